@@ -1,0 +1,174 @@
+# entrain: phase diagrams of interacting particles on spheres. `make help` lists the targets.
+#
+# Everything is built below build/$(CONFIG). Third-party flags come from pkg-config when the first recipe asks for
+# them, not when this file is read, so that `make demo` can install them first.
+
+CONFIG ?= release
+PREFIX ?= /usr/local
+PACKAGES ?= petsc hdf5-openmpi libfyaml sleef libmd zlib
+PKG_CONFIG ?= pkg-config
+CC = gcc
+B := build/$(CONFIG)
+
+# What the compiler gets. -ffp-contract=off: results are the same bits on every processor.
+WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wcast-qual \
+  -Wvla -Wno-psabi
+OPTIMIZE := -O2
+SANITIZE :=
+ifeq ($(CONFIG),asan)
+  OPTIMIZE := -O1
+  SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+endif
+CFLAGS = -std=c11 $(OPTIMIZE) -g -ffp-contract=off $(SANITIZE) $(WARNINGS) -D_GNU_SOURCE
+LDFLAGS = $(SANITIZE)
+
+# Asked once, when first used.
+once = $(eval $(1) := $(2))$($(1))
+THIRD_INCLUDE = $(call once,THIRD_INCLUDE,$(shell $(PKG_CONFIG) --cflags-only-I $(PACKAGES) | sed 's/-I */-isystem /g'))
+THIRD_LIBS = $(call once,THIRD_LIBS,-lhdf5_hl $(shell $(PKG_CONFIG) --libs $(PACKAGES)) -lm)
+PURE_LIBS = $(call once,PURE_LIBS,$(shell $(PKG_CONFIG) --libs libfyaml sleef libmd zlib) -lm)
+COMPILE = $(CC) $(CFLAGS) -Iinclude $(THIRD_INCLUDE) $(CPPFLAGS)
+
+# Layers that know no MPI, PETSc and HDF5; their tests are linked without them. src/layers.txt says who may include whom.
+PURE := base math kernel model initial observe sweep
+
+SOURCES := $(filter-out src/app/main.c src/base/version.c,$(wildcard src/*/*.c))
+PURE_SOURCES := $(filter $(PURE:%=src/%/%),$(SOURCES))
+SUPPORT := $(wildcard tests/support/*.c)
+TEST_SOURCES := $(wildcard tests/unit/*/test_*.c)
+HEADERS := $(wildcard include/entrain/*/*.h src/*/*.h)
+ALL_CODE = $(HEADERS) $(wildcard src/*/*.c tests/support/*.[ch] tests/unit/*/*.[ch])
+PROGRAM := $(B)/entrain
+VERSION := $(B)/src/base/version.o
+TESTS := $(TEST_SOURCES:%.c=$(B)/%)
+PURE_TESTS := $(filter $(PURE:%=$(B)/tests/unit/%/%),$(TESTS))
+
+.DEFAULT_GOAL := release
+.SECONDARY:
+.DELETE_ON_ERROR:
+.PHONY: release demo test build-tests check asan help install-deps install clean format FORCE
+# V=1 shows the commands.
+Q := $(if $(V),,@)
+say = @$(if $(V),true,printf '  %-5s %s\n' $(1) $(2))
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+PARALLEL = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
+
+##@ Start here
+demo: ## install what is missing, build, sweep jobs/quickstart.yaml and draw its phase diagram
+	@.ci/install-deps demo
+	@$(MAKE) $(PARALLEL) release
+	build/release/entrain run jobs/quickstart.yaml
+	build/release/entrain report results/quickstart.h5 -o results/quickstart
+	@echo "The phase diagram is results/quickstart/phase.png"
+
+test: ## install what is missing, build and run every test; ONLY=base/rng selects some
+	@.ci/install-deps all
+	@$(MAKE) $(PARALLEL) build-tests
+	@tests/run.sh $(B) $(ONLY)
+
+help: ## list the targets
+	@awk -F ' *:.*## ' '/^##@/ {print "\n" substr($$0, 5)} /^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' Makefile
+
+##@ Build
+release: $(PROGRAM) ## build the program, build/release/entrain (the default)
+
+install-deps: ## install the packages that build, tests and checks need
+	@.ci/install-deps all
+
+install: release ## copy program, jobs and documents below PREFIX=/usr/local (DESTDIR= for packagers)
+	install -D $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/entrain
+	install -d $(DESTDIR)$(PREFIX)/share/entrain/jobs $(DESTDIR)$(PREFIX)/share/doc/entrain
+	install -m 644 jobs/*.yaml $(DESTDIR)$(PREFIX)/share/entrain/jobs
+	install -m 644 README.md LICENSE $(DESTDIR)$(PREFIX)/share/doc/entrain
+	cp -R docs $(DESTDIR)$(PREFIX)/share/doc/entrain
+
+clean: ## remove everything that was built (results stay)
+	rm -rf build
+
+##@ Quality
+check: ## headers alone, layers, sizes, banned functions, format, clang-tidy
+	@.ci/install-deps all
+	@$(MAKE) --keep-going $(PARALLEL) --output-sync=target check-headers check-layers check-sizes check-banned \
+	  check-format check-tidy
+	@echo "check: all good"
+
+asan: ## build with address and undefined-behaviour checks and run every test in it
+	@$(MAKE) CONFIG=asan test
+
+format: ## let clang-format lay out all sources
+	clang-format -i $(ALL_CODE)
+
+# How things are built.
+
+build-tests: $(PROGRAM) $(TESTS)
+
+$(PROGRAM): $(B)/src/app/main.o $(B)/libentrain.a $(VERSION)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(LDFLAGS) $^ $(THIRD_LIBS) -o $@
+
+$(B)/libentrain.a: $(SOURCES:%.c=$(B)/%.o)
+$(B)/libpure.a: $(PURE_SOURCES:%.c=$(B)/%.o)
+$(B)/libcheck.a: $(SUPPORT:%.c=$(B)/%.o)
+%.a:
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+# A test names the further libraries it needs in its first line: /* TEST np=1,4 libs=gsl */. The version's object
+# is order-only: a new commit links the program again, not the tests.
+test_libs = $$(sed -n '1s/.*TEST.*libs=\([a-z0-9,_-]*\).*/\1/p' $(1) | tr , ' ' | xargs -r $(PKG_CONFIG) --libs)
+link_test = $(CC) $(LDFLAGS) $(filter %.o %.a,$^) $(VERSION) -lcunit $(call test_libs,$*.c) $(1) -o $@
+
+$(PURE_TESTS): $(B)/%: $(B)/%.o $(B)/libcheck.a $(B)/libpure.a | $(VERSION)
+	$(call say,LINK,$@)
+	$(Q)$(call link_test,$(PURE_LIBS))
+
+$(filter-out $(PURE_TESTS),$(TESTS)): $(B)/%: $(B)/%.o $(B)/libcheck.a $(B)/libentrain.a | $(VERSION)
+	$(call say,LINK,$@)
+	$(Q)$(call link_test,$(THIRD_LIBS))
+
+# Objects follow the compiler's command and the headers they read; the version's also the commit.
+$(B)/%.o: %.c $(B)/flags
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(COMPILE) -MMD -MP -c $< -o $@
+
+$(B)/src/kernel/%.o: private OPTIMIZE := $(OPTIMIZE:-O2=-O3)
+$(B)/tests/%.o: private CPPFLAGS += -Itests -Itests/support
+$(VERSION): private CPPFLAGS += -DENT_BUILD_COMMIT='"$(shell cat $(B)/commit)"' -DENT_BUILD_FLAGS='"$(CFLAGS)"'
+$(VERSION): $(B)/commit
+
+$(B)/flags: FORCE
+	@.ci/write-if-changed $@ '$(COMPILE)'
+
+$(B)/commit: FORCE
+	@.ci/write-if-changed $@ "$$(git describe --always --dirty --abbrev=40 --exclude='*' 2>/dev/null || echo unknown)"
+
+-include $(wildcard $(B)/src/*/*.d $(B)/tests/*/*.d $(B)/tests/unit/*/*.d)
+
+# The checks; what passed is remembered in build/check until a file it read changes.
+
+check-layers check-sizes check-banned: check-%:
+	@.ci/check-$* $(ALL_CODE)
+
+check-format:
+	@clang-format --dry-run -Werror $(ALL_CODE) && echo "format: good"
+
+LONE_HEADERS := $(filter-out %_list.h,$(HEADERS)) # *_list.h are the registries' lists, included inside a macro
+check-headers: $(LONE_HEADERS:%=build/check/%.alone)
+	@echo "headers: each of $(words $(LONE_HEADERS)) compiles alone"
+
+build/check/%.h.alone: %.h $(HEADERS) $(B)/flags
+	@mkdir -p $(@D)
+	@$(COMPILE) -fsyntax-only -x c $< && touch $@
+
+check-tidy: $(patsubst %.c,build/check/%.tidy,$(wildcard src/*/*.c))
+	@echo "tidy: good"
+
+build/check/%.tidy: %.c .clang-tidy $(B)/flags
+	@mkdir -p $(@D)
+	@$(COMPILE) -MM -MP -MT $@ -MF $@.d $<
+	@clang-tidy --quiet $< -- -std=c11 -D_GNU_SOURCE -Iinclude $(THIRD_INCLUDE) > $@.log 2>&1 \
+	  || { cat $@.log; exit 1; }
+	@touch $@
+
+-include $(wildcard build/check/src/*/*.d)

@@ -1,0 +1,59 @@
+#ifndef ENTRAIN_APP_REPORT_CURVES_H
+#define ENTRAIN_APP_REPORT_CURVES_H
+
+/*
+ * How a phase diagram is laid out for people: the axis that curves run along, and one group of cells for
+ * every combination of the other axes (the seed aside). Figures, tables and the terminal all draw these.
+ */
+
+#include "entrain/sweep/phase.h"
+
+typedef struct ent_curves {
+  const ent_spec *spec;   /* not owned */
+  const ent_phase *phase; /* not owned */
+  const ent_axis *x;      /* the axis curves run along; NULL when there is none but the seed's dimension */
+  size_t n_x;             /* points of a curve, at least 1 */
+  double *values;         /* [n_x] ascending; 0 without an x axis; index of a choice */
+  size_t n_groups;
+  int64_t *cells;   /* [n_groups, n_x] cell of each point */
+  double *t_half;   /* [n_groups, n_x] half-crossing of the pair overlap; NaN where there is none */
+  int overlap;      /* series of the pair overlap for the first delta, -1 when it is not recorded */
+  ent_arena *arena; /* owns it */
+} ent_curves;
+
+/*
+ * Lays out a finished phase diagram, which must live as long as this. x is `beta` where it has several
+ * values, otherwise the first numeric axis with several values, otherwise `beta` or nothing. Errors:
+ * ENT_ERR_MEMORY.
+ */
+ENT_MUST_CHECK int ent_curves_create(const ent_spec *spec, const ent_phase *phase, ent_curves **curves);
+
+/* Frees it; accepts NULL, sets NULL. */
+void ent_curves_destroy(ent_curves **curves);
+
+/* Appends a group's name, "n = 32, d = 8": n, d and every other axis with several values. Errors:
+ * ENT_ERR_MEMORY. */
+ENT_MUST_CHECK int ent_curves_append_title(const ent_curves *curves, size_t group, ent_text *title);
+
+/* Name of the x axis for people: "beta"; "point" without one. */
+const char *ent_curves_x_name(const ent_curves *curves);
+
+/* Appends an axis value: a choice by its name, a number in its shortest form. Errors: ENT_ERR_MEMORY. */
+ENT_MUST_CHECK int ent_curves_append_value(const ent_axis *axis, double value, ent_text *text);
+
+/* Mean [n_times] of series k in point i of a group. */
+const float *ent_curves_mean(const ent_curves *curves, size_t k, size_t group, size_t i);
+
+/*
+ * First time at which a curve that starts below 1/2 reaches it, linear between the recorded times; NaN if it
+ * does not, or where values before are missing. [in] times, values  [count]
+ */
+double ent_curves_half_crossing(const double *times, const float *values, size_t count);
+
+/* Whether ascending values are spread evenly on a logarithmic scale rather than on a linear one. */
+bool ent_curves_is_logarithmic(const double *values, size_t count);
+
+/* Whether ascending values have equal distances (to 1e-6 of them). */
+bool ent_curves_is_uniform(const double *values, size_t count);
+
+#endif

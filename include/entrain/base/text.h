@@ -1,0 +1,45 @@
+#ifndef ENTRAIN_BASE_TEXT_H
+#define ENTRAIN_BASE_TEXT_H
+
+/*
+ * A growing text buffer, and the two ways numbers are written: shortest decimal that reads back to the same
+ * double, and a human duration. Not a string library.
+ */
+
+#include "entrain/base/error.h"
+
+#include <stddef.h>
+
+typedef struct ent_text {
+  char *data;      /* zero-terminated once anything was appended; owned; NULL when empty */
+  size_t length;   /* bytes without the terminating zero */
+  size_t capacity; /* bytes allocated */
+} ent_text;
+
+/* Frees the buffer and empties it; accepts an empty one. Not collective. */
+void ent_text_fini(ent_text *text);
+
+/* Appends printf-formatted text. Errors: ENT_ERR_MEMORY. Not collective. */
+ENT_MUST_CHECK int ent_text_append(ent_text *text, const char *format, ...) ENT_PRINTF(2, 3);
+
+/* Appends the shortest decimal form that reads back to the same double; nan, inf and -inf by these names. */
+ENT_MUST_CHECK int ent_text_append_real(ent_text *text, double value);
+
+/* Appends text as the inside of a JSON string (quotes, backslashes and control characters escaped). */
+ENT_MUST_CHECK int ent_text_append_json(ent_text *text, const char *value);
+
+/* Writes a duration in seconds in human form ("1.2 ms", "43 s", "2 h 05 m", "3 d 04 h") into buffer[size]. */
+void ent_text_duration(double seconds, size_t size, char *buffer);
+
+/*
+ * Reads a whole file into an (empty) text. Errors: ENT_ERR_IO with the system's reason; ENT_ERR_MEMORY.
+ */
+ENT_MUST_CHECK int ent_text_read_file(const char *path, ent_text *text);
+
+/*
+ * Writes a whole file so that it is there completely or not at all: path~tmp, fsync, rename.
+ * Errors: ENT_ERR_IO with the system's reason.
+ */
+ENT_MUST_CHECK int ent_text_write_file(const char *path, const char *data, size_t length);
+
+#endif

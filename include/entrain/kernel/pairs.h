@@ -1,0 +1,39 @@
+#ifndef ENTRAIN_KERNEL_PAIRS_H
+#define ENTRAIN_KERNEL_PAIRS_H
+
+/*
+ * Direct pair sums: the right-hand side of self-attention on the circle and on spheres in O(n^2 d).
+ *
+ *     x_i' = P_{x_i} ( sum_j w_ij (x_j - x_i) ),   w_ij = m_j e^{b <x_i,x_j>} / Z_i
+ *
+ * with Z_i = sum_j m_j e^{b <x_i,x_j>} (softmax, SA) or Z_i = 1 (mean, USA); the self term is in Z_i. Differences are
+ * summed, so that self and coincident terms vanish exactly: sum_j w_ij x_j, projected, does not do it. Exponents are
+ * -b (1 - <x_i,x_j>), shifted by each row's maximum, self term included, so that |b| up to 1e4 works.
+ * The system is (SA) and (USA) of 2312.10794, with masses as in 2504.14697.
+ */
+
+#include "entrain/base/error.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+typedef struct ent_pairs ent_pairs; /* scratch for given n, d */
+
+typedef struct ent_pair_law {
+  double beta;
+  bool softmax;         /* true: SA; false: USA */
+  const double *masses; /* [n], sum 1; NULL: all 1/n */
+  double log_scale;     /* the drift is multiplied by e^{log_scale}, in the log domain */
+} ent_pair_law;
+
+/* Allocates scratch for n particles in dimension d; d = 2 means angles. Errors: ENT_ERR_MEMORY. Not collective. */
+ENT_MUST_CHECK int ent_pairs_create(size_t n, size_t d, ent_pairs **pairs);
+void ent_pairs_destroy(ent_pairs **pairs);
+
+/* Angles. [in] x [n], [out] dxdt [n]. Not collective. */
+void ent_pairs_drift_angles(ent_pairs *pairs, const ent_pair_law *law, const double *x, double *dxdt);
+
+/* Unit vectors. [in] x [n, d], [out] dxdt [n, d]. Not collective. */
+void ent_pairs_drift_vectors(ent_pairs *pairs, const ent_pair_law *law, const double *x, double *dxdt);
+
+#endif

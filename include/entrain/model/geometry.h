@@ -1,0 +1,85 @@
+#ifndef ENTRAIN_MODEL_GEOMETRY_H
+#define ENTRAIN_MODEL_GEOMETRY_H
+
+/*
+ * Particles on a sphere, whatever numbers describe them: angles on the circle, unit vectors in R^d, or one number
+ * for an equiangular configuration. Every question about a configuration is asked here, so that observables,
+ * events and verdicts are written once. Time derivatives are the models' business.
+ */
+
+#include "entrain/base/error.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+typedef enum {
+  ENT_STATE_ANGLES,      /* x [n]: angles, particle i at (cos x_i, sin x_i); d = 2 */
+  ENT_STATE_VECTORS,     /* x [n, d]: unit vectors, row-major */
+  ENT_STATE_EQUIANGULAR, /* x [1]: -log(1 - rho), all <x_i, x_j> = rho for i != j */
+} ent_state_kind;
+
+/* A configuration; it owns nothing. */
+typedef struct ent_cloud {
+  ent_state_kind kind;
+  size_t n, d;
+  const double *masses; /* [n], sum 1; NULL: all 1/n */
+  const double *x;      /* as `kind` says */
+  double *work;         /* [ent_cloud_work(kind, n, d)], scratch of the owner */
+} ent_cloud;
+
+/* Length of the state vector of a kind. Not collective. */
+size_t ent_cloud_size(ent_state_kind kind, size_t n, size_t d);
+
+/* Doubles of scratch that the functions below need. Not collective. */
+size_t ent_cloud_work(ent_state_kind kind, size_t n, size_t d);
+
+/* R = |sum_i m_i x_i| in [0, 1]. */
+double ent_cloud_order_parameter(const ent_cloud *cloud);
+
+/* 1 - min_{i<j} <x_i, x_j>, accurate relative to itself; 0 for n = 1. */
+double ent_cloud_largest_gap(const ent_cloud *cloud);
+
+/*
+ * False only if certainly not every overlap is >= 1-delta; O(n d). All overlaps >= 1-delta imply
+ * R^2 >= 1 - delta (1 - sum m_i^2).
+ */
+bool ent_cloud_may_be_synchronized(const ent_cloud *cloud, double delta);
+
+/* Share of the pairs i < j with <x_i, x_j> >= 1-delta; 1 for n = 1. */
+double ent_cloud_pair_overlap(const ent_cloud *cloud, double delta);
+
+/* Number of clusters by single linkage: i, j are linked when <x_i, x_j> >= 1-delta. */
+double ent_cloud_clusters(const ent_cloud *cloud, double delta);
+
+/*
+ * sum_ij m_i m_j e^{-|b|} (e^{b <x_i,x_j>} - 1) / (2b): the energy of 2312.10794 without its constant, scaled so
+ * that it is finite for every b; R^2/2 at b = 0.
+ */
+double ent_cloud_energy(const ent_cloud *cloud, double b);
+
+/*
+ * How deep inside an open hemisphere all particles are: max(min_i <x_i, u>) over the directions u that are tried,
+ * the normalized mean first; on the circle, when the mean fails, the exact answer by the largest gap. A positive
+ * margin proves that they are in one; a negative one proves nothing, except on the circle.
+ */
+double ent_cloud_hemisphere_margin(const ent_cloud *cloud);
+
+/* Root mean square of |x_i'| for a time derivative dxdt of the state. */
+double ent_cloud_speed(const ent_cloud *cloud, const double *dxdt);
+
+/*
+ * Puts a state back on its manifold: unit vectors are normalized; other kinds are left alone.
+ * [in,out] x  state; returns the largest ||x_i| - 1| found before.
+ */
+double ent_cloud_retract(ent_state_kind kind, size_t n, size_t d, double *x);
+
+/* Converts unit vectors [n, d] into a state (not EQUIANGULAR). */
+void ent_cloud_from_vectors(ent_state_kind kind, size_t n, size_t d, const double *vectors, double *x);
+
+/*
+ * Converts a state into unit vectors [n, d]. An equiangular state becomes the vectors with these overlaps that are
+ * nearest to the standard basis where d >= n, and not-a-number otherwise.
+ */
+void ent_cloud_to_vectors(ent_state_kind kind, size_t n, size_t d, const double *x, double *vectors);
+
+#endif

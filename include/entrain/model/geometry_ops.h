@@ -1,0 +1,30 @@
+#ifndef ENTRAIN_MODEL_GEOMETRY_OPS_H
+#define ENTRAIN_MODEL_GEOMETRY_OPS_H
+
+/*
+ * What each kind of state answers in its own way: one const table a kind, in model/geometry_<kind>.c. Users ask
+ * through model/geometry.h. All slots are REQUIRED; n >= 2 is the caller's promise.
+ */
+
+#include "entrain/model/geometry.h"
+
+typedef struct ent_geometry_ops {
+  size_t (*size)(size_t n, size_t d); /* length of the state vector */
+  double (*order_parameter)(const ent_cloud *cloud);
+  double (*gap)(const ent_cloud *cloud, size_t i, size_t j); /* 1 - <x_i, x_j>, accurate relative to itself */
+  double (*largest_gap)(const ent_cloud *cloud);
+  double (*pair_overlap)(const ent_cloud *cloud, double delta);
+  double (*clusters)(const ent_cloud *cloud, double delta);
+  double (*hemisphere_margin)(const ent_cloud *cloud);
+  double (*speed)(const ent_cloud *cloud, const double *dxdt);
+  double (*retract)(size_t n, size_t d, double *x);
+  void (*from_vectors)(size_t n, size_t d, const double *vectors, double *x);
+  void (*to_vectors)(size_t n, size_t d, const double *x, double *vectors);
+} ent_geometry_ops;
+
+extern const ent_geometry_ops ent_geometry_angles, ent_geometry_vectors, ent_geometry_equiangular;
+
+/* Mass of a particle: masses[i], or 1/n. Not collective. */
+double ent_cloud_mass(const ent_cloud *cloud, size_t i);
+
+#endif

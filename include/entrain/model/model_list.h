@@ -1,0 +1,5 @@
+/* The registered models, one line each, in the order users see them. Included where the list is needed. */
+
+ENT_MODEL(attention)
+ENT_MODEL(kuramoto)
+ENT_MODEL(equiangular)

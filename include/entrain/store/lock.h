@@ -1,0 +1,78 @@
+#ifndef ENTRAIN_STORE_LOCK_H
+#define ENTRAIN_STORE_LOCK_H
+
+/*
+ * Who may write a results file: a lock of our own beside it, OUT.h5.lock, a small JSON text. HDF5's and the
+ * file system's locks do not stop a second parallel writer.
+ *
+ * It names the launcher (mpirun, or the program itself when it runs alone) by host, pid and start time, the
+ * ranks in the same way, the Slurm job, and carries a heartbeat and the progress. A lock whose launcher is
+ * dead is taken over; only a living owner refuses.
+ */
+
+#include "entrain/base/error.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct ent_process {
+  int64_t pid;
+  int64_t
+    start; /* start time in clock ticks since boot, from /proc/PID/stat: with the pid it names a process */
+  char host[64];
+} ent_process;
+
+typedef struct ent_lock_progress {
+  int64_t done, failed, total; /* rows */
+  double rate;                 /* rows per second, recent */
+  double eta;                  /* seconds; NaN while unknown */
+  double started;              /* Unix seconds at which this run began */
+} ent_lock_progress;
+
+typedef struct ent_lock_owner {
+  ent_process launcher;
+  size_t n_ranks;
+  ent_process *ranks; /* [n_ranks] */
+  int64_t slurm_job;  /* -1 outside Slurm */
+  double heartbeat;   /* Unix seconds */
+  ent_lock_progress progress;
+} ent_lock_owner;
+
+typedef struct ent_lock ent_lock;
+
+/* Describes this process. Errors: ENT_ERR_SYSTEM. */
+ENT_MUST_CHECK int ent_process_self(ent_process *process);
+
+/* Describes the parent of this process. Errors: ENT_ERR_SYSTEM. */
+ENT_MUST_CHECK int ent_process_parent(ent_process *process);
+
+/* Whether a process of this host still runs; a zombie does not. */
+int ent_process_alive(const ent_process *process);
+
+/*
+ * Takes the lock of `path` for the owner (copied; heartbeat is set). A lock held by a dead launcher is taken
+ * over: waits up to 15 s for its ranks to vanish, then ends those still there by pid and start time, and logs
+ * it. On another host a lock counts as dead when its heartbeat is older than 120 s. Errors: ENT_ERR_BUSY with
+ * a message that says who holds it; ENT_ERR_IO. Not collective: one process.
+ */
+ENT_MUST_CHECK int ent_lock_take(const char *path, const ent_lock_owner *owner, ent_lock **lock);
+
+/* Only looks: ENT_ERR_BUSY, with the same message, when a living owner holds the lock; ENT_OK otherwise. */
+ENT_MUST_CHECK int ent_lock_probe(const char *path);
+
+/* Renews the heartbeat and the progress (atomically: written beside, renamed). Errors: ENT_ERR_IO. */
+ENT_MUST_CHECK int ent_lock_beat(ent_lock *lock, const ent_lock_progress *progress);
+
+/* Gives the lock back and frees it; accepts NULL, sets NULL. */
+void ent_lock_release(ent_lock **lock);
+
+/*
+ * Reads who holds the lock of `path`. [out] owner  its ranks are freed with ent_lock_owner_fini; [out] alive
+ * whether its launcher lives (as far as this host can tell). Errors: ENT_ERR_IO when there is no lock,
+ * ENT_ERR_FORMAT.
+ */
+ENT_MUST_CHECK int ent_lock_read(const char *path, ent_lock_owner *owner, int *alive);
+
+void ent_lock_owner_fini(ent_lock_owner *owner);
+
+#endif

@@ -1,0 +1,25 @@
+#ifndef ENTRAIN_STORE_TRAJECTORY_H
+#define ENTRAIN_STORE_TRAJECTORY_H
+
+/*
+ * The trajectory of one job as an HDF5 file of its own: `time` f8 [times] and `x` f8 [times, n, d], unit
+ * vectors, with the row of the sweep as attribute `job`. Made by `entrain replay`; it is not a results file.
+ */
+
+#include "entrain/base/error.h"
+
+#include <stdint.h>
+
+typedef struct ent_trajectory ent_trajectory;
+
+/* Creates the file (an older one is overwritten); serial driver. Errors: ENT_ERR_HDF5, ENT_ERR_MEMORY. */
+ENT_MUST_CHECK int ent_trajectory_create(const char *path, int64_t job, int64_t n, int64_t d,
+                                         ent_trajectory **trajectory);
+
+/* Appends the state vectors [n, d] at t. Errors: ENT_ERR_HDF5. */
+ENT_MUST_CHECK int ent_trajectory_append(ent_trajectory *trajectory, double t, const double *vectors);
+
+/* Closes the file; accepts NULL, sets NULL. Errors: ENT_ERR_HDF5. */
+ENT_MUST_CHECK int ent_trajectory_close(ent_trajectory **trajectory);
+
+#endif

@@ -1,0 +1,347 @@
+#include "entrain/app/figure.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "entrain/base/text.h"
+
+typedef enum { PANEL_MAP, PANEL_PROBABILITY, PANEL_TIME, PANEL_KINDS } panel_kind;
+
+/* Where things are on the page, in pixels from the lower left corner. */
+typedef struct page_frame {
+  double width, height;
+  double left, column, gap; /* of the columns */
+  double bottom[PANEL_KINDS], row[PANEL_KINDS];
+} page_frame;
+
+typedef struct figure_page {
+  const ent_curves *curves;
+  size_t first, columns;
+  bool shown[PANEL_KINDS];
+  panel_kind last; /* lowest panel, which carries the x axis */
+  double x_min, x_max;
+  bool log_x, log_t;
+  double t_min, t_max; /* of the t_sync panel */
+  page_frame frame;
+} figure_page;
+
+static const char palette[] =
+  "set palette defined (0 '#440154', 1 '#48186a', 2 '#472d7b', 3 '#424086', 4 '#3b528b', 5 '#33638d', \\\n"
+  "  6 '#2c728e', 7 '#26828e', 8 '#21918c', 9 '#1fa088', 10 '#28ae80', 11 '#3fbc73', 12 '#5ec962', \\\n"
+  "  13 '#84d44b', 14 '#addc30', 15 '#d8e219', 16 '#fde725')\n";
+
+/* Colours of the deltas: dark to light, told apart in grey too. */
+static const char *const delta_colors[ENT_MAX_DELTAS] = {"#31688e", "#d95f02", "#35b779", "#440154",
+                                                         "#e7298a", "#a6761d", "#666666", "#90d743"};
+
+static void find_x_range(figure_page *page) {
+  const ent_curves *curves = page->curves;
+  const double *x = curves->values;
+  const size_t n = curves->n_x;
+  page->log_x = ent_curves_is_logarithmic(x, n);
+  page->x_min = n > 1 ? x[0] - 0.5 * (x[1] - x[0]) : x[0] - 1.0;
+  page->x_max = n > 1 ? x[n - 1] + 0.5 * (x[n - 1] - x[n - 2]) : x[0] + 1.0;
+  if (page->log_x) {
+    page->x_min = x[0] / sqrt(x[1] / x[0]);
+    page->x_max = x[n - 1] * sqrt(x[n - 1] / x[n - 2]);
+  }
+}
+
+/* Range of the medians and quartiles and of the horizon, with room above and below. */
+static void find_t_range(figure_page *page) {
+  const ent_phase *phase = page->curves->phase;
+  const double room = 1.6;
+  const double *const quantiles[] = {phase->t_sync_median, phase->t_sync_first, phase->t_sync_third};
+  page->t_max = page->curves->spec->horizon;
+  page->t_min = page->t_max;
+  for (size_t i = 0; i < phase->n_delta * (size_t)phase->n_cells; i++)
+    for (size_t q = 0; q < 3; q++) {
+      const double t = quantiles[q][i];
+      if (!isfinite(t) || t <= 0.0) continue;
+      page->t_min = fmin(page->t_min, t);
+      page->t_max = fmax(page->t_max, t);
+    }
+  if (page->t_min == page->t_max) page->t_min /= 10.0;
+  page->t_min /= room;
+  page->t_max *= room;
+}
+
+/* Whether any row may have synchronized or not: models that just finish have no P(sync). */
+static bool any_judged(const ent_phase *phase) {
+  int64_t counted = 0;
+  for (int64_t cell = 0; cell < phase->n_cells; cell++) {
+    if (phase->sync[cell] + phase->nonsync[cell] + phase->undecided[cell] > 0) return true;
+    counted += phase->count[cell];
+  }
+  return counted == 0;
+}
+
+static void place_panels(figure_page *page) {
+  static const double widths[ENT_FIGURE_COLUMNS] = {860.0, 640.0, 470.0, 430.0};
+  static const double heights[PANEL_KINDS] = {420.0, 300.0, 300.0};
+  const double under = 120.0, above = 70.0, between = 34.0, beside = page->shown[PANEL_MAP] ? 210.0 : 40.0;
+  page_frame *frame = &page->frame;
+  double y = under;
+  *frame = (page_frame){.left = 170.0, .gap = page->log_x ? 80.0 : 40.0, .column = widths[page->columns - 1]};
+  for (int kind = PANEL_KINDS - 1; kind >= 0; kind--) {
+    if (!page->shown[kind]) continue;
+    frame->bottom[kind] = y;
+    frame->row[kind] = heights[kind];
+    y += heights[kind] + between;
+  }
+  frame->height = y - between + above;
+  frame->width = frame->left + (double)page->columns * (frame->column + frame->gap) - frame->gap + beside;
+}
+
+static figure_page make_page(const ent_curves *curves, size_t number) {
+  figure_page page = {.curves = curves, .first = number * ENT_FIGURE_COLUMNS};
+  const size_t left = curves->n_groups - page.first;
+  page.columns = left < ENT_FIGURE_COLUMNS ? left : ENT_FIGURE_COLUMNS;
+  const bool judged = any_judged(curves->phase);
+  page.shown[PANEL_MAP] = curves->overlap >= 0 && curves->phase->n_times > 1;
+  page.shown[PANEL_PROBABILITY] = judged || !page.shown[PANEL_MAP];
+  page.shown[PANEL_TIME] = judged && !curves->phase->certified;
+  for (int kind = 0; kind < PANEL_KINDS; kind++)
+    if (page.shown[kind]) page.last = (panel_kind)kind;
+  find_x_range(&page);
+  find_t_range(&page);
+  page.log_t = ent_curves_is_logarithmic(curves->spec->record, curves->spec->n_record);
+  place_panels(&page);
+  return page;
+}
+
+/* "10^{-3}" for powers of ten, "0.002" otherwise. */
+static int append_delta(double delta, ent_text *text) {
+  const double exponent = log10(delta);
+  if (fabs(exponent - round(exponent)) < 1e-9) return ent_text_append(text, "10^{%d}", (int)round(exponent));
+  return ent_text_append(text, "%g", delta);
+}
+
+/* Name of the x axis as gnuplot text; other names than beta and single letters are written upright. */
+static int append_x_label(const ent_curves *curves, ent_text *text) {
+  if (!curves->x) return ent_text_append(text, "unset xlabel\nset format x ''\n");
+  if (strcmp(curves->x->name, "beta") == 0)
+    return ent_text_append(text, "set xlabel '{/:Italic β}' offset 0,0.2\n");
+  if (strlen(curves->x->name) == 1)
+    return ent_text_append(text, "set xlabel '{/:Italic %s}' offset 0,0.2\n", curves->x->name);
+  return ent_text_append(text, "set xlabel '%s' noenhanced offset 0,0.2\n", curves->x->name);
+}
+
+static int append_head(const figure_page *page, const char *name, ent_text *text) {
+  const page_frame *frame = &page->frame;
+  ENT_TRY(ent_text_append(
+    text,
+    "# Drawn by `entrain report`; change it and draw again, in this folder:\n"
+    "#   gnuplot %s.gp     or for SVG:   gnuplot -e \"format = 'svg'\" %s.gp\n"
+    "set encoding utf8\n"
+    "if (!exists('format')) format = 'png'\n"
+    "if (format eq 'svg') {\n"
+    "  set terminal svg size %.0f,%.0f enhanced font 'Helvetica,31' linewidth 2 background 'white'\n"
+    "} else {\n"
+    "  set terminal pngcairo size %.0f,%.0f enhanced font 'Helvetica,23' linewidth 2 background 'white'\n"
+    "}\n"
+    "set output '%s.'.format\n\n",
+    name, name, frame->width, frame->height, frame->width, frame->height, name));
+  ENT_TRY(ent_text_append(text, "%s", palette));
+  ENT_TRY(ent_text_append(text,
+                          "set border lw 0.8 lc rgb '#303030'\nset tics out nomirror scale 0.7,0.4\n"
+                          "set mxtics 2\nset cbrange [0:1]\nset style fill solid noborder\nunset key\n"));
+  if (page->log_x) ENT_TRY(ent_text_append(text, "set logscale x\nset mxtics 10\n"));
+  ENT_TRY(ent_text_append(text, "set xrange [%.10g:%.10g]\n", page->x_min, page->x_max));
+  return ent_text_append(text, "set multiplot\n");
+}
+
+static int append_frame(const figure_page *page, panel_kind kind, size_t column, ent_text *text) {
+  const page_frame *frame = &page->frame;
+  const double x = frame->left + (double)column * (frame->column + frame->gap), y = frame->bottom[kind];
+  ENT_TRY(ent_text_append(text,
+                          "set lmargin at screen %.6f\nset rmargin at screen %.6f\n"
+                          "set bmargin at screen %.6f\nset tmargin at screen %.6f\n",
+                          x / frame->width, (x + frame->column) / frame->width, y / frame->height,
+                          (y + frame->row[kind]) / frame->height));
+  if (page->curves->n_x == 1)
+    ENT_TRY(ent_text_append(text, "set xtics (%.10g)\nset mxtics 1\n", page->curves->values[0]));
+  if (kind != page->last) return ent_text_append(text, "set format x ''\nunset xlabel\n");
+  ENT_TRY(ent_text_append(text, "set format x '%%h'\n"));
+  return append_x_label(page->curves, text);
+}
+
+/* Group name above the topmost panel; nothing above the others. */
+static int append_title(const figure_page *page, panel_kind kind, size_t column, ent_text *text) {
+  for (int above = 0; above < (int)kind; above++)
+    if (page->shown[above]) return ent_text_append(text, "unset title\n");
+  ENT_TRY(ent_text_append(text, "set title '"));
+  ENT_TRY(ent_curves_append_title(page->curves, page->first + column, text));
+  return ent_text_append(text, "' noenhanced offset 0,-0.4\n");
+}
+
+/* The label is put at one distance from the edge for all panels, whatever the width of their numbers. */
+static int append_y_axis(const figure_page *page, panel_kind kind, size_t column, const char *label,
+                         ent_text *text) {
+  const page_frame *frame = &page->frame;
+  const double from_edge = 34.0;
+  if (column > 0) return ent_text_append(text, "unset label 1\nset format y ''\n");
+  return ent_text_append(
+    text, "set label 1 '%s' at screen %.6f,%.6f center rotate by 90\nset format y '%%h'\n", label,
+    from_edge / frame->width, (frame->bottom[kind] + 0.5 * frame->row[kind]) / frame->height);
+}
+
+static int append_color_bar(const figure_page *page, ent_text *text) {
+  const page_frame *frame = &page->frame;
+  const double x = frame->left + (double)page->columns * (frame->column + frame->gap) - frame->gap + 28.0;
+  const double y = frame->bottom[PANEL_MAP], width = 26.0;
+  ENT_TRY(ent_text_append(
+    text,
+    "set colorbox user origin screen %.6f,%.6f size screen %.6f,%.6f\n"
+    "set cbtics 0,0.25,1 scale 0.5\nset format cb '%%h'\nset cblabel 'mean pair overlap, {/:Italic δ} = ",
+    x / frame->width, y / frame->height, width / frame->width, frame->row[PANEL_MAP] / frame->height));
+  ENT_TRY(append_delta(page->curves->spec->delta[0], text));
+  return ent_text_append(
+    text,
+    "' offset 0.6,0\nset arrow 9 from screen %.6f,%.6f to screen %.6f,%.6f nohead front lw 1.5 "
+    "lc rgb 'white'\n",
+    x / frame->width, (y + 0.5 * frame->row[PANEL_MAP]) / frame->height, (x + width) / frame->width,
+    (y + 0.5 * frame->row[PANEL_MAP]) / frame->height);
+}
+
+/* Equal steps are drawn as an image, which stays small in SVG; other grids as quadrangles. */
+static int append_map_plot(const figure_page *page, size_t group, ent_text *text) {
+  const ent_curves *curves = page->curves;
+  const bool image = ent_figure_map_is_image(curves);
+  const char *columns = image ? "1:5" : "1:5:(0)";
+  const char *under = curves->n_x > 1 ? "lines lw 3.4" : "points pt 7 ps 1.5";
+  const char *over = curves->n_x > 1 ? "lines lw 1.7" : "points pt 7 ps 0.9";
+  ENT_TRY(ent_text_append(text, "%s 'phase_map.dat' index %zu using 1:2:3 with %s",
+                          image ? "plot" : "set pm3d map corners2color c1\nsplot", group,
+                          image ? "image" : "pm3d"));
+  return ent_text_append(text,
+                         ", \\\n  'phase.dat' index %zu using %s with %s lc rgb '#202020', \\\n"
+                         "  '' index %zu using %s with %s lc rgb 'white'\n",
+                         group, columns, under, group, columns, over);
+}
+
+static int append_map(const figure_page *page, size_t column, ent_text *text) {
+  const ent_spec *spec = page->curves->spec;
+  const bool is_last = column + 1 == page->columns;
+  ENT_TRY(append_y_axis(page, PANEL_MAP, column,
+                        spec->unit == ENT_UNIT_T ? "{/:Italic t}" : "{/:Italic t} e^{{/:Italic β}}", text));
+  ENT_TRY(ent_text_append(text, "set yrange [%.10g:%.10g]\n%s",
+                          page->log_t ? spec->record[0] : fmin(0.0, spec->record[0]),
+                          spec->record[spec->n_record - 1], page->log_t ? "set logscale y\n" : ""));
+  ENT_TRY(ent_text_append(
+    text, "set ytics autofreq\nset mytics default\n"
+          "set object 1 rectangle from graph 0,0 to graph 1,1 behind fc rgb '#e4e4e4' fs solid "
+          "noborder\n"));
+  if (is_last)
+    ENT_TRY(append_color_bar(page, text));
+  else
+    ENT_TRY(ent_text_append(text, "unset colorbox\n"));
+  ENT_TRY(append_map_plot(page, page->first + column, text));
+  return ent_text_append(text, "unset pm3d\nunset object 1\nunset arrow 9\nunset logscale y\n");
+}
+
+static int append_probability(const figure_page *page, size_t column, ent_text *text) {
+  const size_t group = page->first + column;
+  const bool many = page->curves->n_x > 40;
+  ENT_TRY(append_y_axis(page, PANEL_PROBABILITY, column, "{/:Italic P}(sync)", text));
+  ENT_TRY(ent_text_append(text, "set yrange [-0.04:1.04]\nset ytics 0,0.5,1\nset mytics 2\nplot "));
+  if (page->curves->n_x > 1)
+    return ent_text_append(
+      text,
+      "'phase_band.dat' index 'p %04zu' using 1:2:3 with filledcurves fc rgb '#31688e' fs "
+      "transparent solid 0.22, \\\n  'phase.dat' index %zu using 1:2 with %s lc rgb '#31688e', "
+      "-1\n",
+      group, group, many ? "lines lw 1.6" : "linespoints lw 1.4 pt 7 ps 0.6");
+  return ent_text_append(
+    text,
+    "'phase.dat' index %zu using 1:3:(0):($4-$3) with vectors heads size graph 0.01,90 lw 1.4 lc "
+    "rgb '#31688e', \\\n  '' index %zu using 1:2 with points pt 7 ps 1.2 lc rgb '#31688e', -1\n",
+    group, group);
+}
+
+/* Median of one delta, with the quartiles as a band for the first. */
+static int append_time_curve(const figure_page *page, size_t group, size_t k, ent_text *text) {
+  const size_t median = 6 + 3 * k;
+  const bool single = page->curves->n_x == 1, many = page->curves->n_x > 40;
+  if (k == 0 && single)
+    ENT_TRY(ent_text_append(text,
+                            "'phase.dat' index %zu using 1:%zu:(0):($%zu-$%zu) with vectors heads size graph "
+                            "0.01,90 lw 1.4 lc rgb '%s' notitle, \\\n  ",
+                            group, median + 1, median + 2, median + 1, delta_colors[k]));
+  if (k == 0 && !single)
+    ENT_TRY(ent_text_append(text,
+                            "'phase_band.dat' index 't %04zu' using 1:2:3 with filledcurves fc rgb '%s' fs "
+                            "transparent solid 0.22 notitle, \\\n  ",
+                            group, delta_colors[k]));
+  const char *style = many ? "lines lw 1.6" : "linespoints lw 1.4 pt 7 ps 0.6";
+  ENT_TRY(ent_text_append(
+    text, "'phase.dat' index %zu using 1:%zu with %s lc rgb '%s' title '{/:Italic δ} = ", group, median,
+    single ? "points pt 7 ps 1.2" : style, delta_colors[k]));
+  ENT_TRY(append_delta(page->curves->spec->delta[k], text));
+  return ent_text_append(text, "', \\\n  ");
+}
+
+/* Tics at powers of ten, and at 2 and 5 times them where the range is short; plain numbers while they are
+ * short. */
+static int append_log_tics(double low, double high, bool labels, ent_text *text) {
+  static const double multiples[] = {1.0, 2.0, 5.0};
+  const size_t used = high / low < 200.0 ? 3 : 1;
+  const char *separator = "set ytics (";
+  for (int power = (int)floor(log10(low)); power <= (int)ceil(log10(high)); power++)
+    for (size_t m = 0; m < used; m++) {
+      const double value = multiples[m] * pow(10.0, power);
+      if (value < low || value > high) continue;
+      ENT_TRY(ent_text_append(text, "%s", separator));
+      if (!labels)
+        ENT_TRY(ent_text_append(text, "'' %.10g", value));
+      else if (power >= -2 && power <= 3)
+        ENT_TRY(ent_text_append(text, "'%g' %.10g", value, value));
+      else
+        ENT_TRY(ent_text_append(text, "'%s10^{%d}' %.10g",
+                                used == 1 || m == 0 ? ""
+                                : m == 1            ? "2·"
+                                                    : "5·",
+                                power, value));
+      separator = ", ";
+    }
+  return ent_text_append(text, "%s\n", separator[0] == 's' ? "set ytics autofreq" : ")");
+}
+
+static int append_times(const figure_page *page, size_t column, ent_text *text) {
+  const ent_spec *spec = page->curves->spec;
+  ENT_TRY(append_y_axis(page, PANEL_TIME, column, "{/:Italic t}_{sync}({/:Italic δ})", text));
+  ENT_TRY(ent_text_append(
+    text, "set logscale y\nset yrange [%.10g:%.10g]\nset mytics 10\n%s", page->t_min, page->t_max,
+    spec->n_delta > 1 && column == 0 ? "set key bottom right reverse Left samplen 1.5 spacing 1.1\n" : ""));
+  ENT_TRY(append_log_tics(page->t_min, page->t_max, column == 0, text));
+  if (column == 0)
+    ENT_TRY(ent_text_append(
+      text, "set label 2 'horizon' at graph 0.02, first %.17g offset 0,0.55 textcolor rgb '#707070'\n",
+      spec->horizon));
+  ENT_TRY(ent_text_append(text, "plot "));
+  for (size_t k = 0; k < spec->n_delta; k++) ENT_TRY(append_time_curve(page, page->first + column, k, text));
+  return ent_text_append(
+    text,
+    "%.17g with lines dt (6,5) lw 1.2 lc rgb '#808080' notitle\nunset logscale y\nunset key\nunset label 2\n",
+    spec->horizon);
+}
+
+int ent_figure_append_script(const ent_curves *curves, size_t number, ent_text *text) {
+  static int (*const append_panel[PANEL_KINDS])(const figure_page *, size_t, ent_text *) = {
+    [PANEL_MAP] = append_map, [PANEL_PROBABILITY] = append_probability, [PANEL_TIME] = append_times};
+  const figure_page page = make_page(curves, number);
+  char name[32];
+  ent_figure_name(number, "gp", sizeof name, name);
+  *strrchr(name, '.') = '\0';
+  ENT_TRY(append_head(&page, name, text));
+  for (size_t column = 0; column < page.columns; column++)
+    for (int kind = 0; kind < PANEL_KINDS; kind++) {
+      if (!page.shown[kind]) continue;
+      ENT_TRY(ent_text_append(text, "\n"));
+      ENT_TRY(append_frame(&page, (panel_kind)kind, column, text));
+      ENT_TRY(append_title(&page, (panel_kind)kind, column, text));
+      ENT_TRY(append_panel[kind](&page, column, text));
+    }
+  return ent_text_append(text, "\nunset multiplot\n");
+}

@@ -1,0 +1,71 @@
+#include <argp.h>
+#include <locale.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "entrain/app/commands.h"
+#include "entrain/app/export.h"
+#include "entrain/app/report.h"
+#include "entrain/app/status.h"
+#include "entrain/base/log.h"
+#include "entrain/base/version.h"
+
+typedef struct command {
+  const char *name, *arguments, *summary;
+  int (*run)(int argc, char **argv);
+} command;
+
+static const command commands[] = {
+  {"run", "JOB.yaml [-o OUT.h5]", "compute what is pending of a sweep; the same command goes on", ent_command_run},
+  {"plan", "JOB.yaml", "say what a sweep would cost", ent_command_plan},
+  {"status", "OUT.h5", "say how a sweep goes, also while it runs", ent_command_status},
+  {"report", "OUT.h5 [-o DIR]", "draw the phase diagram, write tables and report.html", ent_command_report},
+  {"export", "OUT.h5 [-o FILE]", "write the rows as CSV or the phase diagram as netCDF", ent_command_export},
+  {"replay", "OUT.h5 --job K", "integrate one row again and keep its trajectory", ent_command_replay},
+  {"models", "[NAME]", "list what can be swept", ent_command_models},
+  {0},
+};
+
+static void print_help(FILE *stream) {
+  fprintf(stream, "usage: entrain COMMAND ...\n\n"
+                  "Phase diagrams of particles that attract each other on spheres: transformers,\n"
+                  "seen as mathematics, and Kuramoto oscillators.\n\ncommands:\n");
+  for (const command *c = commands; c->name; c++) {
+    fprintf(stream, "  %-7s %-21s %s\n", c->name, c->arguments, c->summary);
+  }
+  fprintf(stream, "\n'entrain COMMAND --help' tells more, 'entrain --version' which one this is.\n");
+}
+
+static void print_message(ent_log_level level, const char *message) {
+  static const char *const labels[] = {
+    [ENT_LOG_ERROR] = "error: ", [ENT_LOG_WARNING] = "warning: ", [ENT_LOG_INFO] = "", [ENT_LOG_DEBUG] = NULL};
+  if (labels[level]) fprintf(stderr, "entrain: %s%s\n", labels[level], message);
+}
+
+static int print_version(void) {
+  printf("entrain %s (%s)\n%s, %s\n", ent_version_string(), ent_version_commit(), ent_version_compiler(),
+         ent_version_isa());
+  return ENT_EXIT_OK;
+}
+
+int main(int argc, char **argv) {
+  const char *name = argc > 1 ? argv[1] : "";
+  char title[32];
+  setlocale(LC_CTYPE, ""); /* for the terminal's characters; numbers stay those of C */
+  ent_log_set_sink(print_message);
+  argp_err_exit_status = ENT_EXIT_USAGE;
+  if (strcmp(name, "--version") == 0 || strcmp(name, "-V") == 0) return print_version();
+  if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0) {
+    print_help(stdout);
+    return ENT_EXIT_OK;
+  }
+  for (const command *c = commands; c->name; c++) {
+    if (strcmp(c->name, name) != 0) continue;
+    snprintf(title, sizeof(title), "entrain %s", c->name);
+    argv[1] = title;
+    return c->run(argc - 1, argv + 1);
+  }
+  if (argc > 1) fprintf(stderr, "entrain: error: unknown command '%s'\n", name);
+  print_help(stderr);
+  return ENT_EXIT_USAGE;
+}

@@ -1,0 +1,183 @@
+#include <argp.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <mpi.h>
+
+#include "entrain/app/commands.h"
+#include "entrain/app/report_read.h"
+#include "entrain/base/clock.h"
+#include "entrain/engine/launch.h"
+#include "entrain/engine/run.h"
+#include "entrain/solve/integrate.h"
+#include "entrain/solve/session.h"
+#include "entrain/store/start_file.h"
+#include "entrain/sweep/job_file.h"
+
+enum { MAX_PROBES = 24, FIXED_BYTES = 64 << 20, STATE_COPIES = 24 };
+
+#define PROBE_SECONDS 2.0  /* a probe that takes longer is cut off: a lower bound */
+#define BUDGET_SECONDS 10.0
+
+/* What the probes gave: cost of one row, in seconds, of cells spread over the diagram. */
+typedef struct probes {
+  int count, cut_off;
+  double mean, deviation, least, most;
+} probes;
+
+static error_t parse(int key, char *argument, struct argp_state *state) {
+  const char **path = state->input;
+  if (key == ARGP_KEY_ARG) {
+    if (*path) argp_error(state, "one job file, not '%s' as well", argument);
+    *path = argument;
+  } else if (key == ARGP_KEY_NO_ARGS) {
+    argp_error(state, "no job file given");
+  } else {
+    return ARGP_ERR_UNKNOWN;
+  }
+  return 0;
+}
+
+static const struct argp parser = {
+  NULL, parse, "JOB.yaml",
+  "Say what a sweep would cost: rows, file size, memory, and time by a few timed probes. Writes nothing.",
+  NULL, NULL, NULL};
+
+static void print_bytes(const char *what, double bytes) {
+  static const char *const units[] = {"B", "kB", "MB", "GB", "TB", "PB"};
+  int unit = 0;
+  for (; bytes >= 999.5 && unit < 5; unit++) bytes /= 1000;
+  printf("%-14s %.3g %s\n", what, bytes, units[unit]);
+}
+
+/* Bytes of final states: n d doubles for each row. */
+static double final_bytes(const ent_spec *spec) {
+  double bytes = 0;
+  if (!spec->final_state) return 0;
+  for (int64_t row = 0; row < spec->grid.size;) {
+    ent_point point;
+    ent_spec_point(spec, row, &point);
+    const int64_t stride = spec->grid.size > 100000 ? spec->grid.size / 100000 : 1; /* enough for an estimate */
+    bytes += 8.0 * (double)point.n * (double)point.d * (double)stride;
+    row += stride;
+  }
+  return bytes;
+}
+
+/* The largest state of the sweep, n d. */
+static double largest_state(const ent_spec *spec) {
+  const ent_axis *n = ent_grid_axis(&spec->grid, "n"), *d = ent_grid_axis(&spec->grid, "d");
+  double most_n = 0, most_d = 0;
+  for (int64_t i = 0; i < n->count; i++) most_n = fmax(most_n, ent_axis_value(n, i));
+  for (int64_t i = 0; i < d->count; i++) most_d = fmax(most_d, ent_axis_value(d, i));
+  return spec->model->flags & ENT_MODEL_ANY_COUNT ? 1 : most_n * most_d;
+}
+
+static int print_sizes(const ent_spec *spec) {
+  ent_layout *layout = NULL;
+  ENT_TRY(ent_layout_create(spec, &layout));
+  const double rows = (double)spec->grid.size;
+  const double series = 4.0 * rows * (double)ent_spec_series_count(spec) * (double)spec->n_record;
+  printf("rows           %" PRId64 "\n", spec->grid.size);
+  print_bytes("results file", rows * (double)layout->size + series + final_bytes(spec));
+  print_bytes("memory/worker", FIXED_BYTES + 8.0 * STATE_COPIES * largest_state(spec));
+  ent_layout_destroy(&layout);
+  return ENT_OK;
+}
+
+static bool is_too_long(void *context) {
+  return ent_clock_now() > *(const double *)context;
+}
+
+/* Bit-reversed count: 0, 1/2, 1/4, 3/4, 1/8, ...: spreads evenly however many are taken. */
+static double van_der_corput(int i) {
+  double value = 0, half = 0.5;
+  for (; i > 0; i /= 2, half /= 2) value += (i % 2) * half;
+  return value;
+}
+
+/* Times one row of one cell after the other, until the budget is used up. */
+static int probe(const ent_spec *spec, const ent_start_table *table, probes *found) {
+  int code = ENT_OK;
+  ent_integrator *integrator = NULL;
+  const int64_t seeds = spec->grid.extent[spec->grid.seed_dim], cells = spec->grid.size / seeds;
+  const double began = ent_clock_now();
+  double sum = 0, squares = 0;
+  *found = (probes){.least = INFINITY};
+  ENT_GOTO(ent_integrator_create(spec, table, &integrator));
+  for (int i = 0; i < MAX_PROBES && i < cells && ent_clock_now() - began < BUDGET_SECONDS; i++) {
+    ent_output output;
+    double deadline = ent_clock_now() + PROBE_SECONDS;
+    const ent_watcher watcher = {.abandons = is_too_long, .context = &deadline};
+    const int64_t cell = (int64_t)(van_der_corput(i) * (double)cells);
+    const double start = ent_clock_now();
+    ENT_GOTO(ent_integrator_run(integrator, ent_grid_row_of_position(&spec->grid, cell * seeds), &watcher, &output));
+    const double cost = ent_clock_now() - start;
+    found->count++;
+    found->cut_off += output.abandoned;
+    found->least = fmin(found->least, cost);
+    found->most = fmax(found->most, cost);
+    sum += cost;
+    squares += cost * cost;
+  }
+  found->mean = sum / found->count;
+  found->deviation = sqrt(fmax(0, squares / found->count - found->mean * found->mean));
+done:
+  ent_integrator_destroy(&integrator);
+  return code;
+}
+
+static void print_times(const ent_spec *spec, const probes *found) {
+  char mean[32], least[32], most[32], makespan[32];
+  const int workers = ent_launch_cores();
+  const double total = found->mean * (double)spec->grid.size;
+  const double error = found->count > 1 ? found->deviation / sqrt(found->count - 1) / found->mean : NAN;
+  ent_text_duration(found->mean, sizeof(mean), mean);
+  ent_text_duration(found->least, sizeof(least), least);
+  ent_text_duration(found->most, sizeof(most), most);
+  ent_text_duration(fmax(total / workers, found->most), sizeof(makespan), makespan);
+  printf("one row        %s (%d probes: %s to %s)\n", mean, found->count, least, most);
+  printf("core-hours     %.3g (+- %.0f %%)\n", total / 3600, 100 * error);
+  printf("makespan       %s on %d workers\n", makespan, workers);
+  if (found->cut_off > 0) {
+    printf("%d probes were cut off after %g s: times are lower bounds\n", found->cut_off, PROBE_SECONDS);
+  }
+}
+
+static int plan(const char *path, ent_text *faults) {
+  int code = ENT_OK;
+  ent_spec *spec = NULL;
+  ent_start_table *table = NULL;
+  probes found;
+  ENT_GOTO(ent_job_file_read(path, "", &spec, faults));
+  ENT_GOTO(ent_start_file_load(spec, &table));
+  ENT_GOTO(print_sizes(spec));
+  ENT_GOTO(ent_session_start(""));
+  ENT_GOTO(probe(spec, table, &found));
+  print_times(spec, &found);
+done:
+  ent_start_table_destroy(&table);
+  ent_spec_destroy(&spec);
+  ent_session_end();
+  return code;
+}
+
+int ent_command_plan(int argc, char **argv) {
+  const char *path = NULL;
+  ent_text faults = {0};
+  int status = ENT_EXIT_OK;
+  argp_parse(&parser, argc, argv, 0, NULL, &path);
+  if (MPI_Init(NULL, NULL) != MPI_SUCCESS) return ENT_EXIT_ENGINE;
+  const int code = plan(path, &faults);
+  if (code == ENT_ERR_JOB_FILE && faults.length > 0) {
+    fputs(faults.data, stderr);
+    status = ENT_EXIT_USAGE;
+  } else if (code != ENT_OK) {
+    status = ent_report_failure(argv[0], code);
+  }
+  ent_text_fini(&faults);
+  MPI_Finalize();
+  return status;
+}

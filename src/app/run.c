@@ -1,0 +1,244 @@
+#include <argp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <mpi.h>
+
+#include "entrain/app/commands.h"
+#include "entrain/app/progress.h"
+#include "entrain/base/log.h"
+#include "entrain/base/mem.h"
+#include "entrain/base/text.h"
+#include "entrain/engine/launch.h"
+#include "entrain/engine/run.h"
+#include "entrain/store/tally.h"
+
+enum { MAX_ONLY = 256, NAMED_FAILURES = 10 };
+
+typedef struct arguments {
+  ent_run_options options;
+  ent_row_range only[MAX_ONLY];
+  ent_text petsc_options;
+  int workers; /* 0: one a core */
+  bool strict;
+} arguments;
+
+/* "0-99,200": rows, ends included. */
+static bool parse_only(const char *text, arguments *given) {
+  while (*text && given->options.n_only < MAX_ONLY) {
+    char *end = NULL;
+    ent_row_range range = {.first = strtoll(text, &end, 10)};
+    if (end == text || range.first < 0) return false;
+    range.last = range.first;
+    if (*end == '-') {
+      text = end + 1;
+      range.last = strtoll(text, &end, 10);
+      if (end == text || range.last < range.first) return false;
+    }
+    if (*end != '\0' && *end != ',') return false;
+    given->only[given->options.n_only++] = range;
+    text = *end == ',' ? end + 1 : end;
+  }
+  return *text == '\0' && given->options.n_only > 0;
+}
+
+static error_t parse(int key, char *argument, struct argp_state *state) {
+  arguments *given = state->input;
+  char *end = NULL;
+  switch (key) {
+  case 'o': given->options.output = argument; break;
+  case 'f': given->options.fresh = true; break;
+  case 's': given->strict = true; break;
+  case 'j':
+    given->workers = (int)strtol(argument, &end, 10);
+    if (*end != '\0' || given->workers < 1 || given->workers > 100000) {
+      argp_error(state, "-j '%s', must be a number of workers from 1 to 100000", argument);
+    }
+    break;
+  case 'r':
+    if (!parse_only(argument, given)) argp_error(state, "--only '%s', must be rows like 0-99,200", argument);
+    break;
+  case ARGP_KEY_ARG:
+    if (given->options.job_path) argp_error(state, "one job file, not '%s' as well", argument);
+    given->options.job_path = argument;
+    break;
+  case ARGP_KEY_NO_ARGS: argp_error(state, "no job file given"); break;
+  default: return ARGP_ERR_UNKNOWN;
+  }
+  return 0;
+}
+
+static const struct argp_option option_table[] = {
+  {"output", 'o', "OUT.h5", 0, "results file; default: results/<name>.h5", 0},
+  {"jobs", 'j', "N", 0, "number of workers; default: one for each core", 0},
+  {"fresh", 'f', NULL, 0, "begin anew; an older results file is kept as OUT.h5~", 0},
+  {"only", 'r', "ROWS", 0, "compute these rows only: 0-99,200", 0},
+  {"strict", 's', NULL, 0, "exit with 3 when rows have failed", 0},
+  {0},
+};
+
+static const struct argp parser = {
+  option_table, parse, "JOB.yaml [-- PETSC-OPTIONS]",
+  "Compute what is pending of a job file's sweep. Running the same command again goes on where it stopped.\v"
+  "Started by hand it starts its own mpirun; under mpirun or srun it joins. Ctrl-C, TERM and USR1 end it in good "
+  "order.\n\nExit status: 0 complete; 1 the engine failed; 2 usage, faults in the job file, another study or a "
+  "living run in OUT.h5; 3 failed rows with --strict; 75 stopped early, the same command goes on.",
+  NULL, NULL, NULL};
+
+/* Takes what stands after `--` off the arguments. */
+static int split_petsc_options(int *argc, char **argv, ent_text *options) {
+  for (int i = 1; i < *argc; i++) {
+    if (strcmp(argv[i], "--") != 0) continue;
+    for (int k = i + 1; k < *argc; k++) ENT_TRY(ent_text_append(options, "%s%s", k > i + 1 ? " " : "", argv[k]));
+    *argc = i;
+  }
+  return ENT_OK;
+}
+
+/* Says what went wrong, and returns the exit status. */
+static int say_failure(int code, const ent_text *faults) {
+  if (code == ENT_ERR_JOB_FILE && faults->length > 0) {
+    fputs(faults->data, stderr);
+  } else {
+    fprintf(stderr, "entrain run: error: %s\n", ent_error_message());
+    if (!ent_run_is_refusal(code)) fputs(ent_error_frames(), stderr);
+  }
+  return ent_run_is_refusal(code) ? ENT_EXIT_USAGE : ENT_EXIT_ENGINE;
+}
+
+/* Names the first failed rows on stderr. */
+static int name_failures(ent_store *store) {
+  int code = ENT_OK;
+  int named = 0;
+  unsigned char *row = NULL;
+  const ent_layout *layout = ent_store_layout(store);
+  ENT_GOTO(ent_mem_alloc(1, layout->size, &row));
+  for (int64_t i = 0; i < ent_store_spec(store)->grid.size && named < NAMED_FAILURES; i++) {
+    ent_result result;
+    ENT_GOTO(ent_store_read_rows(store, i, 1, row));
+    ent_layout_decode(layout, row, &result);
+    if (result.status != ENT_STATUS_FAILED) continue;
+    fprintf(stderr, "entrain run: row %lld failed: %s\n", (long long)i, ent_job_error_text(result.error));
+    named++;
+  }
+done:
+  free(row);
+  return code;
+}
+
+/* Says on stdout what is in the file now, on stderr which rows failed. [out] tally */
+static int say_result(const char *path, ent_tally *tally) {
+  int code = ENT_OK;
+  ent_store *store = NULL;
+  ent_text text = {0};
+  ENT_GOTO(ent_store_open(path, ENT_STORE_READ, &store));
+  ENT_GOTO(ent_tally_read(store, tally));
+  ENT_GOTO(ent_tally_append(tally, &text));
+  printf("%s: %s\n", path, text.data);
+  if (ent_tally_failed(tally) > 0) ENT_GOTO(name_failures(store));
+done:
+  ent_text_fini(&text);
+  if (store != NULL && ent_store_close(&store) != ENT_OK) ent_log(ENT_LOG_WARNING, "'%s' could not be closed", path);
+  return code;
+}
+
+static int conclude(const arguments *given, const char *path, bool is_complete) {
+  ent_tally tally = {0};
+  const ent_text none = {0};
+  const int code = say_result(path, &tally);
+  if (code != ENT_OK) return say_failure(code, &none);
+  if (!is_complete) {
+    fprintf(stderr, "entrain run: stopped early, the same command goes on\n");
+    return ENT_EXIT_STOPPED;
+  }
+  return given->strict && ent_tally_failed(&tally) > 0 ? ENT_EXIT_ROWS : ENT_EXIT_OK;
+}
+
+/* Runs as one of the ranks of a launcher, or alone. */
+static int run_here(arguments *given) {
+  ent_run_summary summary;
+  ent_text faults = {0}, path = {0};
+  ent_progress_view view;
+  int rank = 0, status = ENT_EXIT_OK;
+  ent_progress_view_init(&view);
+  const ent_listener listener = {.progress = ent_progress_show, .context = &view};
+  given->options.listener = &listener;
+  if (MPI_Init(NULL, NULL) != MPI_SUCCESS) return ENT_EXIT_ENGINE;
+  MPI_Comm_rank(MPI_COMM_WORLD, &rank);
+  const int code = ent_run(&given->options, &summary, &faults, &path);
+  if (code != ENT_OK) {
+    if (view.is_open) fputc('\n', stderr);
+    status = say_failure(code, &faults);
+    if (status == ENT_EXIT_ENGINE) _exit(status); /* other ranks may be anywhere: the launcher ends them */
+  } else if (rank == 0 && path.length > 0 && getenv(ENT_LAUNCH_TERMINAL) == NULL) {
+    status = conclude(given, path.data, summary.is_complete);
+  }
+  MPI_Finalize();
+  ent_text_fini(&faults);
+  ent_text_fini(&path);
+  return status;
+}
+
+/* What became of the run: mpirun's exit status and the last segment in the file tell. */
+static int judge(const arguments *given, const char *path, const ent_launch_status *status) {
+  ent_store *store = NULL;
+  ent_segment *segments = NULL;
+  size_t count = 0;
+  int ended = -1;
+  if (status->signal == 0 && status->exit_code == ENT_EXIT_USAGE) return ENT_EXIT_USAGE;
+  if (ent_mem_alloc(ENT_STORE_SEGMENTS, sizeof(*segments), &segments) == ENT_OK &&
+      ent_store_open(path, ENT_STORE_READ, &store) == ENT_OK &&
+      ent_store_read_segments(store, ENT_STORE_SEGMENTS, segments, &count) == ENT_OK && count > 0) {
+    ended = segments[count - 1].exit;
+  }
+  if (store != NULL && ent_store_close(&store) != ENT_OK) ended = -1;
+  free(segments);
+  if (status->signal != 0 || status->exit_code != 0 || ended < 0) {
+    if (status->signal != 0) fprintf(stderr, "entrain run: error: mpirun was killed by signal %d\n", status->signal);
+    fprintf(stderr, "entrain run: the run broke off; rows that are done are kept, the same command goes on\n");
+    return ENT_EXIT_ENGINE;
+  }
+  return conclude(given, path, ended == ENT_EXIT_OK);
+}
+
+/* Started by hand: looks at everything first, then starts mpirun. */
+static int run_by_hand(arguments *given, int argc, char **argv) {
+  static char program[] = "entrain", command[] = "run";
+  ent_text path = {0}, faults = {0}, described = {0};
+  ent_launch_status launched = {0};
+  char **words = NULL;
+  int status = ENT_EXIT_OK;
+  int code = ent_run_check(&given->options, &path, &faults);
+  if (code == ENT_OK) code = ent_mem_alloc((size_t)argc + 2, sizeof(*words), &words);
+  if (code == ENT_OK) {
+    words[0] = program;
+    words[1] = command;
+    for (int i = 1; i < argc; i++) words[i + 1] = argv[i];
+    const ent_launch_options options = {.workers = given->workers, .arguments = words};
+    code = ent_launch_describe(&options, &described);
+    if (code == ENT_OK) ent_log(ENT_LOG_INFO, "starts %s", described.data);
+    if (code == ENT_OK) code = ent_launch_run(&options, &launched);
+  }
+  status = code == ENT_OK ? judge(given, path.data, &launched) : say_failure(code, &faults);
+  free(words);
+  ent_text_fini(&path);
+  ent_text_fini(&faults);
+  ent_text_fini(&described);
+  return status;
+}
+
+int ent_command_run(int argc, char **argv) {
+  arguments given = {0};
+  int n_own = argc, status = ENT_EXIT_ENGINE;
+  if (split_petsc_options(&n_own, argv, &given.petsc_options) == ENT_OK) {
+    argp_parse(&parser, n_own, argv, 0, NULL, &given);
+    given.options.petsc_options = given.petsc_options.data ? given.petsc_options.data : "";
+    given.options.only = given.only;
+    const bool needs_launcher = given.workers != 1 && ent_launch_is_needed();
+    status = needs_launcher ? run_by_hand(&given, argc, argv) : run_here(&given);
+  }
+  ent_text_fini(&given.petsc_options);
+  return status;
+}

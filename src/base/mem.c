@@ -1,0 +1,79 @@
+#include "entrain/base/mem.h"
+
+#include <stdalign.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ALIGNMENT = 64, BLOCK_SIZE = 16384 };
+
+/* A block of the arena; what is handed out follows its header. */
+typedef struct block {
+  alignas(ALIGNMENT) struct block *previous;
+  size_t used, capacity; /* bytes, without the header */
+} block;
+
+struct ent_arena {
+  block *last;
+};
+
+/* Bytes of count elements rounded up to whole alignments, at least one; 0 when that overflows. */
+static size_t padded_size(size_t count, size_t size) {
+  size_t bytes;
+  if (__builtin_mul_overflow(count, size, &bytes) || bytes > SIZE_MAX / 2) return 0;
+  return bytes == 0 ? ALIGNMENT : (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+}
+
+static void store_pointer(void *memory, void *value) {
+  memcpy(memory, &value, sizeof value); /* any object pointer has this representation here */
+}
+
+int ent_mem_alloc(size_t count, size_t size, void *memory) {
+  const size_t bytes = padded_size(count, size);
+  void *allocated = bytes ? aligned_alloc(ALIGNMENT, bytes) : NULL;
+  ENT_CHECK(allocated, ENT_ERR_MEMORY, "out of memory for %zu elements of %zu bytes", count, size);
+  memset(allocated, 0, bytes);
+  store_pointer(memory, allocated);
+  return ENT_OK;
+}
+
+int ent_arena_create(ent_arena **arena) {
+  ENT_TRY(ent_mem_alloc(1, sizeof **arena, arena));
+  return ENT_OK;
+}
+
+void ent_arena_destroy(ent_arena **arena) {
+  if (!*arena) return;
+  for (block *it = (*arena)->last; it;) {
+    block *previous = it->previous;
+    free(it);
+    it = previous;
+  }
+  free(*arena);
+  *arena = NULL;
+}
+
+int ent_arena_alloc(ent_arena *arena, size_t count, size_t size, void *memory) {
+  const size_t bytes = padded_size(count, size);
+  ENT_CHECK(bytes, ENT_ERR_MEMORY, "out of memory for %zu elements of %zu bytes", count, size);
+  if (!arena->last || arena->last->capacity - arena->last->used < bytes) {
+    const size_t capacity = bytes > BLOCK_SIZE ? bytes : BLOCK_SIZE;
+    block *fresh;
+    ENT_TRY(ent_mem_alloc(1, sizeof *fresh + capacity, &fresh));
+    fresh->previous = arena->last;
+    fresh->capacity = capacity;
+    arena->last = fresh;
+  }
+  store_pointer(memory, (char *)(arena->last + 1) + arena->last->used);
+  arena->last->used += bytes;
+  return ENT_OK;
+}
+
+int ent_arena_text(ent_arena *arena, const char *text, size_t length, const char **copy) {
+  char *bytes;
+  ENT_CHECK(length < SIZE_MAX, ENT_ERR_MEMORY, "out of memory for a text");
+  ENT_TRY(ent_arena_alloc(arena, length + 1, 1, &bytes));
+  memcpy(bytes, text, length);
+  *copy = bytes;
+  return ENT_OK;
+}

@@ -1,0 +1,91 @@
+#include "entrain/base/version.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+
+#ifndef ENT_BUILD_COMMIT
+#define ENT_BUILD_COMMIT "unknown"
+#endif
+#ifndef ENT_BUILD_FLAGS
+#define ENT_BUILD_FLAGS "unknown"
+#endif
+
+#ifdef __clang__
+#define ENT_BUILD_COMPILER "clang " __clang_version__
+#else
+#define ENT_BUILD_COMPILER "gcc " __VERSION__
+#endif
+
+static char cpu_name[128];
+static pthread_once_t cpu_once = PTHREAD_ONCE_INIT;
+
+static void read_cpu_name(void) {
+  (void)snprintf(cpu_name, sizeof cpu_name, "unknown");
+  FILE *file = fopen("/proc/cpuinfo", "r");
+  if (!file) return;
+  char line[512];
+  while (fgets(line, sizeof line, file)) {
+    const char *colon = strchr(line, ':');
+    if (!colon || strncmp(line, "model name", 10) != 0) continue;
+    const char *name = colon + 1 + strspn(colon + 1, " \t");
+    if (name[0] == '\n') continue;
+    (void)snprintf(cpu_name, sizeof cpu_name, "%.*s", (int)strcspn(name, "\n"), name);
+    break;
+  }
+  fclose(file);
+}
+
+const char *ent_version_string(void) {
+  return "0.1.0";
+}
+
+const char *ent_version_commit(void) {
+  return ENT_BUILD_COMMIT;
+}
+
+const char *ent_version_compiler(void) {
+  return ENT_BUILD_COMPILER;
+}
+
+const char *ent_version_flags(void) {
+  return ENT_BUILD_FLAGS;
+}
+
+#if defined(__x86_64__)
+
+static int has_v3(void) {
+  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2");
+}
+
+static int has_v4(void) {
+  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+         __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
+         __builtin_cpu_supports("avx512vl");
+}
+
+const char *ent_version_isa(void) {
+  __builtin_cpu_init();
+  if (has_v3() && has_v4()) return "x86-64-v4";
+  if (has_v3()) return "x86-64-v3";
+  return __builtin_cpu_supports("sse4.2") ? "x86-64-v2" : "x86-64";
+}
+
+#elif defined(__aarch64__)
+
+const char *ent_version_isa(void) {
+  return "aarch64";
+}
+
+#else
+
+const char *ent_version_isa(void) {
+  return "unknown";
+}
+
+#endif
+
+const char *ent_version_cpu(void) {
+  pthread_once(&cpu_once, read_cpu_name);
+  return cpu_name;
+}

@@ -1,0 +1,304 @@
+#include "entrain/engine/run.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "entrain/base/clock.h"
+#include "entrain/base/log.h"
+#include "entrain/base/mem.h"
+#include "entrain/base/version.h"
+#include "entrain/engine/output.h"
+#include "entrain/engine/stop.h"
+#include "entrain/solve/session.h"
+#include "entrain/store/start_file.h"
+#include "entrain/store/tally.h"
+#include "entrain/sweep/job_file.h"
+
+enum { QUEUE = 2, EXIT_STOPPED = 75 };
+
+#define CHUNK_SECONDS 0.1
+#define HELLO_SECONDS 120.0
+
+/* What the master of a run owns; a worker has only the first three. */
+typedef struct run {
+  const ent_run_options *options;
+  ent_comm *comm;
+  ent_worker *worker;
+  ent_spec *spec;
+  ent_text *path;
+  ent_lock_owner owner;
+  ent_lock *lock;
+  ent_dispatch *dispatch;
+  size_t segment;
+  bool has_segment;
+} run;
+
+bool ent_run_is_refusal(int code) {
+  return code == ENT_ERR_JOB_FILE || code == ENT_ERR_MISMATCH || code == ENT_ERR_BUSY || code == ENT_ERR_ARGUMENT ||
+         code == ENT_ERR_FORMAT;
+}
+
+/* Reads the job file, its input files among them. */
+static int read_job(const ent_run_options *options, ent_spec **spec, ent_text *faults) {
+  ent_start_table *table = NULL;
+  ENT_TRY(ent_job_file_read(options->job_path, options->petsc_options, spec, faults));
+  const int code = ent_start_file_load(*spec, &table);
+  ent_start_table_destroy(&table);
+  if (code == ENT_ERR_JOB_FILE) ENT_TRY(ent_text_append(faults, "%s\n", ent_error_message()));
+  if (code != ENT_OK) ent_spec_destroy(spec);
+  ENT_TRY(code);
+  return ENT_OK;
+}
+
+int ent_run_check(const ent_run_options *options, ent_text *path, ent_text *faults) {
+  int code = ENT_OK;
+  ent_spec *spec = NULL;
+  ENT_GOTO(read_job(options, &spec, faults));
+  ENT_GOTO(ent_output_path(options->output, spec, path));
+  ENT_GOTO(ent_lock_probe(path->data));
+  ENT_GOTO(ent_output_check(path->data, spec, options->fresh));
+done:
+  ent_spec_destroy(&spec);
+  return code;
+}
+
+/* Makes a solver for the first row, so that PETSc options that are none are refused before anything is written. */
+static int try_solver(const ent_spec *spec) {
+  int code = ENT_OK;
+  ent_integrator *integrator = NULL;
+  ENT_GOTO(ent_integrator_create(spec, NULL, &integrator));
+  ENT_GOTO(ent_integrator_prepare(integrator, 0));
+  ENT_GOTO(ent_session_check_options());
+done:
+  ent_integrator_destroy(&integrator);
+  return code;
+}
+
+/* The master waits until every worker has said where it runs. */
+static int meet_workers(run *own) {
+  const int size = ent_comm_size(own->comm);
+  const double deadline = ent_clock_now() + HELLO_SECONDS;
+  own->owner.n_ranks = (size_t)size;
+  ENT_TRY(ent_mem_alloc((size_t)size, sizeof(ent_process), &own->owner.ranks));
+  ENT_TRY(ent_process_self(&own->owner.ranks[0]));
+  for (int met = 1; met < size;) {
+    ent_wire_message message;
+    int from = 0;
+    bool arrived = false;
+    ENT_TRY(ent_comm_wait(own->comm, 1.0, &message, &from, &arrived));
+    ENT_CHECK(arrived || ent_clock_now() < deadline, ENT_ERR_MPI, "%d of %d workers have not answered", size - met,
+              size - 1);
+    if (!arrived || message.kind != ENT_WIRE_HELLO) continue;
+    ent_process *process = &own->owner.ranks[from];
+    *process = (ent_process){.pid = message.pid, .start = message.start};
+    snprintf(process->host, sizeof(process->host), "%.63s", message.text);
+    met++;
+  }
+  return ENT_OK;
+}
+
+static int say_hello(run *own) {
+  ent_process self;
+  ENT_TRY(ent_process_self(&self));
+  ent_wire_message message = {.kind = ENT_WIRE_HELLO, .pid = self.pid, .start = self.start};
+  snprintf(message.text, sizeof(message.text), "%s", self.host);
+  ENT_TRY(ent_comm_send(own->comm, 0, &message));
+  return ENT_OK;
+}
+
+static int64_t number_from_environment(const char *name, int64_t otherwise) {
+  const char *text = getenv(name);
+  return text && *text ? strtoll(text, NULL, 10) : otherwise;
+}
+
+static int take_lock(run *own) {
+  own->owner.slurm_job = number_from_environment("SLURM_JOB_ID", -1);
+  if (ent_comm_size(own->comm) > 1) {
+    ENT_TRY(ent_process_parent(&own->owner.launcher));
+  } else {
+    ENT_TRY(ent_process_self(&own->owner.launcher));
+  }
+  ENT_TRY(ent_lock_take(own->path->data, &own->owner, &own->lock));
+  return ENT_OK;
+}
+
+/* All that the master does before the workers may open the file. */
+static int prepare(run *own, ent_text *faults) {
+  ENT_TRY(read_job(own->options, &own->spec, faults));
+  ENT_TRY(ent_output_path(own->options->output, own->spec, own->path));
+  ENT_TRY(ent_lock_probe(own->path->data));
+  ENT_TRY(ent_output_check(own->path->data, own->spec, own->options->fresh));
+  ENT_TRY(try_solver(own->spec));
+  ENT_TRY(meet_workers(own));
+  ENT_TRY(ent_output_make_folder(own->path->data));
+  ENT_TRY(take_lock(own));
+  ENT_TRY(ent_output_check(own->path->data, own->spec, own->options->fresh)); /* another run may have made it by now */
+  ENT_TRY(ent_output_prepare(own->path->data, own->spec, own->options->fresh));
+  return ENT_OK;
+}
+
+/* The hosts of the ranks, each once. */
+static void list_hosts(const ent_lock_owner *owner, size_t size, char *hosts) {
+  size_t length = 0;
+  hosts[0] = '\0';
+  for (size_t i = 0; i < owner->n_ranks && length < size; i++) {
+    const char *host = owner->ranks[i].host;
+    const char *known = strstr(hosts, host);
+    if (known == NULL) length += (size_t)snprintf(hosts + length, size - length, "%s%s", length ? " " : "", host);
+  }
+}
+
+static int begin_segment(run *own) {
+  int code = ENT_OK;
+  ent_store *store = NULL;
+  ent_segment segment = {.start = ent_clock_unix(),
+                         .ranks = (int32_t)own->owner.n_ranks,
+                         .slurm_job = own->owner.slurm_job,
+                         .restart_count = (int32_t)number_from_environment("SLURM_RESTART_COUNT", 0),
+                         .exit = -1};
+  list_hosts(&own->owner, sizeof(segment.hosts), segment.hosts);
+  snprintf(segment.cpu, sizeof(segment.cpu), "%s", ent_version_cpu());
+  snprintf(segment.isa, sizeof(segment.isa), "%s", ent_version_isa());
+  ENT_GOTO(ent_store_open(own->path->data, ENT_STORE_WRITE, &store));
+  ENT_GOTO(ent_store_begin_segment(store, &segment, &own->segment));
+  own->has_segment = true;
+done:
+  if (store != NULL) {
+    const int closed = ent_store_close(&store);
+    if (code == ENT_OK) code = closed;
+  }
+  return code;
+}
+
+/* Marks rows that were not asked for as finished, so that they are not handed out; positions, not rows. */
+static void keep_only(const run *own, unsigned char *finished) {
+  const ent_grid *grid = &own->spec->grid;
+  for (int64_t position = 0; own->options->n_only > 0 && position < grid->size; position++) {
+    const int64_t row = ent_grid_row_of_position(grid, position);
+    bool asked = false;
+    for (size_t k = 0; k < own->options->n_only; k++) {
+      asked |= row >= own->options->only[k].first && row <= own->options->only[k].last;
+    }
+    if (!asked) finished[position] = 1;
+  }
+}
+
+/* Reads which rows are finished and makes the dispatcher for the others. */
+static int make_dispatch(run *own, ent_store *store) {
+  int code = ENT_OK;
+  const ent_grid *grid = &own->spec->grid;
+  const int workers = ent_comm_size(own->comm) > 1 ? ent_comm_size(own->comm) - 1 : 1;
+  const ent_dispatch_options options = {.size = grid->size,
+                                        .cell = grid->extent[grid->seed_dim],
+                                        .workers = workers,
+                                        .chunk = CHUNK_SECONDS,
+                                        .queue = ent_comm_size(own->comm) > 1 ? QUEUE : 1};
+  unsigned char *rows = NULL, *positions = NULL;
+  int64_t broken = 0;
+  ENT_GOTO(ent_mem_alloc((size_t)grid->size, 1, &rows));
+  ENT_GOTO(ent_mem_alloc((size_t)grid->size, 1, &positions));
+  ENT_GOTO(ent_store_scan(store, rows, &broken));
+  for (int64_t row = 0; row < grid->size; row++) positions[ent_grid_position_of_row(grid, row)] = rows[row];
+  if (broken > 0) ent_log(ENT_LOG_WARNING, "%lld rows with a broken checksum are computed again", (long long)broken);
+  keep_only(own, positions);
+  ENT_GOTO(ent_dispatch_create(&options, positions, &own->dispatch));
+done:
+  free(rows);
+  free(positions);
+  return code;
+}
+
+/* After the last row: the phase diagram into the file, the segment closed, everything on disk. */
+static int close_run(run *own, int exit_status) {
+  int code = ENT_OK;
+  ent_store *store = NULL;
+  ent_phase *phase = NULL;
+  ent_tally tally;
+  ENT_GOTO(ent_store_open(own->path->data, ENT_STORE_WRITE, &store));
+  ENT_GOTO(ent_tally_read_phase(store, &phase, &tally));
+  ENT_GOTO(ent_store_write_phase(store, phase));
+  if (own->has_segment) ENT_GOTO(ent_store_end_segment(store, own->segment, ent_clock_unix(), exit_status));
+  ENT_GOTO(ent_store_sync(store));
+done:
+  ent_phase_destroy(&phase);
+  if (store != NULL) {
+    const int closed = ent_store_close(&store);
+    if (code == ENT_OK) code = closed;
+  }
+  return code;
+}
+
+static int lead(run *own, ent_run_summary *summary) {
+  int code = ENT_OK;
+  ent_store *store = NULL;
+  ENT_GOTO(ent_store_open(own->path->data, ENT_STORE_READ, &store));
+  ENT_GOTO(make_dispatch(own, store));
+  const ent_master_options options = {.comm = own->comm,
+                                      .dispatch = own->dispatch,
+                                      .lock = own->lock,
+                                      .worker = own->worker,
+                                      .listener = own->options->listener};
+  ENT_GOTO(ent_master_run(&options, &summary->progress));
+  summary->is_complete = summary->progress.totals.pending == 0;
+done:
+  if (store != NULL) {
+    const int closed = ent_store_close(&store);
+    if (code == ENT_OK) code = closed;
+  }
+  return code;
+}
+
+/* The ranks agree whether to go on; each stage before the first job ends here. */
+static int agree(run *own, int mine, bool *go_on) {
+  int worst = ENT_OK;
+  const int code = ent_comm_agree(own->comm, mine, &worst);
+  *go_on = code == ENT_OK && worst == ENT_OK;
+  return mine != ENT_OK ? mine : code;
+}
+
+static int run_all(run *own, ent_run_summary *summary, ent_text *faults) {
+  const bool is_master = ent_comm_rank(own->comm) == 0, is_alone = ent_comm_size(own->comm) == 1;
+  bool go_on = false;
+  if (!is_master) ENT_TRY(say_hello(own));
+  int code = is_master ? prepare(own, faults) : ENT_OK;
+  if (is_master && code == ENT_OK) code = begin_segment(own);
+  ENT_TRY(agree(own, code, &go_on));
+  if (!go_on) return ENT_OK;
+  ENT_TRY(ent_comm_share(own->comm, own->path));
+  if (!is_master || is_alone) code = ent_worker_create(own->path->data, ent_comm_rank(own->comm), &own->worker);
+  ENT_TRY(agree(own, code, &go_on));
+  if (!go_on) return ENT_OK;
+  if (!is_master) {
+    ENT_TRY(ent_worker_serve(own->worker, own->comm));
+    return ENT_OK;
+  }
+  ENT_TRY(lead(own, summary));
+  ENT_TRY(close_run(own, summary->is_complete ? 0 : EXIT_STOPPED));
+  return ENT_OK;
+}
+
+/* After an engine failure the lock stays: workers may still write for a moment, and the next run sees to them. */
+static void run_fini(run *own, bool has_failed) {
+  if (ent_worker_destroy(&own->worker) != ENT_OK) ent_log(ENT_LOG_WARNING, "the results file could not be closed");
+  ent_dispatch_destroy(&own->dispatch);
+  if (!has_failed || !own->has_segment) ent_lock_release(&own->lock);
+  ent_lock_owner_fini(&own->owner);
+  ent_spec_destroy(&own->spec);
+  ent_text_fini(own->path);
+  ent_comm_destroy(&own->comm);
+}
+
+int ent_run(const ent_run_options *options, ent_run_summary *summary, ent_text *faults, ent_text *path) {
+  int code = ENT_OK;
+  run own = {.options = options, .path = path};
+  *summary = (ent_run_summary){0};
+  ENT_GOTO(ent_comm_create(&own.comm));
+  ENT_GOTO(ent_session_start(options->petsc_options));
+  ENT_GOTO(ent_stop_listen());
+  ENT_GOTO(run_all(&own, summary, faults));
+done:
+  run_fini(&own, code != ENT_OK);
+  ent_session_end();
+  return code;
+}

@@ -1,0 +1,115 @@
+#include "entrain/model/model.h"
+
+#include "entrain/base/mem.h"
+
+#include <math.h>
+#include <sleef.h>
+#include <stdlib.h>
+
+enum { WEIGHTS, BETA, RHO0 };
+enum { SOFTMAX, MEAN };
+
+typedef struct equiangular {
+  bool softmax;
+  double beta;
+} equiangular;
+
+static const char *const weights[] = {[SOFTMAX] = "softmax", [MEAN] = "mean", NULL};
+
+static const ent_parameter parameters[] = {
+  [WEIGHTS] = {.name = "weights",
+               .kind = ENT_PARAM_CHOICE,
+               .choices = weights,
+               .default_value = SOFTMAX,
+               .summary = "softmax: divided by the row's sum (SA); mean: by n (USA)"},
+  [BETA] = {.name = "beta",
+            .kind = ENT_PARAM_REAL,
+            .required = true,
+            .must_be_axis = true,
+            .min = -1e6,
+            .max = 1e6,
+            .unit = "1",
+            .summary = "inverse temperature of the attention, any sign"},
+  [RHO0] = {.name = "rho0",
+            .kind = ENT_PARAM_REAL,
+            .default_value = 0,
+            .open_min = true,
+            .min = -1,
+            .max = 0.999999999999,
+            .unit = "1",
+            .summary = "overlap of any two particles at the start, above -1/(n-1); 0: orthogonal"},
+  {0},
+};
+
+static ent_state_kind kind(size_t d) {
+  (void)d;
+  return ENT_STATE_EQUIANGULAR;
+}
+
+static bool check(const ent_point *point, ent_refusal *refusal) {
+  const double rho0 = point->values[ENT_GROUP_MODEL][RHO0].number;
+  if (1 + ((double)point->n - 1) * rho0 <= 0) {
+    return ent_refuse(refusal, "parameters.rho0", "rho0 = %g for n = %lld particles, must be above -1/(n-1)", rho0,
+                      (long long)point->n);
+  }
+  return true;
+}
+
+static int create(ent_system *system) {
+  ENT_TRY(ent_mem_alloc(1, sizeof(equiangular), &system->context));
+  return ENT_OK;
+}
+
+static void destroy(ent_system *system) {
+  free(system->context);
+  system->context = NULL;
+}
+
+static int configure(ent_system *system, const ent_point *point) {
+  equiangular *own = system->context;
+  const ent_value *values = point->values[ENT_GROUP_MODEL];
+  *own = (equiangular){.softmax = (int)values[WEIGHTS].number == SOFTMAX, .beta = values[BETA].number};
+  system->beta = own->beta;
+  system->certificate = true;
+  return ENT_OK;
+}
+
+static void start(ent_system *system, const ent_point *point, double *x) {
+  (void)system;
+  x[0] = -Sleef_cinz_log1pd1_u10purec(-point->values[ENT_GROUP_MODEL][RHO0].number);
+}
+
+/*
+ * y = -log(1 - rho), y' = rho'/(1 - rho):
+ *   SA   y' = 2 (1 + (n-1) rho) / (e^{b (1-rho)} + n - 1),   USA   y' = (2/n) e^{b rho} (1 + (n-1) rho)
+ */
+static void drift(ent_system *system, double t, const double *x, double *dxdt) {
+  const equiangular *own = system->context;
+  const double n = (double)system->n, rho = -Sleef_cinz_expm1d1_u10purec(-x[0]);
+  const double spread = 2 * (1 + (n - 1) * rho);
+  (void)t;
+  if (own->softmax) {
+    const double rate = spread / (Sleef_cinz_expd1_u10purec(own->beta * Sleef_cinz_expd1_u10purec(-x[0])) + n - 1);
+    dxdt[0] = system->log_unit == 0 ? rate : rate * Sleef_cinz_expd1_u10purec(system->log_unit);
+  } else {
+    dxdt[0] = spread / n * Sleef_cinz_expd1_u10purec(own->beta * rho + system->log_unit);
+  }
+}
+
+const ent_model ent_model_equiangular = {
+  .name = "equiangular",
+  .summary = "attention with all overlaps equal: one equation for rho, any n, d of no effect",
+  .equation = "SA: rho' = 2 e^{beta rho}(1-rho)((n-1)rho+1)/(e^beta+(n-1)e^{beta rho}); "
+              "USA: rho' = (2/n) e^{beta rho}(1-rho)((n-1)rho+1)",
+  .source = "arXiv:2312.10794 section on orthogonal tokens; arXiv:2510.22026",
+  .flags = ENT_MODEL_GRADIENT_FLOW | ENT_MODEL_EXCHANGEABLE | ENT_MODEL_EQUIVARIANT | ENT_MODEL_OWN_START |
+           ENT_MODEL_ANY_COUNT,
+  .parameters = parameters,
+  .kind = kind,
+  .check = check,
+  .create = create,
+  .destroy = destroy,
+  .configure = configure,
+  .start = start,
+  .drift = drift,
+};

@@ -1,0 +1,106 @@
+#include "entrain/model/geometry_ops.h"
+
+#include "entrain/math/vec.h"
+
+#include <math.h>
+#include <string.h>
+
+static size_t size(size_t n, size_t d) {
+  return n * d;
+}
+
+static void add_up(const ent_cloud *cloud, double *sum) {
+  memset(sum, 0, cloud->d * sizeof(*sum));
+  for (size_t i = 0; i < cloud->n; i++) ent_vec_axpy(cloud->d, ent_cloud_mass(cloud, i), cloud->x + i * cloud->d, sum);
+}
+
+static double order_parameter(const ent_cloud *cloud) {
+  add_up(cloud, cloud->work);
+  return ent_vec_norm(cloud->d, cloud->work);
+}
+
+static double gap(const ent_cloud *cloud, size_t i, size_t j) {
+  return ent_vec_half_distance2(cloud->d, cloud->x + i * cloud->d, cloud->x + j * cloud->d);
+}
+
+static double largest_gap(const ent_cloud *cloud) {
+  double largest = 0;
+  for (size_t i = 0; i < cloud->n; i++) {
+    for (size_t j = 0; j < i; j++) {
+      largest = fmax(largest, gap(cloud, i, j));
+    }
+  }
+  return largest;
+}
+
+static double pair_overlap(const ent_cloud *cloud, double delta) {
+  size_t close = 0;
+  for (size_t i = 0; i < cloud->n; i++) {
+    for (size_t j = 0; j < i; j++) {
+      close += gap(cloud, i, j) <= delta;
+    }
+  }
+  return (double)close / (0.5 * (double)cloud->n * (double)(cloud->n - 1));
+}
+
+/* Single linkage by growing one cluster after the other over the particles not yet taken; labels are indices. */
+static double clusters(const ent_cloud *cloud, double delta) {
+  const size_t n = cloud->n, d = cloud->d;
+  double *order = cloud->work; /* taken particles first */
+  size_t taken = 0, found = 0;
+  for (size_t i = 0; i < n; i++) order[i] = (double)i;
+  for (size_t next = 0; next < n; next++) {
+    if (next == taken) { /* everything reachable was visited: a new cluster starts here */
+      found++;
+      taken++;
+    }
+    const double *x_next = cloud->x + (size_t)order[next] * d;
+    for (size_t k = taken; k < n; k++) {
+      if (ent_vec_half_distance2(d, x_next, cloud->x + (size_t)order[k] * d) > delta) continue;
+      const double reached = order[k];
+      order[k] = order[taken];
+      order[taken++] = reached;
+    }
+  }
+  return (double)found;
+}
+
+static double hemisphere_margin(const ent_cloud *cloud) {
+  double *mean = cloud->work, least = 1;
+  add_up(cloud, mean);
+  if (ent_vec_normalize(cloud->d, mean) <= 0) return -1;
+  for (size_t i = 0; i < cloud->n; i++) least = fmin(least, ent_vec_dot(cloud->d, cloud->x + i * cloud->d, mean));
+  return least;
+}
+
+static double speed(const ent_cloud *cloud, const double *dxdt) {
+  return ent_vec_norm(cloud->n * cloud->d, dxdt) / sqrt((double)cloud->n);
+}
+
+static double retract(size_t n, size_t d, double *x) {
+  double drift = 0;
+  for (size_t i = 0; i < n; i++) drift = fmax(drift, fabs(ent_vec_normalize(d, x + i * d) - 1));
+  return drift;
+}
+
+static void from_vectors(size_t n, size_t d, const double *vectors, double *x) {
+  memcpy(x, vectors, n * d * sizeof(*x));
+}
+
+static void to_vectors(size_t n, size_t d, const double *x, double *vectors) {
+  memcpy(vectors, x, n * d * sizeof(*x));
+}
+
+const ent_geometry_ops ent_geometry_vectors = {
+  .size = size,
+  .order_parameter = order_parameter,
+  .gap = gap,
+  .largest_gap = largest_gap,
+  .pair_overlap = pair_overlap,
+  .clusters = clusters,
+  .hemisphere_margin = hemisphere_margin,
+  .speed = speed,
+  .retract = retract,
+  .from_vectors = from_vectors,
+  .to_vectors = to_vectors,
+};

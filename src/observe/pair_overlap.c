@@ -1,0 +1,17 @@
+#include "entrain/observe/observe.h"
+
+static double measure(const ent_system *system, const double *x, double delta) {
+  const ent_cloud cloud = ent_system_cloud(system, x);
+  return ent_cloud_pair_overlap(&cloud, delta);
+}
+
+const ent_observable ent_observable_pair_overlap = {
+  .name = "pair_overlap",
+  .unit = "1",
+  .summary = "share of the pairs with overlap >= 1-delta",
+  .source = "arXiv:2312.10794, phase diagrams",
+  .flags = ENT_OBSERVE_PER_DELTA,
+  .min = 0,
+  .max = 1,
+  .measure = measure,
+};

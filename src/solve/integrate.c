@@ -1,0 +1,331 @@
+#include "entrain/solve/integrate.h"
+
+#include "entrain/base/clock.h"
+#include "entrain/base/mem.h"
+#include "entrain/solve/crossing.h"
+#include "entrain/solve/stepper.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdlib.h>
+
+enum { STEPS_BETWEEN_LOOKS = 16 }; /* the clock and the watcher are asked this often */
+
+/* What is kept from job to job for one (n, d, scheme). */
+typedef struct slot {
+  int64_t n, d;
+  int scheme;
+  ent_system *system;
+  ent_stepper *stepper;
+  double *x, *work; /* [size]: state, scratch */
+  double *vectors;  /* [n, d]: start, recorded and final states; NULL for models of any count */
+} slot;
+
+struct ent_integrator {
+  const ent_spec *spec;
+  const ent_start_table *table;
+  size_t n_slots;
+  slot *slots;
+  float *series; /* [n_series, n_record] */
+};
+
+/* A job while it runs. */
+typedef struct running {
+  ent_integrator *integrator;
+  const ent_spec *spec;
+  const ent_watcher *watcher;
+  ent_point point;
+  slot *at;
+  ent_output *output;
+  ent_result *result; /* output->result */
+  size_t n_recorded;  /* record times that lie behind */
+  size_t n_synced;    /* deltas that are reached */
+  double t;           /* time of the state at->x */
+  double began;       /* clock */
+  bool ended;
+} running;
+
+int ent_integrator_create(const ent_spec *spec, const ent_start_table *table, ent_integrator **integrator) {
+  int code = ENT_OK;
+  ent_integrator *made = NULL;
+  ENT_GOTO(ent_mem_alloc(1, sizeof(*made), &made));
+  *made = (ent_integrator){.spec = spec, .table = table};
+  ENT_GOTO(ent_mem_alloc(ent_spec_series_count(spec) * spec->n_record, sizeof(float), &made->series));
+  *integrator = made;
+  made = NULL;
+done:
+  ent_integrator_destroy(&made);
+  return code;
+}
+
+static void slot_fini(slot *old) {
+  ent_stepper_destroy(&old->stepper);
+  ent_system_destroy(&old->system);
+  free(old->x);
+  free(old->work);
+  free(old->vectors);
+}
+
+void ent_integrator_destroy(ent_integrator **integrator) {
+  ent_integrator *old = *integrator;
+  if (old == NULL) return;
+  for (size_t i = 0; i < old->n_slots; i++) slot_fini(&old->slots[i]);
+  free(old->slots);
+  free(old->series);
+  free(old);
+  *integrator = NULL;
+}
+
+static int slot_init(const ent_spec *spec, const ent_point *point, int scheme, slot *made) {
+  int code = ENT_OK;
+  const bool has_vectors = !(spec->model->flags & ENT_MODEL_ANY_COUNT);
+  *made = (slot){.n = point->n, .d = point->d, .scheme = scheme};
+  ENT_GOTO(ent_system_create(spec->model, (size_t)point->n, (size_t)point->d, &made->system));
+  ENT_GOTO(ent_mem_alloc(made->system->size, sizeof(double), &made->x));
+  ENT_GOTO(ent_mem_alloc(made->system->size, sizeof(double), &made->work));
+  if (has_vectors) ENT_GOTO(ent_mem_alloc((size_t)(point->n * point->d), sizeof(double), &made->vectors));
+  ENT_GOTO(ent_stepper_create(made->system, scheme, &made->stepper));
+done:
+  if (code != ENT_OK) slot_fini(made);
+  return code;
+}
+
+static int find_slot(ent_integrator *integrator, const ent_point *point, slot **found) {
+  const int scheme = (int)point->values[ENT_GROUP_SOLVER][ENT_SOLVER_SCHEME].number;
+  for (size_t i = 0; i < integrator->n_slots; i++) {
+    slot *candidate = &integrator->slots[i];
+    if (candidate->n == point->n && candidate->d == point->d && candidate->scheme == scheme) {
+      *found = candidate;
+      return ENT_OK;
+    }
+  }
+  slot *more = realloc(integrator->slots, (integrator->n_slots + 1) * sizeof(*more));
+  ENT_CHECK(more != NULL, ENT_ERR_MEMORY, "no memory for one more solver");
+  integrator->slots = more;
+  ENT_TRY(slot_init(integrator->spec, point, scheme, &more[integrator->n_slots]));
+  *found = &more[integrator->n_slots++];
+  return ENT_OK;
+}
+
+static void fail(running *job, ent_job_error error) {
+  job->result->status = ENT_STATUS_FAILED;
+  job->result->error = (int32_t)error;
+  job->ended = true;
+}
+
+/* Draws the start into at->x; a start that cannot be made fails the job. */
+static void draw_start(running *job) {
+  const slot *at = job->at;
+  const ent_model *model = job->spec->model;
+  if (model->flags & ENT_MODEL_OWN_START) {
+    model->start(at->system, &job->point, at->x);
+  } else if (job->spec->initial->draw(&job->point, job->integrator->table, at->vectors) == ENT_OK) {
+    ent_cloud_from_vectors(at->system->kind, at->system->n, at->system->d, at->vectors, at->x);
+  } else {
+    ent_error_clear();
+    fail(job, ENT_JOB_START);
+  }
+}
+
+static void record(running *job, const double *x) {
+  const size_t n_series = ent_spec_series_count(job->spec), n_record = job->spec->n_record;
+  for (size_t k = 0; k < n_series; k++) {
+    double delta = 0;
+    char name[64];
+    const ent_observable *observable = ent_spec_series(job->spec, k, &delta, name);
+    job->integrator->series[k * n_record + job->n_recorded] = (float)observable->measure(job->at->system, x, delta);
+  }
+}
+
+static int show(running *job, double t, const double *x) {
+  const slot *at = job->at;
+  if (job->watcher == NULL || job->watcher->sees == NULL || at->vectors == NULL) return ENT_OK;
+  ent_cloud_to_vectors(at->system->kind, at->system->n, at->system->d, x, at->vectors);
+  ENT_TRY(job->watcher->sees(job->watcher->context, t, at->vectors));
+  return ENT_OK;
+}
+
+/* Records all times up to t, which the last step has reached. */
+static int record_until(running *job, double t) {
+  for (; job->n_recorded < job->spec->n_record && job->spec->record[job->n_recorded] <= t; job->n_recorded++) {
+    const double when = job->spec->record[job->n_recorded];
+    if (when > 0) ENT_TRY(ent_stepper_interpolate(job->at->stepper, when, job->at->work));
+    const double *x = when > 0 ? job->at->work : job->at->x;
+    record(job, x);
+    ENT_TRY(show(job, when, x));
+  }
+  return ENT_OK;
+}
+
+/* The margin that the certificate must exceed: rounding of the mean and of the overlaps, and what steps added. */
+static bool is_certain(const running *job, const double *x) {
+  const ent_system *system = job->at->system;
+  if (!system->certificate) return false;
+  const ent_cloud cloud = ent_system_cloud(system, x);
+  const double terms = system->kind == ENT_STATE_EQUIANGULAR ? 1 : (double)system->n * (double)system->d;
+  const double error = ent_stepper_counts(job->at->stepper).error_estimate;
+  return ent_cloud_hemisphere_margin(&cloud) > 8 * terms * DBL_EPSILON + error;
+}
+
+/* Looks at the state x at t, the end of (from, t] or the start, for synchronization and for its certificate. */
+static int judge(running *job, double from, double t, const double *x) {
+  ent_result *result = job->result;
+  const ent_cloud cloud = ent_system_cloud(job->at->system, x);
+  for (size_t k = 0; k < job->spec->n_delta; k++) {
+    const double delta = job->spec->delta[k];
+    if (!isnan(result->t_sync[k]) || !ent_cloud_may_be_synchronized(&cloud, delta)) continue;
+    ent_crossing crossing = {.from = from, .to = t, .gap_to = ent_cloud_largest_gap(&cloud), .delta = delta};
+    if (crossing.gap_to > delta) continue;
+    result->t_sync[k] = t;
+    job->n_synced++;
+    if (t == 0) continue;
+    ENT_TRY(ent_stepper_interpolate(job->at->stepper, from, job->at->work));
+    const ent_cloud before = ent_system_cloud(job->at->system, job->at->work);
+    crossing.gap_from = ent_cloud_largest_gap(&before);
+    ENT_TRY(ent_crossing_find(job->at->stepper, job->at->system, &crossing, job->at->work, &result->t_sync[k]));
+  }
+  if (isnan(result->t_certain) && is_certain(job, x)) result->t_certain = t;
+  return ENT_OK;
+}
+
+/* When the job may end by its stop rule, infinity while that is not known; never before the last recorded time. */
+static double end_time(const running *job) {
+  const ent_spec *spec = job->spec;
+  const ent_result *result = job->result;
+  double end = INFINITY;
+  if (spec->stop == ENT_STOP_CERTIFIED && !isnan(result->t_certain)) end = result->t_certain;
+  if (spec->stop == ENT_STOP_SYNC && job->n_synced == spec->n_delta) {
+    end = job->at->system->certificate ? result->t_certain : 0;
+    for (size_t k = 0; k < spec->n_delta; k++) end = isnan(end) ? NAN : fmax(end, result->t_sync[k]);
+    if (isnan(end)) end = INFINITY; /* not yet certain */
+  }
+  if (spec->n_record > 0) end = fmax(end, spec->record[spec->n_record - 1]);
+  return fmin(end, spec->horizon);
+}
+
+/* The row's values of the state x at t. */
+static void measure(running *job, double t, const double *x) {
+  ent_result *result = job->result;
+  const ent_spec *spec = job->spec;
+  const ent_cloud cloud = ent_system_cloud(job->at->system, x);
+  size_t extra = 0;
+  result->t_end = t;
+  result->order_parameter = ent_cloud_order_parameter(&cloud);
+  result->energy = ent_cloud_energy(&cloud, job->at->system->beta);
+  result->clusters = (int32_t)fmin(ent_cloud_clusters(&cloud, spec->delta[0]), INT32_MAX);
+  result->speed = ent_stepper_speed(job->at->stepper, t, x);
+  for (size_t i = 0; i < spec->n_observe; i++) {
+    const ent_observable *observable = spec->observe[i];
+    if (observable->flags & ENT_OBSERVE_IN_EVERY_ROW) continue;
+    for (size_t k = 0; k < ent_observable_width(observable, spec->n_delta); k++) {
+      result->extras[extra++] = observable->measure(job->at->system, x, spec->delta[k]);
+    }
+  }
+}
+
+/* Ends the job in good order at t: values are interpolated there, and the verdict is what is proved. */
+static int finish(running *job, double t) {
+  const slot *at = job->at;
+  if (t > 0) ENT_TRY(ent_stepper_interpolate(at->stepper, t, at->x));
+  measure(job, t, at->x);
+  job->result->status = ENT_STATUS_DONE;
+  job->result->outcome = isnan(job->result->t_certain) ? ENT_OUTCOME_UNDECIDED : ENT_OUTCOME_SYNC;
+  job->ended = true;
+  return ENT_OK;
+}
+
+/* Limits and the watcher. */
+static void look_around(running *job, int64_t steps) {
+  const ent_watcher *watcher = job->watcher;
+  if (steps >= job->spec->limit_steps) {
+    fail(job, ENT_JOB_STEP_LIMIT);
+  } else if (steps % STEPS_BETWEEN_LOOKS == 0) {
+    if (ent_clock_now() - job->began > job->spec->limit_wall) fail(job, ENT_JOB_WALL_LIMIT);
+    if (watcher && watcher->abandons && watcher->abandons(watcher->context)) {
+      job->output->abandoned = true;
+      job->ended = true;
+    }
+  }
+}
+
+/* One step and all that is to be seen in it. */
+static int advance(running *job) {
+  const slot *at = job->at;
+  ent_step step;
+  ENT_TRY(ent_stepper_step(at->stepper, &step));
+  if (step.error != ENT_JOB_OK) {
+    fail(job, step.error);
+    return ENT_OK;
+  }
+  const double to = fmin(step.t1, job->spec->horizon);
+  ENT_TRY(ent_stepper_interpolate(at->stepper, to, at->x));
+  job->t = to;
+  ENT_TRY(judge(job, step.t0, to, at->x));
+  const double end = end_time(job);
+  ENT_TRY(record_until(job, fmin(to, end)));
+  if (job->spec->n_record == 0 && end > to) ENT_TRY(show(job, to, at->x));
+  if (end <= to) {
+    ENT_TRY(finish(job, end));
+  } else {
+    look_around(job, ent_stepper_counts(at->stepper).steps);
+  }
+  return ENT_OK;
+}
+
+static int begin(running *job) {
+  const ent_value *solver = job->point.values[ENT_GROUP_SOLVER];
+  const size_t n_values = ent_spec_series_count(job->spec) * job->spec->n_record;
+  for (size_t i = 0; i < n_values; i++) job->integrator->series[i] = NAN;
+  ENT_TRY(find_slot(job->integrator, &job->point, &job->at));
+  ENT_TRY(ent_system_configure(job->at->system, &job->point, ent_spec_log_unit(job->spec, &job->point)));
+  draw_start(job);
+  if (job->ended) return ENT_OK;
+  ENT_TRY(ent_stepper_start(job->at->stepper, job->at->x, solver[ENT_SOLVER_RTOL].number,
+                            solver[ENT_SOLVER_ATOL].number));
+  ENT_TRY(judge(job, 0, 0, job->at->x));
+  ENT_TRY(record_until(job, 0));
+  if (job->spec->n_record == 0) ENT_TRY(show(job, 0, job->at->x));
+  if (end_time(job) <= 0) ENT_TRY(finish(job, 0));
+  return ENT_OK;
+}
+
+/* What remains to be said when the job has ended, well or not. */
+static void conclude(running *job) {
+  const slot *at = job->at;
+  ent_output *output = job->output;
+  const ent_step_counts counts = ent_stepper_counts(at->stepper);
+  output->result.steps = counts.steps;
+  output->result.rejected = counts.rejected;
+  output->result.rhs_evals = counts.rhs_evals;
+  output->result.drift = counts.drift;
+  output->result.wall_s = ent_clock_now() - job->began;
+  output->series = ent_spec_series_count(job->spec) > 0 ? job->integrator->series : NULL;
+  output->final_state = at->vectors;
+  if (at->vectors) ent_cloud_to_vectors(at->system->kind, at->system->n, at->system->d, at->x, at->vectors);
+}
+
+int ent_integrator_prepare(ent_integrator *integrator, int64_t row) {
+  ent_point point;
+  slot *found = NULL;
+  ent_spec_point(integrator->spec, row, &point);
+  ENT_TRY(find_slot(integrator, &point, &found));
+  return ENT_OK;
+}
+
+int ent_integrator_run(ent_integrator *integrator, int64_t row, const ent_watcher *watcher, ent_output *output) {
+  running job = {.integrator = integrator,
+             .spec = integrator->spec,
+             .watcher = watcher,
+             .output = output,
+             .result = &output->result,
+             .began = ent_clock_now()};
+  *output = (ent_output){0};
+  ent_result_init(&output->result);
+  ent_spec_point(integrator->spec, row, &job.point);
+  ENT_TRY(begin(&job));
+  while (!job.ended) ENT_TRY(advance(&job));
+  const int error = output->result.error;
+  if (error != ENT_JOB_OK && error != ENT_JOB_START) measure(&job, job.t, job.at->x); /* the last good state */
+  conclude(&job);
+  return ENT_OK;
+}

@@ -1,0 +1,79 @@
+#include "entrain/solve/session.h"
+
+#include "entrain/base/log.h"
+#include "entrain/base/text.h"
+#include "entrain/solve/petsc_try.h"
+
+#include <mpi.h>
+#include <petscsys.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char *const own_options[] = {"skip_petscrc", "no_signal_handler", "ts_adapt_wnormtype", NULL};
+
+static void tell_what_is_ignored(void) {
+  if (getenv("PETSC_OPTIONS")) {
+    ent_log(ENT_LOG_INFO, "PETSC_OPTIONS is ignored: options come from the job file and after '--'");
+    unsetenv("PETSC_OPTIONS");
+  }
+  if (access(".petscrc", F_OK) == 0) ent_log(ENT_LOG_INFO, "'.petscrc' is ignored: options come from the job file and after '--'");
+}
+
+int ent_session_start(const char *petsc_options) {
+  static char name[] = "entrain", skip[] = "-skip_petscrc", no_signals[] = "-no_signal_handler";
+  static char *arguments[] = {name, skip, no_signals, NULL};
+  int argc = 3;
+  char **argv = arguments;
+  PetscBool is_set = PETSC_FALSE;
+  tell_what_is_ignored();
+  PETSC_COMM_WORLD = MPI_COMM_SELF;
+  ENT_TRY_PETSC(PetscInitialize(&argc, &argv, NULL, NULL));
+  ENT_TRY_PETSC(PetscPushErrorHandler(PetscReturnErrorHandler, NULL));
+  ENT_CHECK(PetscOptionsInsertString(NULL, petsc_options) == 0, ENT_ERR_ARGUMENT,
+            "'%s' after '--' are no PETSc options", petsc_options);
+  /* the 2-norm averages over all components and hides one straggler */
+  ENT_TRY_PETSC(PetscOptionsHasName(NULL, NULL, "-ts_adapt_wnormtype", &is_set));
+  if (!is_set) ENT_TRY_PETSC(PetscOptionsSetValue(NULL, "-ts_adapt_wnormtype", "infinity"));
+  return ENT_OK;
+}
+
+static bool is_own(const char *name) {
+  for (const char *const *own = own_options; *own; own++) {
+    if (strcmp(name, *own) == 0) return true;
+  }
+  return false;
+}
+
+int ent_session_check_options(void) {
+  int code = ENT_OK;
+  PetscInt count = 0;
+  char **names = NULL, **values = NULL;
+  ent_text unknown = {0};
+  ENT_TRY_PETSC(PetscOptionsLeftGet(NULL, &count, &names, &values));
+  for (PetscInt i = 0; i < count; i++) {
+    if (!is_own(names[i])) ENT_GOTO(ent_text_append(&unknown, "%s-%s", unknown.length ? ", " : "", names[i]));
+  }
+  ENT_CHECK_GOTO(unknown.length == 0, ENT_ERR_ARGUMENT, "PETSc knows no option '%s' here", unknown.data);
+done:
+  ent_text_fini(&unknown);
+  if (PetscOptionsLeftRestore(NULL, &count, &names, &values) != 0 && code == ENT_OK) code = ENT_ERR_PETSC;
+  return code;
+}
+
+void ent_session_end(void) {
+  PetscBool is_running = PETSC_FALSE;
+  if (PetscInitialized(&is_running) == 0 && is_running && PetscFinalize() != 0) {
+    ent_log(ENT_LOG_WARNING, "PETSc could not be ended in good order");
+  }
+}
+
+const char *ent_session_petsc_version(void) {
+  static char version[32];
+  PetscInt major = 0, minor = 0, subminor = 0;
+  if (PetscGetVersionNumber(&major, &minor, &subminor, NULL) != 0) return "unknown";
+  snprintf(version, sizeof(version), "%d.%d.%d", (int)major, (int)minor, (int)subminor);
+  return version;
+}

@@ -1,0 +1,311 @@
+#include "entrain/solve/stepper.h"
+
+#include "entrain/base/mem.h"
+#include "entrain/math/vec.h"
+#include "entrain/solve/petsc_try.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct ent_stepper {
+  ent_system *system;
+  TS ts;
+  Vec state, embedded;
+  TS inner;          /* other schemes than 5dp: steps from the step's start to a time inside it */
+  Vec inner_state;
+  double *before;    /* [size]: state at the start of the last step, for `inner` */
+  double *dxdt;      /* [size] */
+  double tolerance, t0, t1;
+  PetscInt rejected_before;
+  bool overflowed;   /* the right-hand side gave something that is not finite */
+  bool interpolates; /* PETSc's interpolant is as accurate as the step */
+  ent_step_counts counts;
+};
+
+static PetscErrorCode right_hand_side(TS ts, PetscReal t, Vec x, Vec f, void *context) {
+  ent_stepper *stepper = context;
+  const PetscScalar *state = NULL;
+  PetscScalar *dxdt = NULL;
+  double sum = 0;
+  (void)ts;
+  PetscCall(VecGetArrayRead(x, &state));
+  PetscCall(VecGetArray(f, &dxdt));
+  stepper->system->model->drift(stepper->system, t, state, dxdt);
+  for (size_t k = 0; k < stepper->system->size; k++) sum += dxdt[k];
+  stepper->overflowed |= !isfinite(sum);
+  stepper->counts.rhs_evals++;
+  PetscCall(VecRestoreArray(f, &dxdt));
+  PetscCall(VecRestoreArrayRead(x, &state));
+  return 0;
+}
+
+/* A stage after an overflow is outside of the domain: PETSc then tries a shorter step. */
+static PetscErrorCode is_in_domain(TS ts, PetscReal t, Vec x, PetscBool *accept) {
+  ent_stepper *stepper = NULL;
+  (void)t, (void)x;
+  PetscCall(TSGetApplicationContext(ts, &stepper));
+  *accept = stepper->overflowed ? PETSC_FALSE : PETSC_TRUE;
+  stepper->overflowed = false;
+  return 0;
+}
+
+static int create_ts(ent_stepper *stepper, int scheme, Vec state, TS *ts) {
+  const char *name = ent_solver_parameters[ENT_SOLVER_SCHEME].choices[scheme];
+  ENT_TRY_PETSC(TSCreate(PETSC_COMM_SELF, ts));
+  ENT_TRY_PETSC(TSSetProblemType(*ts, TS_NONLINEAR));
+  ENT_TRY_PETSC(TSSetType(*ts, TSRK));
+  ENT_TRY_PETSC(TSRKSetType(*ts, name));
+  ENT_TRY_PETSC(TSSetRHSFunction(*ts, NULL, right_hand_side, stepper));
+  ENT_TRY_PETSC(TSSetApplicationContext(*ts, stepper));
+  ENT_TRY_PETSC(TSSetFunctionDomainError(*ts, is_in_domain));
+  ENT_TRY_PETSC(TSSetSolution(*ts, state));
+  ENT_TRY_PETSC(TSSetMaxTime(*ts, PETSC_MAX_REAL / 2));
+  ENT_TRY_PETSC(TSSetMaxSteps(*ts, PETSC_MAX_INT));
+  ENT_TRY_PETSC(TSSetExactFinalTime(*ts, TS_EXACTFINALTIME_STEPOVER));
+  ENT_TRY_PETSC(TSSetErrorIfStepFails(*ts, PETSC_FALSE));
+  ENT_TRY_PETSC(TSSetMaxStepRejections(*ts, 100));
+  return ENT_OK;
+}
+
+/* PETSc's options may tune, not change what the job file says. */
+static int check_options(const ent_stepper *stepper, int scheme) {
+  const char *wanted = ent_solver_parameters[ENT_SOLVER_SCHEME].choices[scheme];
+  TSType type = NULL;
+  TSRKType rk_type = NULL;
+  TSAdapt adapt = NULL;
+  TSAdaptType adapt_type = NULL;
+  ENT_TRY_PETSC(TSGetType(stepper->ts, &type));
+  ENT_CHECK(strcmp(type, TSRK) == 0, ENT_ERR_ARGUMENT, "PETSc option '-ts_type %s' contradicts 'solver.type', use that", type);
+  ENT_TRY_PETSC(TSRKGetType(stepper->ts, &rk_type));
+  ENT_CHECK(strcmp(rk_type, wanted) == 0, ENT_ERR_ARGUMENT,
+            "PETSc option '-ts_rk_type %s' contradicts 'solver.scheme', use that", rk_type);
+  ENT_TRY_PETSC(TSGetAdapt(stepper->ts, &adapt));
+  ENT_TRY_PETSC(TSAdaptGetType(adapt, &adapt_type));
+  ENT_CHECK(strcmp(adapt_type, TSADAPTNONE) != 0, ENT_ERR_ARGUMENT,
+            "PETSc option '-ts_adapt_type none' takes the error control away, which verdicts need");
+  return ENT_OK;
+}
+
+static int create_inner(ent_stepper *stepper, int scheme) {
+  TSAdapt adapt = NULL;
+  ENT_TRY_PETSC(VecDuplicate(stepper->state, &stepper->inner_state));
+  ENT_TRY(create_ts(stepper, scheme, stepper->inner_state, &stepper->inner));
+  ENT_TRY_PETSC(TSGetAdapt(stepper->inner, &adapt));
+  ENT_TRY_PETSC(TSAdaptSetType(adapt, TSADAPTNONE));
+  ENT_TRY_PETSC(TSSetUp(stepper->inner));
+  return ENT_OK;
+}
+
+static int set_up(ent_stepper *stepper, int scheme) {
+  const size_t size = stepper->system->size;
+  TSAdapt adapt = NULL;
+  ENT_TRY(ent_mem_alloc(size, sizeof(double), &stepper->before));
+  ENT_TRY(ent_mem_alloc(size, sizeof(double), &stepper->dxdt));
+  ENT_TRY_PETSC(VecCreateSeq(PETSC_COMM_SELF, (PetscInt)size, &stepper->state));
+  ENT_TRY_PETSC(VecDuplicate(stepper->state, &stepper->embedded));
+  ENT_TRY(create_ts(stepper, scheme, stepper->state, &stepper->ts));
+  ENT_TRY_PETSC(TSGetAdapt(stepper->ts, &adapt));
+  ENT_TRY_PETSC(TSAdaptSetStepLimits(adapt, PETSC_MACHINE_EPSILON * 1e-280, PETSC_MAX_REAL / 4));
+  ENT_TRY_PETSC(TSSetFromOptions(stepper->ts));
+  ENT_TRY_PETSC(TSSetUp(stepper->ts));
+  ENT_TRY(check_options(stepper, scheme));
+  stepper->interpolates = strcmp(ent_solver_parameters[ENT_SOLVER_SCHEME].choices[scheme], TSRK5DP) == 0;
+  if (!stepper->interpolates) ENT_TRY(create_inner(stepper, scheme));
+  return ENT_OK;
+}
+
+int ent_stepper_create(ent_system *system, int scheme, ent_stepper **stepper) {
+  int code = ENT_OK;
+  ent_stepper *made = NULL;
+  ENT_GOTO(ent_mem_alloc(1, sizeof(*made), &made));
+  made->system = system;
+  ENT_GOTO(set_up(made, scheme));
+  *stepper = made;
+  made = NULL;
+done:
+  ent_stepper_destroy(&made);
+  return code;
+}
+
+void ent_stepper_destroy(ent_stepper **stepper) {
+  ent_stepper *old = *stepper;
+  if (old == NULL) return;
+  /* destruction fails only for corrupted objects; there is nothing left to do about it */
+  (void)TSDestroy(&old->ts);
+  (void)TSDestroy(&old->inner);
+  (void)VecDestroy(&old->state);
+  (void)VecDestroy(&old->embedded);
+  (void)VecDestroy(&old->inner_state);
+  free(old->before);
+  free(old->dxdt);
+  free(old);
+  *stepper = NULL;
+}
+
+/* Makes a TS forget what it did before and stand at (t, h) with the state that its vector holds. */
+static int restart(TS ts, double t, double h) {
+  ENT_TRY_PETSC(TSSetTime(ts, t));
+  ENT_TRY_PETSC(TSSetStepNumber(ts, 0));
+  ENT_TRY_PETSC(TSSetTimeStep(ts, h));
+  ENT_TRY_PETSC(TSRestartStep(ts));
+  return ENT_OK;
+}
+
+static int set_state(Vec vector, size_t size, const double *x) {
+  PetscScalar *values = NULL;
+  ENT_TRY_PETSC(VecGetArray(vector, &values));
+  memcpy(values, x, size * sizeof(*values));
+  ENT_TRY_PETSC(VecRestoreArray(vector, &values));
+  return ENT_OK;
+}
+
+static int get_state(Vec vector, size_t size, double *x) {
+  const PetscScalar *values = NULL;
+  ENT_TRY_PETSC(VecGetArrayRead(vector, &values));
+  memcpy(x, values, size * sizeof(*values));
+  ENT_TRY_PETSC(VecRestoreArrayRead(vector, &values));
+  return ENT_OK;
+}
+
+/*
+ * First step: a root of the tolerance over the fastest rate, times in which O(1) changes happen being at most 1.
+ * Too long a guess is rejected, too short a one grows tenfold a step.
+ */
+static double first_step(ent_stepper *stepper, const double *x) {
+  double fastest = 1;
+  stepper->system->model->drift(stepper->system, 0, x, stepper->dxdt);
+  for (size_t k = 0; k < stepper->system->size; k++) fastest = fmax(fastest, fabs(stepper->dxdt[k]));
+  stepper->counts.rhs_evals++;
+  return isfinite(fastest) ? 0.5 * sqrt(sqrt(stepper->tolerance)) / fastest : DBL_MIN;
+}
+
+int ent_stepper_start(ent_stepper *stepper, const double *x, double rtol, double atol) {
+  TSAdapt adapt = NULL;
+  stepper->counts = (ent_step_counts){0};
+  stepper->tolerance = atol + rtol;
+  stepper->t0 = stepper->t1 = 0;
+  stepper->overflowed = false;
+  ENT_TRY_PETSC(TSSetTolerances(stepper->ts, stepper->tolerance, NULL, 0, NULL));
+  ENT_TRY_PETSC(TSGetAdapt(stepper->ts, &adapt));
+  ENT_TRY_PETSC(TSAdaptReset(adapt));
+  ENT_TRY(set_state(stepper->state, stepper->system->size, x));
+  ENT_TRY(restart(stepper->ts, 0, first_step(stepper, x)));
+  ENT_TRY_PETSC(TSGetStepRejections(stepper->ts, &stepper->rejected_before));
+  return ENT_OK;
+}
+
+/* Adds the last step's error, the largest over the particles, estimated by the embedded formula. */
+static int add_error(ent_stepper *stepper) {
+  const ent_system *system = stepper->system;
+  const size_t per_particle = system->kind == ENT_STATE_VECTORS ? system->d : 1;
+  const PetscScalar *x = NULL, *y = NULL;
+  PetscInt order = 0;
+  double largest = 0;
+  ENT_TRY_PETSC(TSRKGetOrder(stepper->ts, &order));
+  ENT_TRY_PETSC(TSEvaluateStep(stepper->ts, order - 1, stepper->embedded, NULL));
+  ENT_TRY_PETSC(VecGetArrayRead(stepper->state, &x));
+  ENT_TRY_PETSC(VecGetArrayRead(stepper->embedded, &y));
+  for (size_t k = 0; k < system->size; k += per_particle) {
+    largest = fmax(largest, ent_vec_half_distance2(per_particle, x + k, y + k));
+  }
+  ENT_TRY_PETSC(VecRestoreArrayRead(stepper->embedded, &y));
+  ENT_TRY_PETSC(VecRestoreArrayRead(stepper->state, &x));
+  stepper->counts.error_estimate += sqrt(2 * largest);
+  return ENT_OK;
+}
+
+/* Puts the state back on the sphere where it has drifted; the next step then computes its first stage anew. */
+static int retract(ent_stepper *stepper) {
+  const ent_system *system = stepper->system;
+  if (system->kind != ENT_STATE_VECTORS) return ENT_OK;
+  PetscScalar *x = NULL;
+  double drift = 0;
+  ENT_TRY(get_state(stepper->state, system->size, stepper->dxdt));
+  drift = ent_cloud_retract(system->kind, system->n, system->d, stepper->dxdt);
+  stepper->counts.drift = fmax(stepper->counts.drift, drift);
+  if (drift <= 0.1 * stepper->tolerance) return ENT_OK;
+  ENT_TRY_PETSC(VecGetArray(stepper->state, &x));
+  memcpy(x, stepper->dxdt, system->size * sizeof(*x));
+  ENT_TRY_PETSC(VecRestoreArray(stepper->state, &x));
+  ENT_TRY_PETSC(TSRestartStep(stepper->ts));
+  return ENT_OK;
+}
+
+/* Tries a step; the answer is a job error, PETSc's own failures among them. */
+static int try_step(ent_stepper *stepper, ent_job_error *error) {
+  TSConvergedReason reason = TS_CONVERGED_ITERATING;
+  const PetscErrorCode failure = TSStep(stepper->ts);
+  *error = ENT_JOB_OK;
+  if (failure == PETSC_ERR_FP || (failure == 0 && stepper->overflowed)) {
+    *error = ENT_JOB_NOT_FINITE;
+  } else if (failure == PETSC_ERR_NOT_CONVERGED || failure == PETSC_ERR_CONV_FAILED) {
+    *error = ENT_JOB_INTEGRATOR;
+  } else {
+    ENT_TRY_PETSC(failure);
+  }
+  if (*error != ENT_JOB_OK) return ENT_OK;
+  ENT_TRY_PETSC(TSGetConvergedReason(stepper->ts, &reason));
+  if (reason == TS_DIVERGED_STEP_REJECTED) *error = ENT_JOB_STEP_COLLAPSE;
+  else if (reason < 0) *error = ENT_JOB_INTEGRATOR;
+  return ENT_OK;
+}
+
+int ent_stepper_step(ent_stepper *stepper, ent_step *step) {
+  PetscReal t0 = 0, t1 = 0;
+  PetscInt rejected = 0;
+  *step = (ent_step){stepper->t0, stepper->t1, ENT_JOB_OK};
+  if (!stepper->interpolates) ENT_TRY(get_state(stepper->state, stepper->system->size, stepper->before));
+  ENT_TRY_PETSC(TSGetTime(stepper->ts, &t0));
+  ENT_TRY(try_step(stepper, &step->error));
+  ENT_TRY_PETSC(TSGetStepRejections(stepper->ts, &rejected));
+  stepper->counts.rejected = rejected - stepper->rejected_before;
+  if (step->error != ENT_JOB_OK) return ENT_OK;
+  ENT_TRY_PETSC(TSGetTime(stepper->ts, &t1));
+  if (t1 - t0 <= 16 * DBL_EPSILON * t1) {
+    step->error = ENT_JOB_STEP_COLLAPSE;
+    return ENT_OK;
+  }
+  stepper->t0 = step->t0 = t0;
+  stepper->t1 = step->t1 = t1;
+  stepper->counts.steps++;
+  ENT_TRY(add_error(stepper));
+  ENT_TRY(retract(stepper));
+  return ENT_OK;
+}
+
+int ent_stepper_state(ent_stepper *stepper, double *x) {
+  ENT_TRY(get_state(stepper->state, stepper->system->size, x));
+  return ENT_OK;
+}
+
+int ent_stepper_interpolate(ent_stepper *stepper, double t, double *x) {
+  const ent_system *system = stepper->system;
+  if (t == stepper->t1) {
+    ENT_TRY(get_state(stepper->state, system->size, x));
+  } else if (stepper->interpolates) {
+    ENT_TRY_PETSC(TSInterpolate(stepper->ts, t, stepper->embedded));
+    ENT_TRY(get_state(stepper->embedded, system->size, x));
+  } else if (t == stepper->t0) {
+    memcpy(x, stepper->before, system->size * sizeof(*x));
+  } else {
+    ENT_TRY(set_state(stepper->inner_state, system->size, stepper->before));
+    ENT_TRY(restart(stepper->inner, stepper->t0, t - stepper->t0));
+    ENT_TRY_PETSC(TSStep(stepper->inner));
+    ENT_TRY(get_state(stepper->inner_state, system->size, x));
+  }
+  ent_cloud_retract(system->kind, system->n, system->d, x);
+  return ENT_OK;
+}
+
+double ent_stepper_speed(ent_stepper *stepper, double t, const double *x) {
+  const ent_cloud cloud = ent_system_cloud(stepper->system, x);
+  stepper->system->model->drift(stepper->system, t, x, stepper->dxdt);
+  stepper->counts.rhs_evals++;
+  return ent_cloud_speed(&cloud, stepper->dxdt);
+}
+
+ent_step_counts ent_stepper_counts(const ent_stepper *stepper) {
+  return stepper->counts;
+}

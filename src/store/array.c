@@ -1,0 +1,244 @@
+#include "entrain/store/array.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Bytes moved by one call: MPI-IO counts in int, and HDF5 keeps a buffer of this size when it converts. */
+static const size_t BLOCK_BYTES = (size_t)64 << 20;
+
+static int creation_list(const ent_array_shape *shape, hid_t *list) {
+  int code = ENT_OK;
+  const float missing = NAN;
+  hid_t made = 0;
+  ENT_GOTO_H5(made = H5Pcreate(H5P_DATASET_CREATE));
+  ENT_GOTO_H5(H5Pset_layout(made, H5D_CONTIGUOUS));
+  ENT_GOTO_H5(H5Pset_alloc_time(made, H5D_ALLOC_TIME_EARLY));
+  ENT_GOTO_H5(H5Pset_obj_track_times(made, 0));
+  if (shape->missing) {
+    ENT_GOTO_H5(H5Pset_fill_value(made, H5T_NATIVE_FLOAT, &missing));
+    ENT_GOTO_H5(H5Pset_fill_time(made, H5D_FILL_TIME_ALLOC));
+  } else {
+    ENT_GOTO_H5(H5Pset_fill_time(made, H5D_FILL_TIME_NEVER));
+  }
+  *list = made;
+  made = 0;
+done:
+  ent_h5_close(&made);
+  return code;
+}
+
+static void describe(ent_array *array, const ent_array_shape *shape) {
+  array->type = shape->type;
+  array->item = H5Tget_size(shape->type);
+  array->rank = shape->rank;
+  for (int i = 0; i < shape->rank; i++) array->extent[i] = shape->extent[i];
+}
+
+int ent_array_create(hid_t group, const ent_array_shape *shape, ent_array *array) {
+  int code = ENT_OK;
+  hid_t list = 0;
+  ent_array made = {0};
+  describe(&made, shape);
+  ENT_GOTO(creation_list(shape, &list));
+  if (shape->rank == 0)
+    ENT_GOTO_H5(made.space = H5Screate(H5S_SCALAR));
+  else
+    ENT_GOTO_H5(made.space = H5Screate_simple(shape->rank, shape->extent, NULL));
+  ENT_GOTO_H5(made.data =
+                H5Dcreate2(group, shape->name, shape->type, made.space, H5P_DEFAULT, list, H5P_DEFAULT));
+  *array = made;
+  made = (ent_array){0};
+done:
+  ent_h5_close(&list);
+  ent_array_close(&made);
+  return code;
+}
+
+static int check_shape(const ent_array *array, const ent_array_shape *shape) {
+  int code = ENT_OK;
+  hid_t type = 0;
+  hsize_t extent[H5S_MAX_RANK] = {0};
+  const int rank = H5Sget_simple_extent_dims(array->space, extent, NULL);
+  ENT_CHECK_GOTO(rank == shape->rank, ENT_ERR_FORMAT, "dataset '%s' has %d dimensions, must have %d",
+                 shape->name, rank, shape->rank);
+  for (int i = 0; i < rank; i++)
+    ENT_CHECK_GOTO(extent[i] == shape->extent[i], ENT_ERR_FORMAT,
+                   "dataset '%s' has extent %llu, must have %llu", shape->name, (unsigned long long)extent[i],
+                   (unsigned long long)shape->extent[i]);
+  ENT_GOTO_H5(type = H5Dget_type(array->data));
+  ENT_CHECK_GOTO(H5Tequal(type, shape->type) > 0, ENT_ERR_FORMAT, "dataset '%s' has fields of another type",
+                 shape->name);
+  ENT_CHECK_GOTO(H5Dget_offset(array->data) != HADDR_UNDEF, ENT_ERR_FORMAT,
+                 "dataset '%s' is not in one piece", shape->name);
+done:
+  ent_h5_close(&type);
+  return code;
+}
+
+int ent_array_open(hid_t group, const ent_array_shape *shape, ent_array *array) {
+  int code = ENT_OK;
+  ent_array made = {0};
+  describe(&made, shape);
+  ENT_GOTO_H5(made.data = H5Dopen2(group, shape->name, H5P_DEFAULT));
+  ENT_GOTO_H5(made.space = H5Dget_space(made.data));
+  ENT_GOTO(check_shape(&made, shape));
+  *array = made;
+  made = (ent_array){0};
+done:
+  ent_array_close(&made);
+  return code;
+}
+
+/* One transfer of entries first .. first+count-1; `to` or `from` is NULL. */
+static int transfer(const ent_array *array, hid_t type, hsize_t first, hsize_t count, void *to,
+                    const void *from) {
+  int code = ENT_OK;
+  hid_t memory = 0;
+  hsize_t start[ENT_ARRAY_MAX_RANK] = {first}, block[ENT_ARRAY_MAX_RANK] = {count}, items = count;
+  if (array->rank == 0) {
+    if (to)
+      ENT_TRY_H5(H5Dread(array->data, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, to));
+    else
+      ENT_TRY_H5(H5Dwrite(array->data, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, from));
+    return ENT_OK;
+  }
+  for (int i = 1; i < array->rank; i++) {
+    block[i] = array->extent[i];
+    items *= array->extent[i];
+  }
+  ENT_GOTO_H5(H5Sselect_hyperslab(array->space, H5S_SELECT_SET, start, NULL, block, NULL));
+  ENT_GOTO_H5(memory = H5Screate_simple(1, &items, NULL));
+  if (to)
+    ENT_GOTO_H5(H5Dread(array->data, type, memory, array->space, H5P_DEFAULT, to));
+  else
+    ENT_GOTO_H5(H5Dwrite(array->data, type, memory, array->space, H5P_DEFAULT, from));
+done:
+  ent_h5_close(&memory);
+  return code;
+}
+
+/* Bytes in memory of one entry of the first dimension. */
+static size_t entry_bytes(const ent_array *array, hid_t type) {
+  size_t bytes = type == array->type ? array->item : H5Tget_size(type);
+  for (int i = 1; i < array->rank; i++) bytes *= (size_t)array->extent[i];
+  return bytes;
+}
+
+static int64_t smaller(int64_t a, int64_t b) {
+  return a < b ? a : b;
+}
+
+int ent_array_write(const ent_array *array, hid_t type, int64_t first, int64_t count, const void *values) {
+  const hid_t memory = type > 0 ? type : array->type;
+  const size_t bytes = entry_bytes(array, memory);
+  const int64_t most = (int64_t)(BLOCK_BYTES / bytes) + 1;
+  for (int64_t at = 0; at < count; at += most)
+    ENT_TRY(transfer(array, memory, (hsize_t)(first + at), (hsize_t)smaller(most, count - at), NULL,
+                     (const char *)values + (size_t)at * bytes));
+  return ENT_OK;
+}
+
+int ent_array_read(const ent_array *array, int64_t first, int64_t count, void *values) {
+  const size_t bytes = entry_bytes(array, array->type);
+  const int64_t most = (int64_t)(BLOCK_BYTES / bytes) + 1;
+  for (int64_t at = 0; at < count; at += most)
+    ENT_TRY(transfer(array, array->type, (hsize_t)(first + at), (hsize_t)smaller(most, count - at),
+                     (char *)values + (size_t)at * bytes, NULL));
+  return ENT_OK;
+}
+
+void ent_array_close(ent_array *array) {
+  ent_h5_close(&array->space);
+  ent_h5_close(&array->data);
+}
+
+int ent_group_create(hid_t parent, const char *name, hid_t *group) {
+  ENT_TRY_H5(*group = H5Gcreate2(parent, name, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT));
+  return ENT_OK;
+}
+
+static int text_type(hid_t *type) {
+  int code = ENT_OK;
+  hid_t made = 0;
+  ENT_GOTO_H5(made = H5Tcopy(H5T_C_S1));
+  ENT_GOTO_H5(H5Tset_size(made, H5T_VARIABLE));
+  ENT_GOTO_H5(H5Tset_cset(made, H5T_CSET_UTF8));
+  *type = made;
+  made = 0;
+done:
+  ent_h5_close(&made);
+  return code;
+}
+
+int ent_attribute_text(hid_t object, const char *name, const char *text) {
+  int code = ENT_OK;
+  hid_t type = 0;
+  ENT_TRY(text_type(&type));
+  ENT_GOTO(ent_attribute_numbers(object, name, type, 1, &text));
+done:
+  ent_h5_close(&type);
+  return code;
+}
+
+int ent_attribute_numbers(hid_t object, const char *name, hid_t type, size_t count, const void *numbers) {
+  int code = ENT_OK;
+  hid_t space = 0, attribute = 0;
+  const hsize_t extent = count;
+  if (count == 1)
+    ENT_GOTO_H5(space = H5Screate(H5S_SCALAR));
+  else
+    ENT_GOTO_H5(space = H5Screate_simple(1, &extent, NULL));
+  ENT_GOTO_H5(attribute = H5Acreate2(object, name, type, space, H5P_DEFAULT, H5P_DEFAULT));
+  ENT_GOTO_H5(H5Awrite(attribute, type, numbers));
+done:
+  ent_h5_close(&attribute);
+  ent_h5_close(&space);
+  return code;
+}
+
+/* A damaged file may say that an attribute is larger than our variable for it. */
+static int check_single(hid_t attribute, const char *name) {
+  int code = ENT_OK;
+  hid_t space = 0;
+  ENT_GOTO_H5(space = H5Aget_space(attribute));
+  ENT_CHECK_GOTO(H5Sget_simple_extent_npoints(space) == 1, ENT_ERR_FORMAT, "attribute '%s' is not one value",
+                 name);
+done:
+  ent_h5_close(&space);
+  return code;
+}
+
+int ent_attribute_read_int(hid_t object, const char *name, int *number) {
+  int code = ENT_OK;
+  hid_t attribute = 0, type = 0;
+  ENT_GOTO_H5(attribute = H5Aopen(object, name, H5P_DEFAULT));
+  ENT_GOTO(check_single(attribute, name));
+  ENT_GOTO_H5(type = H5Aget_type(attribute));
+  ENT_CHECK_GOTO(H5Tget_class(type) == H5T_INTEGER, ENT_ERR_FORMAT, "attribute '%s' is not a whole number",
+                 name);
+  ENT_GOTO_H5(H5Aread(attribute, H5T_NATIVE_INT, number));
+done:
+  ent_h5_close(&type);
+  ent_h5_close(&attribute);
+  return code;
+}
+
+int ent_attribute_read_text(hid_t object, const char *name, ent_arena *arena, const char **text) {
+  int code = ENT_OK;
+  hid_t attribute = 0, stored = 0, type = 0;
+  char *found = NULL;
+  *text = NULL;
+  ENT_GOTO_H5(attribute = H5Aopen(object, name, H5P_DEFAULT));
+  ENT_GOTO_H5(stored = H5Aget_type(attribute));
+  if (H5Tis_variable_str(stored) <= 0) goto done;
+  ENT_GOTO(check_single(attribute, name));
+  ENT_GOTO(text_type(&type));
+  ENT_GOTO_H5(H5Aread(attribute, type, &found));
+  ENT_GOTO(ent_arena_text(arena, found ? found : "", found ? strlen(found) : 0, text));
+done:
+  if (found) H5free_memory(found);
+  ent_h5_close(&type);
+  ent_h5_close(&stored);
+  ent_h5_close(&attribute);
+  return code;
+}

@@ -1,0 +1,108 @@
+#include "entrain/store/store.h"
+
+#include <string.h>
+
+#include "entrain/base/version.h"
+
+enum {
+  MOST_DIFFERENCES = 3, /* named in a message */
+  SHOWN = 48,           /* characters of a value */
+  BEFORE = 12,          /* of them before the first difference */
+};
+
+/* A line `key = value` of an identity; it points into the text. */
+typedef struct line {
+  const char *key, *value;
+  size_t key_length, value_length;
+} line;
+
+int ent_store_identity(const ent_spec *spec, const char *petsc_version, ent_text *identity) {
+  ENT_TRY(ent_spec_identity(spec, identity));
+  ENT_TRY(ent_text_append(identity, "engine.solver = %d\n", ENT_VERSION_SOLVER));
+  ENT_TRY(ent_text_append(identity, "engine.instruction_set = %s\n", ent_version_isa()));
+  ENT_TRY(ent_text_append(identity, "engine.petsc = %s\n", petsc_version));
+  return ENT_OK;
+}
+
+/* Takes the next line off a text; false at its end. */
+static bool take_line(const char **text, line *next) {
+  if (**text == '\0') return false;
+  const size_t length = strcspn(*text, "\n");
+  const char *end = *text + length, *equal = memmem(*text, length, " = ", 3);
+  next->key = *text;
+  next->key_length = equal ? (size_t)(equal - *text) : length;
+  next->value = equal ? equal + 3 : end;
+  next->value_length = (size_t)(end - next->value);
+  *text = *end == '\n' ? end + 1 : end;
+  return true;
+}
+
+static bool find_line(const char *text, const line *like, line *found) {
+  while (take_line(&text, found))
+    if (found->key_length == like->key_length && memcmp(found->key, like->key, like->key_length) == 0)
+      return true;
+  return false;
+}
+
+static bool same_value(const line *a, const line *b) {
+  return a->value_length == b->value_length && memcmp(a->value, b->value, a->value_length) == 0;
+}
+
+/* Where a long value is cut so that the first difference to the other is seen. */
+static size_t first_shown(const line *a, const line *b) {
+  size_t same = 0;
+  while (same < a->value_length && same < b->value_length && a->value[same] == b->value[same]) same++;
+  const bool is_long = a->value_length > SHOWN || b->value_length > SHOWN;
+  return is_long && same > BEFORE ? same - BEFORE : 0;
+}
+
+static int append_value(ent_text *message, const line *of, bool there, size_t from) {
+  if (!there) return ent_text_append(message, "nothing");
+  if (of->value_length == 0) return ent_text_append(message, "\"\"");
+  const size_t start = from < of->value_length ? from : of->value_length;
+  const size_t left = of->value_length - start, shown = left < SHOWN ? left : SHOWN;
+  return ent_text_append(message, "%s%.*s%s", start > 0 ? "..." : "", (int)shown, of->value + start,
+                         shown < left ? "..." : "");
+}
+
+/* Appends "beta: file has 1, job file has 2"; `file` or `job` is NULL where the key is missing. */
+static int append_difference(ent_text *message, const line *file, const line *job) {
+  const line *key = file ? file : job;
+  const size_t from = file && job ? first_shown(file, job) : 0;
+  const bool is_engine = key->key_length > 7 && memcmp(key->key, "engine.", 7) == 0;
+  ENT_TRY(ent_text_append(message, "%s%.*s: file has ", message->length > 0 ? "; " : "", (int)key->key_length,
+                          key->key));
+  ENT_TRY(append_value(message, file, file != NULL, from));
+  ENT_TRY(ent_text_append(message, ", %s ", is_engine ? "this program has" : "job file has"));
+  ENT_TRY(append_value(message, job, job != NULL, from));
+  return ENT_OK;
+}
+
+/* Collects the differences of two identities; [out] count  of all, named or not. */
+static int compare(const char *file, const char *job, ent_text *message, size_t *count) {
+  line a, b;
+  for (const char *at = file; take_line(&at, &a);) {
+    const bool found = find_line(job, &a, &b);
+    if (found && same_value(&a, &b)) continue;
+    if (++*count <= MOST_DIFFERENCES) ENT_TRY(append_difference(message, &a, found ? &b : NULL));
+  }
+  for (const char *at = job; take_line(&at, &b);)
+    if (!find_line(file, &b, &a) && ++*count <= MOST_DIFFERENCES)
+      ENT_TRY(append_difference(message, NULL, &b));
+  return ENT_OK;
+}
+
+int ent_store_check_identity(const ent_store *store, const ent_spec *spec, const char *petsc_version) {
+  int code = ENT_OK;
+  size_t count = 0;
+  ent_text wanted = {0}, message = {0};
+  ENT_GOTO(ent_store_identity(spec, petsc_version, &wanted));
+  ENT_GOTO(compare(ent_store_stored_identity(store), wanted.data, &message, &count));
+  if (count > MOST_DIFFERENCES)
+    ENT_GOTO(ent_text_append(&message, "; and %zu more", count - MOST_DIFFERENCES));
+  ENT_CHECK_GOTO(count == 0, ENT_ERR_MISMATCH, "the file holds another study: %s", message.data);
+done:
+  ent_text_fini(&wanted);
+  ent_text_fini(&message);
+  return code;
+}

@@ -1,0 +1,143 @@
+#include "lock_text.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "entrain/sweep/yaml.h"
+
+enum { LOCK_FORMAT = 1 };
+
+static int append_process(ent_text *text, const ent_process *process) {
+  ENT_TRY(ent_text_append(text, "{\"host\": \""));
+  ENT_TRY(ent_text_append_json(text, process->host));
+  ENT_TRY(ent_text_append(text, "\", \"pid\": %lld, \"start\": %lld}", (long long)process->pid,
+                          (long long)process->start));
+  return ENT_OK;
+}
+
+/* JSON has no not-a-number: null. */
+static int append_number(ent_text *text, const char *key, double number) {
+  ENT_TRY(ent_text_append(text, "\"%s\": ", key));
+  if (!isfinite(number)) return ent_text_append(text, "null");
+  return ent_text_append(text, "%.17g", number);
+}
+
+static int append_progress(ent_text *text, const ent_lock_progress *progress) {
+  ENT_TRY(ent_text_append(text, "{\"done\": %lld, \"failed\": %lld, \"total\": %lld, ",
+                          (long long)progress->done, (long long)progress->failed,
+                          (long long)progress->total));
+  ENT_TRY(append_number(text, "rate", progress->rate));
+  ENT_TRY(ent_text_append(text, ", "));
+  ENT_TRY(append_number(text, "eta", progress->eta));
+  ENT_TRY(ent_text_append(text, ", "));
+  ENT_TRY(append_number(text, "started", progress->started));
+  ENT_TRY(ent_text_append(text, "}"));
+  return ENT_OK;
+}
+
+int ent_lock_text_append(ent_text *text, const ent_lock_owner *owner) {
+  ENT_TRY(ent_text_append(text, "{\"format\": %d, \"launcher\": ", LOCK_FORMAT));
+  ENT_TRY(append_process(text, &owner->launcher));
+  ENT_TRY(ent_text_append(text, ", \"slurm_job\": %lld, ", (long long)owner->slurm_job));
+  ENT_TRY(append_number(text, "heartbeat", owner->heartbeat));
+  ENT_TRY(ent_text_append(text, ", \"progress\": "));
+  ENT_TRY(append_progress(text, &owner->progress));
+  ENT_TRY(ent_text_append(text, ", \"ranks\": ["));
+  for (size_t i = 0; i < owner->n_ranks; i++) {
+    if (i > 0) ENT_TRY(ent_text_append(text, ", "));
+    ENT_TRY(append_process(text, &owner->ranks[i]));
+  }
+  ENT_TRY(ent_text_append(text, "]}\n"));
+  return ENT_OK;
+}
+
+static const ent_yaml_node *child(const ent_yaml_node *mapping, const char *key) {
+  return ent_yaml_find(mapping, key, strlen(key));
+}
+
+static int parse_whole(const ent_yaml_node *mapping, const char *key, int64_t *value) {
+  const ent_yaml_node *node = child(mapping, key);
+  ENT_CHECK(node && node->kind == ENT_YAML_SCALAR, ENT_ERR_FORMAT, "lock without '%s'", key);
+  char *end = NULL;
+  errno = 0;
+  const long long number = strtoll(node->text, &end, 10);
+  ENT_CHECK(end != node->text && *end == '\0' && errno == 0, ENT_ERR_FORMAT, "lock with %s = '%s'", key,
+            node->text);
+  *value = number;
+  return ENT_OK;
+}
+
+static int parse_real(const ent_yaml_node *mapping, const char *key, double *value) {
+  const ent_yaml_node *node = child(mapping, key);
+  ENT_CHECK(node && node->kind == ENT_YAML_SCALAR, ENT_ERR_FORMAT, "lock without '%s'", key);
+  char *end = NULL;
+  const double number = strtod(node->text, &end);
+  const bool is_null = strcmp(node->text, "null") == 0;
+  ENT_CHECK(is_null || (end != node->text && *end == '\0'), ENT_ERR_FORMAT, "lock with %s = '%s'", key,
+            node->text);
+  *value = is_null ? NAN : number;
+  return ENT_OK;
+}
+
+static int parse_process(const ent_yaml_node *node, ent_process *process) {
+  const ent_yaml_node *host = child(node, "host");
+  ENT_CHECK(host && host->kind == ENT_YAML_SCALAR, ENT_ERR_FORMAT, "lock with a process without a host");
+  snprintf(process->host, sizeof process->host, "%s", host->text);
+  ENT_TRY(parse_whole(node, "pid", &process->pid));
+  ENT_TRY(parse_whole(node, "start", &process->start));
+  return ENT_OK;
+}
+
+static int parse_ranks(const ent_yaml_node *list, ent_lock_owner *owner) {
+  ENT_CHECK(list && list->kind == ENT_YAML_LIST, ENT_ERR_FORMAT, "lock without ranks");
+  ENT_TRY(ent_mem_alloc(list->count, sizeof *owner->ranks, &owner->ranks));
+  for (const ent_yaml_node *node = list->first; node; node = node->next)
+    ENT_TRY(parse_process(node, &owner->ranks[owner->n_ranks++]));
+  return ENT_OK;
+}
+
+static int parse_progress(const ent_yaml_node *node, ent_lock_progress *progress) {
+  ENT_TRY(parse_whole(node, "done", &progress->done));
+  ENT_TRY(parse_whole(node, "failed", &progress->failed));
+  ENT_TRY(parse_whole(node, "total", &progress->total));
+  ENT_TRY(parse_real(node, "rate", &progress->rate));
+  ENT_TRY(parse_real(node, "eta", &progress->eta));
+  ENT_TRY(parse_real(node, "started", &progress->started));
+  return ENT_OK;
+}
+
+static int parse_owner(const ent_yaml_node *root, ent_lock_owner *owner) {
+  int64_t format = 0;
+  ENT_TRY(parse_whole(root, "format", &format));
+  ENT_CHECK(format == LOCK_FORMAT, ENT_ERR_FORMAT, "lock of format %lld, this program knows %d",
+            (long long)format, LOCK_FORMAT);
+  ENT_TRY(parse_process(child(root, "launcher"), &owner->launcher));
+  ENT_TRY(parse_whole(root, "slurm_job", &owner->slurm_job));
+  ENT_TRY(parse_real(root, "heartbeat", &owner->heartbeat));
+  ENT_TRY(parse_progress(child(root, "progress"), &owner->progress));
+  ENT_TRY(parse_ranks(child(root, "ranks"), owner));
+  return ENT_OK;
+}
+
+int ent_lock_text_parse(const char *text, size_t length, ent_lock_owner *owner) {
+  int code = ENT_OK;
+  ent_arena *arena = NULL;
+  ent_faults faults = {0};
+  const ent_yaml_node *root = NULL; /* JSON is YAML */
+  ent_lock_owner read = {0};
+  ENT_GOTO(ent_arena_create(&arena));
+  ent_faults_init(&faults, arena);
+  ENT_GOTO(ent_yaml_parse(arena, text, length, &faults, &root));
+  ENT_CHECK_GOTO(root != NULL && faults.count == 0, ENT_ERR_FORMAT, "lock that is no JSON text");
+  ENT_GOTO(parse_owner(root, &read));
+  *owner = read;
+  read = (ent_lock_owner){0};
+done:
+  ent_lock_owner_fini(&read);
+  ent_faults_fini(&faults);
+  ent_arena_destroy(&arena);
+  return code;
+}

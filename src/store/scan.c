@@ -1,0 +1,140 @@
+#include "store_impl.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Bytes of rows, series and final states held at a time. */
+static const size_t BLOCK_BYTES = (size_t)16 << 20;
+
+/* A block of jobs with all that their checksums are made over. */
+typedef struct job_scan {
+  ent_store *store;
+  int64_t most;        /* jobs in a block */
+  size_t job_values;   /* n_series * n_record */
+  unsigned char *rows; /* [most, layout size] */
+  float *one;          /* [most, n_record], a series as it comes from the file */
+  float *series;       /* [most, job_values], regrouped by job */
+  double *finals;      /* [most, largest n d] */
+  const double **next; /* [n_groups] next final state of each group in `finals` */
+} job_scan;
+
+static int scan_init(job_scan *scan, ent_store *store) {
+  const size_t n_record = store->spec->n_record;
+  size_t largest = 0;
+  scan->store = store;
+  scan->job_values = store->n_series * n_record;
+  for (size_t g = 0; g < store->n_groups; g++) {
+    const size_t values = (size_t)(store->groups[g].n * store->groups[g].d);
+    if (values > largest) largest = values;
+  }
+  const size_t bytes =
+    store->layout->size + (scan->job_values + n_record) * sizeof(float) + largest * sizeof(double);
+  const int64_t size = store->spec->grid.size, fitting = (int64_t)(BLOCK_BYTES / bytes) + 1;
+  scan->most = size < fitting ? size : fitting;
+  const size_t most = (size_t)scan->most;
+  ENT_TRY(ent_mem_alloc(most, store->layout->size, &scan->rows));
+  ENT_TRY(ent_mem_alloc(most * n_record, sizeof *scan->one, &scan->one));
+  ENT_TRY(ent_mem_alloc(most * scan->job_values, sizeof *scan->series, &scan->series));
+  ENT_TRY(ent_mem_alloc(most * largest, sizeof *scan->finals, &scan->finals));
+  ENT_TRY(ent_mem_alloc(store->n_groups, sizeof *scan->next, &scan->next));
+  return ENT_OK;
+}
+
+static void scan_fini(job_scan *scan) {
+  free(scan->rows);
+  free(scan->one);
+  free(scan->series);
+  free(scan->finals);
+  free(scan->next);
+}
+
+static int read_series(job_scan *scan, int64_t first, int64_t count) {
+  ent_store *store = scan->store;
+  const size_t n_record = store->spec->n_record;
+  for (size_t k = 0; k < store->n_series; k++) {
+    ENT_TRY(ent_array_read(&store->series[k], first, count, scan->one));
+    for (size_t i = 0; i < (size_t)count; i++)
+      memcpy(scan->series + i * scan->job_values + k * n_record, scan->one + i * n_record,
+             n_record * sizeof *scan->one);
+  }
+  return ENT_OK;
+}
+
+/* Rows of one (n, d) lie in job order, so those of a block of jobs are a block of their group. */
+static int read_finals(job_scan *scan, int64_t first, int64_t count) {
+  ent_store *store = scan->store;
+  const ent_grid *grid = &store->spec->grid;
+  double *to = scan->finals;
+  for (size_t g = 0; g < store->n_groups; g++) {
+    const ent_final_group *group = &store->groups[g];
+    const int64_t from = ent_grid_group_rank(grid, group->n, group->d, first);
+    const int64_t end = ent_grid_group_rank(grid, group->n, group->d, first + count);
+    scan->next[g] = to;
+    ENT_TRY(ent_array_read(&group->x, from, end - from, to));
+    to += (end - from) * group->n * group->d;
+  }
+  return ENT_OK;
+}
+
+static bool has_status(const ent_layout *layout, const unsigned char *row) {
+  int32_t status = 0;
+  memcpy(&status, row + layout->status_offset, sizeof status);
+  return status != ENT_STATUS_PENDING;
+}
+
+/* Whether job i of the block has a status, and whether its checksum holds. */
+static bool check_job(job_scan *scan, int64_t first, int64_t i, bool *claims) {
+  const ent_store *store = scan->store;
+  const ent_layout *layout = store->layout;
+  const unsigned char *row = scan->rows + (size_t)i * layout->size;
+  const double *final_state = NULL;
+  size_t final_values = 0;
+  if (store->n_groups > 0) {
+    int64_t place = 0;
+    const ent_final_group *group = ent_final_find(store, first + i, &place);
+    const double **next = &scan->next[group - store->groups];
+    final_state = *next;
+    final_values = (size_t)(group->n * group->d);
+    *next += final_values;
+  }
+  *claims = has_status(layout, row);
+  if (!*claims) return false;
+  uint32_t stored = 0;
+  memcpy(&stored, row + layout->checksum_offset, sizeof stored);
+  return stored == ent_layout_checksum(layout, row, scan->series + (size_t)i * scan->job_values,
+                                       scan->job_values, final_state, final_values);
+}
+
+static int scan_block(job_scan *scan, int64_t first, int64_t count, unsigned char *finished,
+                      int64_t *broken) {
+  const ent_layout *layout = scan->store->layout;
+  bool any = false;
+  memset(finished, 0, (size_t)count);
+  ENT_TRY(ent_array_read(&scan->store->jobs, first, count, scan->rows));
+  for (int64_t i = 0; i < count && !any; i++) any = has_status(layout, scan->rows + (size_t)i * layout->size);
+  if (!any) return ENT_OK; /* spares the reading of series that are still empty */
+  ENT_TRY(read_series(scan, first, count));
+  ENT_TRY(read_finals(scan, first, count));
+  for (int64_t i = 0; i < count; i++) {
+    bool claims = false;
+    finished[i] = check_job(scan, first, i, &claims);
+    *broken += claims && !finished[i];
+  }
+  return ENT_OK;
+}
+
+int ent_store_scan(ent_store *store, unsigned char *finished, int64_t *broken) {
+  int code = ENT_OK;
+  const int64_t size = store->spec->grid.size;
+  int64_t bad = 0;
+  job_scan scan = {0};
+  ENT_GOTO(scan_init(&scan, store));
+  for (int64_t first = 0; first < size; first += scan.most) {
+    const int64_t left = size - first, count = left < scan.most ? left : scan.most;
+    ENT_GOTO(scan_block(&scan, first, count, finished + first, &bad));
+  }
+  *broken = bad;
+done:
+  scan_fini(&scan);
+  return code;
+}

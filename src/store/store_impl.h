@@ -1,0 +1,63 @@
+#ifndef ENTRAIN_STORE_STORE_IMPL_H
+#define ENTRAIN_STORE_STORE_IMPL_H
+
+/* What the files of this layer share about an open results file; nobody else includes this. */
+
+#include "entrain/store/array.h"
+#include "entrain/store/store.h"
+
+/* A root attribute that is a text. */
+typedef struct ent_store_text {
+  const char *name, *value;
+} ent_store_text;
+
+/* The final states of all rows with the same n and d. */
+typedef struct ent_final_group {
+  int64_t n, d, rows;
+  ent_array x; /* [rows, n, d] */
+} ent_final_group;
+
+struct ent_store {
+  ent_arena *arena; /* owns path and texts */
+  const char *path;
+  ent_store_mode mode;
+  int descriptor; /* of our own, for fsync */
+  ent_spec *spec;
+  ent_layout *layout;
+  size_t n_texts;
+  ent_store_text *texts;
+  hid_t file, row_type, segment_type;
+  ent_array jobs, segments;
+  size_t n_series;
+  ent_array *series; /* [n_series]; owned */
+  size_t n_groups;
+  ent_final_group *groups; /* [n_groups] sorted by n, d; owned; none when no final states are kept */
+  const ent_axis *n_axis, *d_axis;
+  unsigned char *row; /* [layout size]; owned */
+};
+
+/* The compound type of a row, packed. Errors: ENT_ERR_HDF5. */
+ENT_MUST_CHECK int ent_row_type(const ent_layout *layout, hid_t *type);
+
+/* Opens or creates /series/<k> of a store or file. Errors: ENT_ERR_HDF5, ENT_ERR_FORMAT. */
+ENT_MUST_CHECK int ent_series_create(hid_t file, const ent_spec *spec);
+ENT_MUST_CHECK int ent_series_open(ent_store *store);
+
+/* The (n, d) groups of a specification, sorted. [out] groups  owned by the caller. Errors: ENT_ERR_MEMORY. */
+ENT_MUST_CHECK int ent_final_groups(const ent_spec *spec, ent_final_group **groups, size_t *count);
+
+/* Creates /final with its job numbers. Errors: ENT_ERR_HDF5, ENT_ERR_MEMORY. */
+ENT_MUST_CHECK int ent_final_create(hid_t file, const ent_spec *spec);
+ENT_MUST_CHECK int ent_final_open(ent_store *store);
+
+/* The group of a row, and the row's place in it. Not collective. */
+ent_final_group *ent_final_find(const ent_store *store, int64_t index, int64_t *place);
+
+/* Creates /phase with its coordinates. Errors: ENT_ERR_HDF5, ENT_ERR_MEMORY. */
+ENT_MUST_CHECK int ent_phase_group_create(hid_t file, const ent_spec *spec);
+
+/* Creates /segments, or opens it. Errors: ENT_ERR_HDF5, ENT_ERR_FORMAT. */
+ENT_MUST_CHECK int ent_segments_create(hid_t file);
+ENT_MUST_CHECK int ent_segments_open(ent_store *store);
+
+#endif

@@ -1,0 +1,305 @@
+#include "entrain/sweep/yaml.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <libfyaml.h>
+
+enum { MAX_DEPTH = 16, SHOWN_BYTES = 60 };
+
+typedef struct tree_builder {
+  ent_arena *arena;
+  ent_faults *faults;
+  ent_yaml_node *root;
+  ent_yaml_node *open;      /* innermost collection that is not closed yet */
+  const ent_yaml_node *key; /* of the open mapping, read and waiting for its value */
+  int depth;
+  int documents;
+  int ignored;      /* depth inside a collection that is a key, which is a fault */
+  bool is_broken;   /* a fault after which reading on makes no sense */
+  int line, column; /* of the last event, for those without a position */
+} tree_builder;
+
+/* ---- bytes: UTF-8 without control characters ---- */
+
+/* Length of the character at text [length >= 1], 0 if it is not UTF-8 (RFC 3629). */
+static size_t character_length(const unsigned char *text, size_t length) {
+  const unsigned char first = text[0];
+  if (first >= 0x80 && (first < 0xc2 || first > 0xf4)) return 0;
+  const size_t wanted = first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+  if (wanted > length) return 0;
+  for (size_t i = 1; i < wanted; i++)
+    if ((text[i] & 0xc0) != 0x80) return 0;
+  if (first == 0xe0 && text[1] < 0xa0) return 0; /* overlong */
+  if (first == 0xed && text[1] > 0x9f) return 0; /* surrogates */
+  if (first == 0xf0 && text[1] < 0x90) return 0; /* overlong */
+  if (first == 0xf4 && text[1] > 0x8f) return 0; /* above U+10FFFF */
+  return wanted;
+}
+
+static bool is_control(unsigned char byte) {
+  return (byte < 0x20 && byte != '\n' && byte != '\r' && byte != '\t') || byte == 0x7f;
+}
+
+/* Adds a fault and returns false at the first byte that cannot stand in a job file. */
+static bool check_bytes(ent_faults *faults, const char *text, size_t length) {
+  const unsigned char *bytes = (const unsigned char *)text;
+  int line = 1, column = 1;
+  for (size_t i = 0; i < length;) {
+    const size_t step = character_length(bytes + i, length - i);
+    if (step == 0) {
+      ent_faults_add(faults, line, column, "byte 0x%02x is not UTF-8, the file must be UTF-8 text", bytes[i]);
+      return false;
+    }
+    if (is_control(bytes[i])) {
+      ent_faults_add(faults, line, column, "control character 0x%02x, the file must be UTF-8 text", bytes[i]);
+      return false;
+    }
+    column = bytes[i] == '\n' ? 1 : column + 1;
+    line += bytes[i] == '\n';
+    i += step;
+  }
+  return true;
+}
+
+/* ---- events to nodes ---- */
+
+static int add_node(tree_builder *builder, ent_yaml_kind kind, ent_yaml_node **node) {
+  ent_yaml_node *made = NULL;
+  ENT_TRY(ent_arena_alloc(builder->arena, 1, sizeof(*made), &made));
+  made->kind = kind;
+  made->line = builder->line;
+  made->column = builder->column;
+  made->parent = builder->open;
+  *node = made;
+  return ENT_OK;
+}
+
+/* Hangs a complete value into the open collection, or makes it the root. */
+static void attach(tree_builder *builder, ent_yaml_node *node) {
+  ent_yaml_node *parent = node->parent;
+  if (!parent) {
+    builder->root = node;
+    return;
+  }
+  node->key = builder->key;
+  builder->key = NULL;
+  if (parent->last)
+    parent->last->next = node;
+  else
+    parent->first = node;
+  parent->last = node;
+  parent->count++;
+}
+
+static bool wants_key(const tree_builder *builder) {
+  return builder->open && builder->open->kind == ENT_YAML_MAPPING && !builder->key;
+}
+
+static int on_scalar(tree_builder *builder, struct fy_event *event) {
+  ent_yaml_node *node = NULL;
+  struct fy_token *token = fy_event_get_token(event);
+  size_t length = 0;
+  const char *text = token ? fy_token_get_text(token, &length) : "";
+  ENT_TRY(add_node(builder, ENT_YAML_SCALAR, &node));
+  ENT_TRY(ent_arena_text(builder->arena, text ? text : "", text ? length : 0, &node->text));
+  node->length = text ? length : 0;
+  node->plain = !token || fy_event_get_node_style(event) == FYNS_PLAIN;
+  if (!token && builder->key) {
+    node->line = builder->key->line;
+    node->column = builder->key->column;
+  }
+  if (wants_key(builder))
+    builder->key = node;
+  else
+    attach(builder, node);
+  return ENT_OK;
+}
+
+static int on_open(tree_builder *builder, ent_yaml_kind kind) {
+  if (wants_key(builder)) {
+    ent_faults_add(builder->faults, builder->line, builder->column,
+                   "a key is a collection, must be a plain name");
+    builder->ignored = 1;
+    return ENT_OK;
+  }
+  if (++builder->depth > MAX_DEPTH) {
+    ent_faults_add(builder->faults, builder->line, builder->column, "nested too deeply, legal are %d levels",
+                   MAX_DEPTH);
+    builder->is_broken = true;
+    return ENT_OK;
+  }
+  ent_yaml_node *node = NULL;
+  ENT_TRY(add_node(builder, kind, &node));
+  attach(builder, node);
+  builder->open = node;
+  return ENT_OK;
+}
+
+static void on_close(tree_builder *builder) {
+  builder->open = builder->open ? builder->open->parent : NULL;
+  builder->key = NULL;
+  builder->depth--;
+}
+
+/* A collection as a key: skipped up to its end, then its place is taken by a key that has no name. */
+static int on_ignored(tree_builder *builder, enum fy_event_type type) {
+  if (type == FYET_MAPPING_START || type == FYET_SEQUENCE_START) builder->ignored++;
+  if (type == FYET_MAPPING_END || type == FYET_SEQUENCE_END) builder->ignored--;
+  if (builder->ignored > 0) return ENT_OK;
+  ent_yaml_node *node = NULL;
+  ENT_TRY(add_node(builder, ENT_YAML_LIST, &node));
+  builder->key = node;
+  return ENT_OK;
+}
+
+static void on_document(tree_builder *builder) {
+  if (++builder->documents < 2) return;
+  ent_faults_add(builder->faults, builder->line, builder->column, "a second document, legal is one");
+  builder->is_broken = true;
+}
+
+static void check_properties(tree_builder *builder, struct fy_event *event) {
+  static const char *const names[] = {"an anchor", "a tag"};
+  struct fy_token *const tokens[] = {fy_event_get_anchor_token(event), fy_event_get_tag_token(event)};
+  for (size_t i = 0; i < sizeof(tokens) / sizeof(tokens[0]); i++) {
+    if (!tokens[i]) continue;
+    const struct fy_mark *mark = fy_token_start_mark(tokens[i]);
+    const int line = mark ? mark->line + 1 : builder->line;
+    const int column = mark ? mark->column + 1 : builder->column;
+    ent_faults_add(builder->faults, line, column, "%s, legal are plain values", names[i]);
+  }
+}
+
+/* An alias is a fault; an empty scalar takes its place. */
+static int on_alias(tree_builder *builder) {
+  ent_yaml_node *node = NULL;
+  ent_faults_add(builder->faults, builder->line, builder->column, "an alias, legal are plain values");
+  ENT_TRY(add_node(builder, ENT_YAML_SCALAR, &node));
+  node->text = "";
+  node->plain = true;
+  if (wants_key(builder))
+    builder->key = node;
+  else
+    attach(builder, node);
+  return ENT_OK;
+}
+
+static int on_event(tree_builder *builder, struct fy_event *event) {
+  const struct fy_mark *mark = fy_event_start_mark(event);
+  if (mark) {
+    builder->line = mark->line + 1;
+    builder->column = mark->column + 1;
+  }
+  if (builder->ignored > 0) return on_ignored(builder, event->type);
+  switch (event->type) {
+    case FYET_DOCUMENT_START: on_document(builder); return ENT_OK;
+    case FYET_ALIAS: return on_alias(builder);
+    case FYET_SCALAR: check_properties(builder, event); return on_scalar(builder, event);
+    case FYET_SEQUENCE_START: check_properties(builder, event); return on_open(builder, ENT_YAML_LIST);
+    case FYET_MAPPING_START: check_properties(builder, event); return on_open(builder, ENT_YAML_MAPPING);
+    case FYET_SEQUENCE_END:
+    case FYET_MAPPING_END: on_close(builder); return ENT_OK;
+    default: return ENT_OK;
+  }
+}
+
+/* The parser's own words, which are without culprit and legal part; a fault of ours if it has none. */
+static void add_syntax_faults(tree_builder *builder, struct fy_diag *diag) {
+  void *iterator = NULL;
+  bool is_told = false;
+  for (struct fy_diag_error *error; (error = fy_diag_errors_iterate(diag, &iterator));) {
+    if (error->type != FYET_ERROR || !error->msg) continue;
+    const int line = error->line > 0 ? error->line : builder->line;
+    ent_faults_add(builder->faults, line, error->column > 0 ? error->column : builder->column,
+                   "not valid YAML: %s", error->msg);
+    is_told = true;
+  }
+  if (!is_told) ent_faults_add(builder->faults, builder->line, builder->column, "not valid YAML");
+}
+
+static int read_events(tree_builder *builder, struct fy_parser *parser, struct fy_diag *diag) {
+  int code = ENT_OK;
+  struct fy_event *event = NULL;
+  while (code == ENT_OK && !builder->is_broken && (event = fy_parser_parse(parser))) {
+    code = on_event(builder, event);
+    fy_parser_event_free(parser, event);
+  }
+  if (code == ENT_OK && !builder->is_broken && fy_parser_get_stream_error(parser)) {
+    add_syntax_faults(builder, diag);
+    builder->is_broken = true;
+  }
+  return code;
+}
+
+static int parse(tree_builder *builder, const char *text, size_t length) {
+  int code = ENT_OK;
+  struct fy_diag *diag = NULL;
+  struct fy_parser *parser = NULL;
+  struct fy_diag_cfg diag_config;
+  fy_diag_cfg_default(&diag_config);
+  diag_config.fp = NULL; /* the library never prints */
+  diag_config.level = FYET_ERROR;
+  diag = fy_diag_create(&diag_config);
+  ENT_CHECK_GOTO(diag, ENT_ERR_MEMORY, "cannot create the YAML parser's diagnostics");
+  fy_diag_set_collect_errors(diag, true);
+  const struct fy_parse_cfg config = {
+    .flags = FYPCF_QUIET | FYPCF_COLLECT_DIAG | FYPCF_ALLOW_DUPLICATE_KEYS | FYPCF_JSON_NONE, .diag = diag};
+  parser = fy_parser_create(&config);
+  ENT_CHECK_GOTO(parser, ENT_ERR_MEMORY, "cannot create the YAML parser");
+  const bool is_started = fy_parser_set_string(parser, text, length) == 0;
+  ENT_CHECK_GOTO(is_started, ENT_ERR_MEMORY, "cannot start the YAML parser");
+  ENT_GOTO(read_events(builder, parser, diag));
+done:
+  fy_parser_destroy(parser);
+  fy_diag_destroy(diag);
+  return code;
+}
+
+/* ---- public ---- */
+
+int ent_yaml_parse(ent_arena *arena, const char *text, size_t length, ent_faults *faults,
+                   const ent_yaml_node **root) {
+  tree_builder builder = {.arena = arena, .faults = faults, .line = 1, .column = 1};
+  *root = NULL;
+  if (!check_bytes(faults, text, length)) return ENT_OK;
+  if (length > 0) ENT_TRY(parse(&builder, text, length));
+  if (builder.is_broken) return ENT_OK;
+  if (!builder.root) ent_faults_add(faults, 1, 1, "the file is empty, must be a mapping of keys to values");
+  *root = builder.root;
+  return ENT_OK;
+}
+
+const ent_yaml_node *ent_yaml_find(const ent_yaml_node *mapping, const char *key, size_t length) {
+  if (!mapping || mapping->kind != ENT_YAML_MAPPING) return NULL;
+  for (const ent_yaml_node *child = mapping->first; child; child = child->next) {
+    const ent_yaml_node *name = child->key;
+    const bool is_it =
+      name && name->kind == ENT_YAML_SCALAR && name->length == length && memcmp(name->text, key, length) == 0;
+    if (is_it) return child;
+  }
+  return NULL;
+}
+
+bool ent_yaml_is(const ent_yaml_node *scalar, const char *text) {
+  return scalar->kind == ENT_YAML_SCALAR && scalar->length == strlen(text) &&
+         memcmp(scalar->text, text, scalar->length) == 0;
+}
+
+void ent_yaml_show(const ent_yaml_node *node, char buffer[ENT_YAML_SHOWN]) {
+  if (node->kind != ENT_YAML_SCALAR || (node->plain && node->length == 0)) {
+    static const char *const words[] = {"empty", "a list", "a mapping"}; /* by ent_yaml_kind */
+    snprintf(buffer, ENT_YAML_SHOWN, "%s", words[node->kind]);
+    return;
+  }
+  size_t length = node->length < SHOWN_BYTES ? node->length : SHOWN_BYTES;
+  while (length < node->length && length > 0 && ((unsigned char)node->text[length] & 0xc0) == 0x80) length--;
+  const char *quote = node->plain ? "" : "\"", *more = length < node->length ? "..." : "";
+  int used = snprintf(buffer, ENT_YAML_SHOWN, "%s", quote);
+  for (size_t i = 0; i < length; i++) {
+    const unsigned char byte = (unsigned char)node->text[i];
+    buffer[used++] = byte < 0x20 || byte == 0x7f ? '?' : node->text[i];
+  }
+  snprintf(buffer + used, ENT_YAML_SHOWN - (size_t)used, "%s%s", more, quote);
+}

@@ -1,0 +1,89 @@
+/* TEST np=1 */
+#include "entrain/store/store.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "check.h"
+#include "store_fixture.h"
+
+#define JOB(beta, rest)                                                                                      \
+  "name: fixture\nmodel: attention\nsweep:\n  beta: " beta                                                   \
+  "\n  n: [3]\n  d: [2]\n  seed: {count: 4}\ntime: {horizon: 2}\n" rest
+
+/* Creates the file for one job, opens it and compares it with another; returns the code. */
+static int compare(const char *stored, const char *job, const char *petsc_version) {
+  fixture at;
+  ent_store *store = NULL;
+  ent_spec *other = fixture_parse(job);
+  fixture_open(&at, stored);
+  CHECK_OK(ent_store_create(at.path, at.spec, FIXTURE_PETSC));
+  CHECK_OK(ent_store_open(at.path, ENT_STORE_READ, &store));
+  const int code = ent_store_check_identity(store, other, petsc_version);
+  CHECK_OK(ent_store_close(&store));
+  ent_spec_destroy(&other);
+  fixture_close(&at);
+  return code;
+}
+
+static void same_study_is_accepted(void) {
+  CHECK_OK(compare(JOB("[1, 2]", ""), JOB("[1, 2]", ""), FIXTURE_PETSC));
+}
+
+static void comments_limits_and_output_may_change(void) {
+  CHECK_OK(compare(JOB("[1, 2]", ""), JOB("[1, 2.0]", "limits: {steps: 77} # shorter\n"), FIXTURE_PETSC));
+}
+
+static void names_what_differs(void) {
+  CHECK_CODE(compare(JOB("[1, 2]", ""), JOB("[1, 3]", ""), FIXTURE_PETSC), ENT_ERR_MISMATCH);
+  CHECK_CONTAINS(ent_error_message(), "sweep.beta: file has ");
+  CHECK_CONTAINS(ent_error_message(), ", job file has ");
+  CHECK(strstr(ent_error_message(), "more") == NULL);
+}
+
+static void names_three_at_most(void) {
+  CHECK_CODE(
+    compare(JOB("[1, 2]", ""),
+            JOB("[1, 3]", "study: 5\nsolver: {rtol: 1.0e-9, atol: 1.0e-11}\ndetect: {stop: horizon}\n"),
+            FIXTURE_PETSC),
+    ENT_ERR_MISMATCH);
+  CHECK_CONTAINS(ent_error_message(), "study: file has 0, job file has 5; ");
+  CHECK_CONTAINS(ent_error_message(), "and 2 more");
+}
+
+static void another_petsc_is_named(void) {
+  CHECK_CODE(compare(JOB("[1, 2]", ""), JOB("[1, 2]", ""), "3.99.0"), ENT_ERR_MISMATCH);
+  CHECK_CONTAINS(ent_error_message(), "engine.petsc: file has 3.18.5, this program has 3.99.0");
+}
+
+/* Two lists whose 60th element differs: the message must show that element. */
+static void long_values_are_cut_at_the_difference(void) {
+  ent_text one = {0}, two = {0};
+  CHECK_OK(
+    ent_text_append(&one, "model: attention\nsweep:\n  n: [3]\n  d: [2]\n  seed: {count: 4}\n  beta: ["));
+  CHECK_OK(ent_text_append(&two, "%s", one.data));
+  for (int i = 0; i < 100; i++) {
+    CHECK_OK(ent_text_append(&one, "%g, ", 0.5 + i * i));
+    CHECK_OK(ent_text_append(&two, "%g, ", i == 60 ? 3601.25 : 0.5 + i * i));
+  }
+  CHECK_OK(ent_text_append(&one, "-1]\ntime: {horizon: 2}\n"));
+  CHECK_OK(ent_text_append(&two, "-1]\ntime: {horizon: 2}\n"));
+  CHECK_CODE(compare(one.data, two.data, FIXTURE_PETSC), ENT_ERR_MISMATCH);
+  CHECK_CONTAINS(ent_error_message(), "3600.5");
+  CHECK_CONTAINS(ent_error_message(), "3601.25");
+  CHECK(strlen(ent_error_message()) < 300);
+  ent_text_fini(&one);
+  ent_text_fini(&two);
+}
+
+static const ent_test tests[] = {
+  {"the same study is accepted", same_study_is_accepted},
+  {"comments, ways of writing and limits may change", comments_limits_and_output_may_change},
+  {"what differs is named with both values", names_what_differs},
+  {"at most three differences are named", names_three_at_most},
+  {"another PETSc is another study", another_petsc_is_named},
+  {"long values are cut around their first difference", long_values_are_cut_at_the_difference},
+  {0},
+};
+
+ENT_TEST_MPI_MAIN("store/identity", tests)

@@ -1,0 +1,380 @@
+#include "entrain/store/lock.h"
+
+#include <fcntl.h>
+#include <math.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "check.h"
+#include "entrain/base/clock.h"
+#include "entrain/base/log.h"
+#include "entrain/base/text.h"
+
+enum { STARTERS = 8, RACES = 20 };
+
+/* A folder of our own with the path of a results file and of its lock. */
+typedef struct place {
+  char folder[256], path[300], lock[320];
+} place;
+
+static void make_place(place *where) {
+  const char *root = getenv("TMPDIR");
+  snprintf(where->folder, sizeof where->folder, "%s/entrain-lock-XXXXXX", root ? root : "/tmp");
+  REQUIRE(mkdtemp(where->folder) != NULL);
+  snprintf(where->path, sizeof where->path, "%s/OUT.h5", where->folder);
+  snprintf(where->lock, sizeof where->lock, "%s.lock", where->path);
+}
+
+/* Fails when something was left in the folder. */
+static void remove_place(const place *where) {
+  CHECK_INT(rmdir(where->folder), 0);
+}
+
+static ent_lock_owner make_owner(void) {
+  ent_lock_owner owner = {.slurm_job = -1,
+                          .progress = {.total = 500, .done = 120, .eta = NAN, .started = 1.7e9}};
+  CHECK_OK(ent_process_self(&owner.launcher));
+  return owner;
+}
+
+/* A child that does nothing until it is killed. */
+static pid_t start_sleeper(ent_process *process) {
+  const pid_t pid = fork();
+  if (pid == 0) {
+    for (;;) pause();
+  }
+  CHECK_OK(ent_process_self(process));
+  char path[64], line[1024] = "";
+  snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+  FILE *file = fopen(path, "r");
+  REQUIRE(file != NULL);
+  REQUIRE(fread(line, 1, sizeof line - 1, file) > 0);
+  fclose(file);
+  process->pid = pid;
+  const char *at = strrchr(line, ')') + 2;
+  for (int field = 0; field < 19; field++) at = strchr(at, ' ') + 1;
+  process->start = strtoll(at, NULL, 10);
+  return pid;
+}
+
+static void end_sleeper(pid_t pid) {
+  kill(pid, SIGKILL);
+  waitpid(pid, NULL, 0);
+}
+
+static void write_text(const char *path, const char *text) {
+  CHECK_OK(ent_text_write_file(path, text, strlen(text)));
+}
+
+/* Writes the lock of an owner that is not this process: taken with its identity, and left behind. */
+static void leave_lock(const place *where, const ent_lock_owner *owner) {
+  ent_lock *lock = NULL;
+  const pid_t pid = fork();
+  if (pid == 0) _exit(ent_lock_take(where->path, owner, &lock) == ENT_OK ? 0 : 1);
+  int status = 1;
+  waitpid(pid, &status, 0);
+  REQUIRE(status == 0);
+}
+
+static void knows_processes(void) {
+  ent_process self, parent, other;
+  CHECK_OK(ent_process_self(&self));
+  CHECK_OK(ent_process_parent(&parent));
+  CHECK_INT(self.pid, getpid());
+  CHECK_INT(parent.pid, getppid());
+  CHECK(ent_process_alive(&self) && ent_process_alive(&parent));
+  other = self;
+  other.start++;
+  CHECK(!ent_process_alive(&other)); /* the pid was given to somebody else */
+  other = self;
+  snprintf(other.host, sizeof other.host, "no-such-host");
+  CHECK(!ent_process_alive(&other));
+}
+
+static void zombie_is_dead(void) {
+  ent_process sleeper;
+  const pid_t pid = start_sleeper(&sleeper);
+  CHECK(ent_process_alive(&sleeper));
+  kill(pid, SIGKILL);
+  siginfo_t info;
+  waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT);
+  CHECK(!ent_process_alive(&sleeper));
+  waitpid(pid, NULL, 0);
+  CHECK(!ent_process_alive(&sleeper));
+}
+
+static void round_trip(void) {
+  place where;
+  ent_lock *lock = NULL;
+  ent_lock_owner owner = make_owner(), read = {0};
+  ent_process ranks[2] = {owner.launcher, {.pid = 77, .start = 88, .host = "other \"host\""}};
+  int alive = 0;
+  make_place(&where);
+  owner.n_ranks = 2;
+  owner.ranks = ranks;
+  owner.slurm_job = 4711;
+  CHECK_OK(ent_lock_take(where.path, &owner, &lock));
+  CHECK_OK(ent_lock_beat(lock, &(ent_lock_progress){9, 1, 10, 2.5, 0.4, 1234.5}));
+  CHECK_OK(ent_lock_read(where.path, &read, &alive));
+  CHECK_INT(alive, 1);
+  CHECK_INT(read.launcher.pid, getpid());
+  CHECK_INT(read.slurm_job, 4711);
+  CHECK_INT(read.n_ranks, 2);
+  CHECK_TEXT(read.ranks[1].host, "other \"host\"");
+  CHECK_INT(read.ranks[1].start, 88);
+  CHECK_INT(read.progress.done, 9);
+  CHECK_REAL(read.progress.rate, 2.5, 0);
+  CHECK_REAL(read.progress.started, 1234.5, 0);
+  CHECK(fabs(read.heartbeat - ent_clock_unix()) < 100);
+  ent_lock_owner_fini(&read);
+  ent_lock_release(&lock);
+  CHECK(lock == NULL);
+  CHECK_CODE(ent_lock_read(where.path, &read, &alive), ENT_ERR_IO);
+  CHECK_OK(ent_lock_probe(where.path));
+  remove_place(&where);
+}
+
+static void refuses_living_owner(void) {
+  place where;
+  ent_lock *lock = NULL, *second = NULL;
+  ent_lock_owner owner = make_owner();
+  char pid[32];
+  make_place(&where);
+  owner.slurm_job = 31;
+  const pid_t child = start_sleeper(&owner.launcher);
+  CHECK_OK(ent_lock_take(where.path, &owner, &lock));
+  const ent_lock_owner other = make_owner();
+  CHECK_CODE(ent_lock_take(where.path, &other, &second), ENT_ERR_BUSY);
+  snprintf(pid, sizeof pid, "process %d", (int)child);
+  CHECK_CONTAINS(ent_error_message(), pid);
+  CHECK_CONTAINS(ent_error_message(), "Slurm job 31");
+  CHECK_CONTAINS(ent_error_message(), "120 of 500 rows");
+  CHECK_CODE(ent_lock_probe(where.path), ENT_ERR_BUSY);
+  CHECK(second == NULL);
+  ent_lock_release(&lock);
+  end_sleeper(child);
+  remove_place(&where);
+}
+
+static void takes_over_dead_owner(void) {
+  place where;
+  ent_lock *lock = NULL;
+  ent_lock_owner owner = make_owner(), read = {0};
+  int alive = 0;
+  make_place(&where);
+  const pid_t child = start_sleeper(&owner.launcher);
+  leave_lock(&where, &owner);
+  CHECK_CODE(ent_lock_probe(where.path), ENT_ERR_BUSY);
+  end_sleeper(child);
+  CHECK_OK(ent_lock_probe(where.path));
+  CHECK_OK(ent_lock_read(where.path, &read, &alive));
+  CHECK_INT(alive, 0);
+  ent_lock_owner_fini(&read);
+  owner = make_owner();
+  CHECK_OK(ent_lock_take(where.path, &owner, &lock));
+  CHECK_OK(ent_lock_read(where.path, &read, &alive));
+  CHECK_INT(read.launcher.pid, getpid());
+  CHECK_INT(read.n_ranks, 0);
+  ent_lock_owner_fini(&read);
+  ent_lock_release(&lock);
+  remove_place(&where);
+}
+
+static char said[4096];
+
+static void note(ent_log_level level, const char *message) {
+  (void)level;
+  const size_t length = strlen(said);
+  snprintf(said + length, sizeof said - length, "%s\n", message);
+}
+
+/* The rank outlives its launcher and the 15 s; its neighbour with another start time must not be touched. */
+static void ends_left_over_ranks(void) {
+  place where;
+  ent_lock *lock = NULL;
+  ent_lock_owner owner = make_owner();
+  ent_process ranks[2];
+  int status = 0;
+  make_place(&where);
+  const pid_t launcher = start_sleeper(&owner.launcher), rank = start_sleeper(&ranks[0]);
+  const pid_t stranger = start_sleeper(&ranks[1]);
+  const ent_process unharmed = ranks[1];
+  ranks[1].start--;
+  owner.n_ranks = 2;
+  owner.ranks = ranks;
+  leave_lock(&where, &owner);
+  end_sleeper(launcher);
+  said[0] = '\0';
+  ent_log_set_sink(note);
+  const ent_lock_owner next = make_owner();
+  CHECK_OK(ent_lock_take(where.path, &next, &lock));
+  ent_log_set_sink(NULL);
+  CHECK_CONTAINS(said, "taking over");
+  CHECK_CONTAINS(said, "ending process");
+  CHECK_INT(waitpid(rank, &status, WNOHANG), rank);
+  CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+  CHECK(ent_process_alive(&unharmed));
+  ent_lock_release(&lock);
+  end_sleeper(stranger);
+  remove_place(&where);
+}
+
+/* Gives every byte of a text away but the first `keep`. */
+static void damaged_lock(const place *where, const char *text, bool is_old, int expected) {
+  ent_lock *lock = NULL;
+  ent_lock_owner read;
+  int alive = 0;
+  const ent_lock_owner owner = make_owner();
+  write_text(where->lock, text);
+  if (is_old) {
+    const struct timespec times[2] = {{time(NULL) - 200, 0}, {time(NULL) - 200, 0}};
+    CHECK_INT(utimensat(AT_FDCWD, where->lock, times, 0), 0);
+  }
+  CHECK_CODE(ent_lock_read(where->path, &read, &alive), ENT_ERR_FORMAT);
+  const int code = ent_lock_take(where->path, &owner, &lock);
+  CHECK_INT(code, expected);
+  ent_lock_release(&lock);
+  unlink(where->lock);
+}
+
+static void judges_damaged_locks_by_age(void) {
+  static const char *const texts[] = {
+    "",
+    "{",
+    "nonsense",
+    "{\"format\": 1}",
+    "[1, 2]",
+    "{\"format\": 99}",
+    "\x01\xff",
+    "a: [",
+    "{\"format\": 1, \"launcher\": {\"host\": \"h\", \"pid\": \"x\", \"start\": 1}}",
+    "{\"format\": 1, \"launcher\": 7, \"ranks\": []}"};
+  place where;
+  make_place(&where);
+  for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+    damaged_lock(&where, texts[i], false, ENT_ERR_BUSY);
+    damaged_lock(&where, texts[i], true, ENT_OK);
+  }
+  remove_place(&where);
+}
+
+/* On another host only the heartbeat tells. */
+static void judges_other_hosts_by_heartbeat(void) {
+  static const char *const format =
+    "{\"format\": 1, \"launcher\": {\"host\": \"elsewhere\", \"pid\": 1, \"start\": 1}, \"slurm_job\": -1, "
+    "\"heartbeat\": %.1f, \"progress\": {\"done\": 0, \"failed\": 0, \"total\": 1, \"rate\": 0, \"eta\": "
+    "null, "
+    "\"started\": 0}, \"ranks\": []}";
+  place where;
+  char text[512];
+  ent_lock *lock = NULL;
+  const ent_lock_owner owner = make_owner();
+  make_place(&where);
+  snprintf(text, sizeof text, format, ent_clock_unix() - 60);
+  write_text(where.lock, text);
+  CHECK_CODE(ent_lock_take(where.path, &owner, &lock), ENT_ERR_BUSY);
+  CHECK_CONTAINS(ent_error_message(), "elsewhere");
+  snprintf(text, sizeof text, format, ent_clock_unix() - 180);
+  write_text(where.lock, text);
+  CHECK_OK(ent_lock_take(where.path, &owner, &lock));
+  ent_lock_release(&lock);
+  remove_place(&where);
+}
+
+static void notices_that_it_was_taken(void) {
+  place where;
+  ent_lock *lock = NULL;
+  ent_lock_owner owner = make_owner();
+  make_place(&where);
+  CHECK_OK(ent_lock_take(where.path, &owner, &lock));
+  write_text(where.lock, "somebody else");
+  CHECK_CODE(ent_lock_beat(lock, &owner.progress), ENT_ERR_BUSY);
+  ent_lock_release(&lock);
+  CHECK_INT(unlink(where.lock), 0); /* the other's lock is still there */
+  remove_place(&where);
+}
+
+/* A starter: waits for the gun, tries once, says 0 (won), 1 (busy) or 2, and holds what it has until the end.
+ */
+static void start_racing(const place *where, int gun, int result, int end) {
+  char byte = 0;
+  ent_lock *lock = NULL;
+  ent_lock_owner owner = {.slurm_job = -1};
+  if (ent_process_self(&owner.launcher) != ENT_OK || read(gun, &byte, 1) < 0) _exit(9);
+  const int code = ent_lock_take(where->path, &owner, &lock);
+  byte = code == ENT_OK ? 0 : code == ENT_ERR_BUSY ? 1 : 2;
+  if (write(result, &byte, 1) != 1 || read(end, &byte, 1) < 0) _exit(9);
+  ent_lock_release(&lock);
+  _exit(0);
+}
+
+/* One race of all starters; returns how many won. */
+static int run_race(const place *where) {
+  int gun[2], result[2], end[2], won = 0;
+  pid_t children[STARTERS];
+  REQUIRE(pipe(gun) == 0 && pipe(result) == 0 && pipe(end) == 0);
+  for (int i = 0; i < STARTERS; i++) {
+    children[i] = fork();
+    if (children[i] != 0) continue;
+    close(gun[1]);
+    close(end[1]);
+    start_racing(where, gun[0], result[1], end[0]);
+  }
+  close(gun[1]); /* all reads end at once */
+  for (int i = 0; i < STARTERS; i++) {
+    char byte = 9;
+    CHECK_INT(read(result[0], &byte, 1), 1);
+    CHECK(byte == 0 || byte == 1);
+    won += byte == 0;
+  }
+  close(end[1]);
+  for (int i = 0; i < STARTERS; i++) waitpid(children[i], NULL, 0);
+  close(gun[0]);
+  close(end[0]);
+  close(result[0]);
+  close(result[1]);
+  return won;
+}
+
+static void one_of_many_wins_free_lock(void) {
+  place where;
+  make_place(&where);
+  for (int race = 0; race < RACES; race++) CHECK_INT(run_race(&where), 1);
+  remove_place(&where);
+}
+
+static void one_of_many_wins_dead_lock(void) {
+  place where;
+  make_place(&where);
+  for (int race = 0; race < RACES; race++) {
+    ent_lock_owner owner = make_owner();
+    const pid_t child = start_sleeper(&owner.launcher);
+    leave_lock(&where, &owner);
+    end_sleeper(child);
+    CHECK_INT(run_race(&where), 1);
+  }
+  remove_place(&where);
+}
+
+static const ent_test tests[] = {
+  {"a process is known by pid, start time and host", knows_processes},
+  {"a zombie is dead", zombie_is_dead},
+  {"a lock tells who holds it and how far he is", round_trip},
+  {"a living owner refuses and is named", refuses_living_owner},
+  {"a dead owner's lock is taken over", takes_over_dead_owner},
+  {"a rank that outlives its launcher is ended, a stranger with its pid is not", ends_left_over_ranks},
+  {"a damaged lock counts while it is young", judges_damaged_locks_by_age},
+  {"on another host the heartbeat decides", judges_other_hosts_by_heartbeat},
+  {"a run whose lock was taken away notices and leaves it alone", notices_that_it_was_taken},
+  {"of several starters exactly one gets a free lock", one_of_many_wins_free_lock},
+  {"of several starters exactly one takes over a dead lock", one_of_many_wins_dead_lock},
+  {0},
+};
+
+ENT_TEST_MAIN("store/lock", tests)

@@ -1,0 +1,366 @@
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "entrain/base/mem.h"
+#include "entrain/base/rng.h"
+#include "entrain/sweep/dispatch.h"
+
+#include "support/check.h"
+
+static ent_dispatch *create(int64_t size, int64_t cell, int workers, int queue,
+                            const unsigned char *finished) {
+  ent_dispatch *dispatch = NULL;
+  const ent_dispatch_options options = {
+    .size = size, .cell = cell, .workers = workers, .chunk = 0.1, .queue = queue};
+  CHECK_OK(ent_dispatch_create(&options, finished, &dispatch));
+  return dispatch;
+}
+
+static ent_lease take(ent_dispatch *dispatch, int worker) {
+  ent_lease lease = {0};
+  REQUIRE(ent_dispatch_take(dispatch, worker, &lease));
+  CHECK_INT(lease.worker, worker);
+  return lease;
+}
+
+static bool is_refused(ent_dispatch *dispatch, int worker) {
+  ent_lease lease = {.number = 77};
+  return !ent_dispatch_take(dispatch, worker, &lease) && lease.number == 77;
+}
+
+/* Reports the first `done` positions, each of `cost` seconds. */
+static void report(ent_dispatch *dispatch, const ent_lease *lease, int64_t done, double cost) {
+  CHECK_OK(ent_dispatch_report(
+    dispatch, &(ent_lease_report){.number = lease->number, .done = done, .seconds = (double)done * cost}));
+}
+
+static ent_dispatch_totals totals_of(const ent_dispatch *dispatch) {
+  ent_dispatch_totals totals;
+  ent_dispatch_totals_get(dispatch, &totals);
+  CHECK_INT(totals.finished_before + totals.done + totals.leased + totals.pending, totals.size);
+  return totals;
+}
+
+/* A sweep played to its end, every lease reported in turn; counts how often each position was handed out. */
+static void play(ent_dispatch *dispatch, int workers, double cost, int64_t size, int *times) {
+  ent_lease *leases = NULL;
+  CHECK_OK(ent_mem_alloc((size_t)workers, sizeof *leases, &leases));
+  while (!ent_dispatch_is_over(dispatch)) {
+    for (int worker = 0; worker < workers; worker++) {
+      leases[worker].count = 0;
+      if (!ent_dispatch_take(dispatch, worker, &leases[worker])) continue;
+      REQUIRE(leases[worker].first >= 0 && leases[worker].first + leases[worker].count <= size);
+      for (int64_t i = 0; i < leases[worker].count; i++) times[leases[worker].first + i]++;
+    }
+    for (int worker = workers - 1; worker >= 0; worker--) {
+      if (leases[worker].count > 0) report(dispatch, &leases[worker], leases[worker].count, cost);
+    }
+  }
+  free(leases);
+}
+
+static void hands_out_once_with(int workers, const unsigned char *finished) {
+  enum { SIZE = 10007 };
+  int *times = NULL;
+  CHECK_OK(ent_mem_alloc(SIZE, sizeof *times, &times));
+  ent_dispatch *dispatch = create(SIZE, 100, workers, 1, finished);
+  play(dispatch, workers, 0.003, SIZE, times);
+  int64_t wrong = 0, wanted = 0;
+  for (int i = 0; i < SIZE; i++) {
+    const int expected = finished == NULL || !finished[i];
+    wrong += times[i] != expected;
+    wanted += expected;
+  }
+  CHECK_INT(wrong, 0);
+  CHECK_INT(totals_of(dispatch).done, wanted);
+  CHECK_REAL(totals_of(dispatch).predicted_seconds, 0, 0);
+  ent_dispatch_destroy(&dispatch);
+  CHECK(dispatch == NULL);
+  free(times);
+}
+
+static void hands_out_once(void) {
+  hands_out_once_with(1, NULL);
+  hands_out_once_with(3, NULL);
+  hands_out_once_with(64, NULL);
+}
+
+static void resumes(void) {
+  unsigned char finished[10007];
+  ent_rng rng;
+  ent_rng_init(&rng, 1, 1, 1, 1, ENT_STREAM_START);
+  for (size_t i = 0; i < sizeof finished; i++) finished[i] = ent_rng_uniform(&rng) < 0.6;
+  memset(finished + 300, 1, 500); /* whole cells */
+  hands_out_once_with(3, finished);
+}
+
+static void finished_sweep_is_over(void) {
+  const unsigned char finished[6] = {1, 1, 1, 1, 1, 1};
+  ent_dispatch *dispatch = create(6, 2, 2, 1, finished);
+  CHECK(ent_dispatch_is_over(dispatch));
+  CHECK(is_refused(dispatch, 0));
+  CHECK_INT(totals_of(dispatch).finished_before, 6);
+  ent_dispatch_destroy(&dispatch);
+  dispatch = create(0, 1, 1, 1, NULL);
+  CHECK(ent_dispatch_is_over(dispatch));
+  ent_dispatch_destroy(&dispatch);
+  ent_dispatch_destroy(&dispatch);
+}
+
+static void probes_first(void) {
+  static const int64_t order[] = {0, 4, 2, 6, 1, 5, 3}; /* 0..6 of the bit-reversed sequence of 8 */
+  ent_dispatch *dispatch = create(70, 10, 1, 1, NULL);
+  for (int i = 0; i < 7; i++) {
+    const ent_lease lease = take(dispatch, 0);
+    CHECK_INT(lease.first, 10 * order[i]);
+    CHECK_INT(lease.count, 1);
+    report(dispatch, &lease, 1, 0.001);
+  }
+  CHECK(take(dispatch, 0).count > 1);
+  ent_dispatch_destroy(&dispatch);
+}
+
+/* Probes cells 0, 1, 2 of 1000 positions; `costs` are seconds of a position. */
+static ent_dispatch *probed(const double costs[3]) {
+  ent_dispatch *dispatch = create(3000, 1000, 1, 2, NULL);
+  for (int i = 0; i < 3; i++) {
+    const ent_lease lease = take(dispatch, 0);
+    report(dispatch, &lease, 1, costs[lease.first / 1000]);
+  }
+  return dispatch;
+}
+
+static void expensive_first(void) {
+  const double costs[] = {0.001, 0.05, 0.0004};
+  ent_dispatch *dispatch = probed(costs);
+  CHECK_REAL(totals_of(dispatch).predicted_seconds, 999 * (0.001 + 0.05 + 0.0004), 1e-9);
+  const ent_lease first = take(dispatch, 0);
+  CHECK_INT(first.first, 1001);
+  CHECK_INT(first.count, 2); /* 0.1 s */
+  const ent_lease second = take(dispatch, 0);
+  CHECK_INT(second.first, 1003);
+  report(dispatch, &first, 2, 1e-6); /* the mean falls to 0.0167 */
+  const ent_lease third = take(dispatch, 0);
+  CHECK_INT(third.first, 1005);
+  CHECK_INT(third.count, 5);
+  report(dispatch, &third, 5, 0); /* to 0.00625 */
+  report(dispatch, &second, 2, 0);
+  for (int i = 0; i < 100; i++) { /* until it is below the others' */
+    const ent_lease lease = take(dispatch, 0);
+    report(dispatch, &lease, lease.count, 0);
+    if (lease.first < 1000) break;
+    CHECK(lease.first < 2000);
+  }
+  CHECK(totals_of(dispatch).done > 0);
+  ent_dispatch_destroy(&dispatch);
+}
+
+static void unknown_costs_are_singles(void) {
+  ent_dispatch *dispatch = create(1000, 500, 1, 8, NULL);
+  CHECK(isnan(totals_of(dispatch).predicted_seconds));
+  CHECK_INT(take(dispatch, 0).first, 0);
+  const ent_lease other = take(dispatch, 0);
+  CHECK_INT(other.first, 500);
+  for (int i = 1; i < 4; i++) {
+    const ent_lease lease = take(dispatch, 0);
+    CHECK_INT(lease.first, i);
+    CHECK_INT(lease.count, 1);
+  }
+  report(dispatch, &other, 1, 0.01); /* now block 0 is predicted from its neighbour */
+  CHECK_INT(take(dispatch, 0).count, 10);
+  CHECK_REAL(totals_of(dispatch).predicted_seconds, 9.99, 1e-9);
+  ent_dispatch_destroy(&dispatch);
+}
+
+static void tail_shrinks(void) {
+  ent_dispatch *dispatch = create(4001, 4001, 4, 1, NULL);
+  ent_lease lease = take(dispatch, 0);
+  report(dispatch, &lease, 1, 1e-9);
+  int64_t left = 4000, last = INT64_MAX;
+  while (left > 0) {
+    lease = take(dispatch, 1);
+    CHECK_INT(lease.count, (left + 15) / 16);
+    CHECK(lease.count <= last);
+    last = lease.count;
+    left -= lease.count;
+    report(dispatch, &lease, lease.count, 1e-9);
+  }
+  CHECK_INT(last, 1);
+  CHECK(ent_dispatch_is_over(dispatch));
+  ent_dispatch_destroy(&dispatch);
+}
+
+static void queue_is_limited(void) {
+  ent_dispatch *dispatch = create(100, 10, 2, 2, NULL);
+  const ent_lease lease = take(dispatch, 0);
+  take(dispatch, 0);
+  CHECK(is_refused(dispatch, 0));
+  CHECK_INT(ent_dispatch_leases_of(dispatch, 0), 2);
+  CHECK_INT(ent_dispatch_leases_of(dispatch, 1), 0);
+  take(dispatch, 1);
+  report(dispatch, &lease, 1, 1);
+  CHECK_INT(ent_dispatch_leases_of(dispatch, 0), 1);
+  CHECK(take(dispatch, 0).number != lease.number);
+  CHECK(is_refused(dispatch, -1));
+  CHECK(is_refused(dispatch, 2));
+  CHECK_INT(ent_dispatch_leases_of(dispatch, 2), 0);
+  ent_dispatch_destroy(&dispatch);
+}
+
+static void gives_out_again(void) {
+  const double costs[] = {0.001, 0.01, 0.0004};
+  ent_dispatch *dispatch = create(3000, 1000, 2, 2, NULL);
+  for (int i = 0; i < 3; i++) {
+    const ent_lease probe = take(dispatch, 0);
+    report(dispatch, &probe, 1, costs[probe.first / 1000]);
+  }
+  const ent_lease dead = take(dispatch, 0), dead_too = take(dispatch, 0), alive = take(dispatch, 1);
+  CHECK_INT(totals_of(dispatch).leased, dead.count + dead_too.count + alive.count);
+  ent_dispatch_lose(dispatch, 0);
+  ent_dispatch_lose(dispatch, 0);
+  ent_dispatch_lose(dispatch, 5);
+  CHECK_INT(ent_dispatch_leases_of(dispatch, 0), 0);
+  CHECK_INT(totals_of(dispatch).leased, alive.count);
+  CHECK(is_refused(dispatch, 0));
+  const ent_lease again = take(dispatch, 1);
+  CHECK_INT(again.first, dead.first);
+  CHECK_INT(again.count, dead.count);
+  CHECK(again.number != dead.number);
+  ent_dispatch_join(dispatch, 0);
+  CHECK_INT(take(dispatch, 0).first, dead_too.first);
+  ent_dispatch_destroy(&dispatch);
+}
+
+static void late_report_does_no_harm(void) {
+  ent_dispatch *dispatch = create(100, 100, 2, 1, NULL);
+  const ent_lease late = take(dispatch, 0);
+  ent_dispatch_lose(dispatch, 0);
+  const ent_dispatch_totals before = totals_of(dispatch);
+  report(dispatch, &late, 1, 5);
+  const ent_dispatch_totals after = totals_of(dispatch);
+  CHECK_INT(after.done, before.done);
+  CHECK_INT(after.pending, 100);
+  ent_dispatch_join(dispatch, 0);
+  const ent_lease fresh = take(dispatch, 0); /* in the same slot */
+  report(dispatch, &late, 1, 5);
+  CHECK_INT(totals_of(dispatch).leased, fresh.count);
+  report(dispatch, &fresh, 1, 5);
+  report(dispatch, &fresh, 1, 5);
+  CHECK_INT(totals_of(dispatch).done, 1);
+  report(dispatch, &(ent_lease){.number = 0}, 1, 1);
+  report(dispatch, &(ent_lease){.number = -3}, 1, 1);
+  report(dispatch, &(ent_lease){.number = 1 << 20}, 1, 1);
+  CHECK_INT(totals_of(dispatch).done, 1);
+  ent_dispatch_destroy(&dispatch);
+}
+
+static void stops(void) {
+  const double costs[] = {0.01, 0.01, 0.01};
+  ent_dispatch *dispatch = probed(costs);
+  const ent_lease lease = take(dispatch, 0);
+  CHECK_INT(lease.count, 10);
+  ent_dispatch_stop(dispatch);
+  CHECK(is_refused(dispatch, 0));
+  CHECK(!ent_dispatch_is_over(dispatch));
+  report(dispatch, &lease, 4, 0.01);
+  CHECK(ent_dispatch_is_over(dispatch));
+  CHECK_INT(totals_of(dispatch).done, 7);
+  CHECK_INT(totals_of(dispatch).pending, 2993);
+  ent_dispatch_destroy(&dispatch);
+}
+
+static void rest_comes_back(void) {
+  const double costs[] = {0.01, 0.01, 0.01};
+  ent_dispatch *dispatch = probed(costs);
+  const ent_lease lease = take(dispatch, 0);
+  report(dispatch, &lease, 0, 0);
+  CHECK_INT(take(dispatch, 0).first, lease.first);
+  const ent_lease next = take(dispatch, 0);
+  report(dispatch, &next, 3, 0.01);
+  CHECK_INT(take(dispatch, 0).first, next.first + 3);
+  ent_dispatch_destroy(&dispatch);
+}
+
+static void refuses_lies(void) {
+  ent_dispatch *dispatch = create(100, 100, 1, 1, NULL);
+  const int64_t number = take(dispatch, 0).number;
+  const ent_lease_report lies[] = {{number, 2, 0, 0, 1},
+                                   {number, -1, 0, 0, 1},
+                                   {number, 1, 2, 0, 1},
+                                   {number, 1, 1, 1, 1},
+                                   {number, 1, -1, 0, 1},
+                                   {number, 1, 0, -1, 1},
+                                   {number, 1, 0, 0, -1},
+                                   {number, 1, 0, 0, NAN},
+                                   {number, 1, 0, 0, INFINITY},
+                                   {number, 0, 1, 0, 1},
+                                   {number, 1, INT64_MAX, INT64_MAX, 1}};
+  for (size_t i = 0; i < sizeof lies / sizeof lies[0]; i++) {
+    CHECK_CODE(ent_dispatch_report(dispatch, &lies[i]), ENT_ERR_ARGUMENT);
+  }
+  CHECK_INT(totals_of(dispatch).leased, 1);
+  CHECK_OK(ent_dispatch_report(dispatch, &(ent_lease_report){number, 1, 0, 1, 1}));
+  CHECK_INT(totals_of(dispatch).sync, 1);
+  CHECK_REAL(totals_of(dispatch).seconds, 1, 0);
+  ent_dispatch_destroy(&dispatch);
+}
+
+static void refuses_options(void) {
+  const ent_dispatch_options wrong[] = {{-1, 1, 1, 1, 1},        {1, 0, 1, 1, 1},   {1, 1, 0, 1, 1},
+                                        {1, 1, 1, 0, 1},         {1, 1, 1, NAN, 1}, {1, 1, 1, INFINITY, 1},
+                                        {INT64_MAX, 1, 1, 1, 1}, {1, 1, 1, 1, 0},   {1, INT64_MAX, 1, 1, 1}};
+  ent_dispatch *dispatch = NULL;
+  for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+    CHECK_CODE(ent_dispatch_create(&wrong[i], NULL, &dispatch), ENT_ERR_ARGUMENT);
+    CHECK(dispatch == NULL);
+  }
+}
+
+/* 2^40 points cost memory for 65536 blocks only. */
+static void huge_grid_is_cheap(void) {
+  const int64_t size = INT64_C(1) << 40;
+  ent_dispatch *dispatch = create(size, 3, 8, 2, NULL);
+  CHECK_INT(take(dispatch, 0).first, 0);
+  const ent_lease second = take(dispatch, 0);
+  CHECK_REAL((double)second.first / (double)size, 0.5, 1e-3);
+  CHECK_INT(second.first % 3, 0);
+  CHECK_INT(totals_of(dispatch).pending, size - 2);
+  ent_dispatch_destroy(&dispatch);
+}
+
+static void is_deterministic(void) {
+  enum { SIZE = 5000 };
+  ent_dispatch *one = create(SIZE, 50, 2, 1, NULL), *two = create(SIZE, 50, 2, 1, NULL);
+  while (!ent_dispatch_is_over(one)) {
+    const ent_lease a = take(one, 0), b = take(two, 0);
+    CHECK(a.number == b.number && a.first == b.first && a.count == b.count);
+    const double cost = 1e-3 * (double)(1 + a.first * 7919 % 101);
+    report(one, &a, a.count, cost);
+    report(two, &b, b.count, cost);
+  }
+  CHECK(ent_dispatch_is_over(two));
+  ent_dispatch_destroy(&one);
+  ent_dispatch_destroy(&two);
+}
+
+static const ent_test tests[] = {
+  {"every position is handed out exactly once, with 1, 3 and 64 workers", hands_out_once},
+  {"a resumed sweep hands out only what is missing", resumes},
+  {"a finished or empty sweep is over at once", finished_sweep_is_over},
+  {"every block is probed first, in bit-reversed order", probes_first},
+  {"the most expensive block goes first, and follows its reports", expensive_first},
+  {"before the first report ranges are single, then a neighbour's cost counts", unknown_costs_are_singles},
+  {"ranges shrink at the tail", tail_shrinks},
+  {"a worker holds no more leases than its queue", queue_is_limited},
+  {"a dead worker's range is given out again", gives_out_again},
+  {"a late report of a lost lease does no harm", late_report_does_no_harm},
+  {"after a stop nothing is handed out and it ends with the last lease", stops},
+  {"what a worker gives back is handed out again", rest_comes_back},
+  {"reports that cannot be true are refused", refuses_lies},
+  {"wrong options are refused", refuses_options},
+  {"a grid of 2^40 points needs memory for its blocks only", huge_grid_is_cheap},
+  {"the same events give the same decisions", is_deterministic},
+  {0}};
+
+ENT_TEST_MAIN("sweep/dispatch", tests)

@@ -1,0 +1,135 @@
+#include <math.h>
+#include <stdlib.h>
+
+#include "entrain/base/mem.h"
+#include "entrain/base/rng.h"
+#include "entrain/sweep/dispatch.h"
+
+#include "support/check.h"
+
+enum { WORKERS = 8, QUEUE = 3, SIZE = 3000 };
+
+/* Reports the first `done` positions, each of `cost` seconds. */
+static void report(ent_dispatch *dispatch, const ent_lease *lease, int64_t done, double cost) {
+  CHECK_OK(ent_dispatch_report(
+    dispatch, &(ent_lease_report){.number = lease->number, .done = done, .seconds = (double)done * cost}));
+}
+
+static ent_dispatch_totals totals_of(const ent_dispatch *dispatch) {
+  ent_dispatch_totals totals;
+  ent_dispatch_totals_get(dispatch, &totals);
+  CHECK_INT(totals.finished_before + totals.done + totals.leased + totals.pending, totals.size);
+  return totals;
+}
+
+/* Random events; `holder` says what should be true of each position. */
+typedef struct fuzz_state {
+  ent_dispatch *dispatch;
+  ent_rng rng;
+  int64_t size;
+  int64_t *holder; /* [size] -1 finished, 0 pending, else the number of its lease */
+  ent_lease leases[WORKERS * QUEUE];
+  int n_leases;
+  bool lost[WORKERS];
+} fuzz_state;
+
+static int64_t draw(fuzz_state *fuzz, int64_t below) {
+  return (int64_t)(ent_rng_uniform(&fuzz->rng) * (double)below);
+}
+
+static void hold(fuzz_state *fuzz, const ent_lease *lease, int64_t skip, int64_t from, int64_t to) {
+  for (int64_t i = skip; i < lease->count; i++) {
+    REQUIRE(fuzz->holder[lease->first + i] == from);
+    fuzz->holder[lease->first + i] = to;
+  }
+}
+
+static void fuzz_take(fuzz_state *fuzz) {
+  const int worker = (int)draw(fuzz, WORKERS);
+  const int held = ent_dispatch_leases_of(fuzz->dispatch, worker);
+  ent_lease lease;
+  if (!ent_dispatch_take(fuzz->dispatch, worker, &lease)) {
+    CHECK(fuzz->lost[worker] || held == QUEUE || totals_of(fuzz->dispatch).pending == 0);
+    return;
+  }
+  REQUIRE(!fuzz->lost[worker] && held < QUEUE && lease.count >= 1 && lease.first + lease.count <= fuzz->size);
+  for (int i = 0; i < fuzz->n_leases; i++) CHECK(fuzz->leases[i].number != lease.number);
+  hold(fuzz, &lease, 0, 0, lease.number);
+  fuzz->leases[fuzz->n_leases++] = lease;
+}
+
+static void fuzz_report(fuzz_state *fuzz) {
+  if (fuzz->n_leases == 0) return;
+  const int64_t index = draw(fuzz, fuzz->n_leases);
+  const ent_lease lease = fuzz->leases[index];
+  const int64_t done = draw(fuzz, 4) == 0 ? draw(fuzz, lease.count + 1) : lease.count;
+  fuzz->leases[index] = fuzz->leases[--fuzz->n_leases];
+  report(fuzz->dispatch, &lease, done, exp(8 * ent_rng_uniform(&fuzz->rng) - 9));
+  hold(fuzz, &lease, done, lease.number, 0);
+  const ent_lease finished = {.first = lease.first, .count = done};
+  hold(fuzz, &finished, 0, lease.number, -1);
+}
+
+static void fuzz_lose_or_join(fuzz_state *fuzz) {
+  const int worker = (int)draw(fuzz, WORKERS);
+  if (fuzz->lost[worker]) {
+    ent_dispatch_join(fuzz->dispatch, worker);
+    fuzz->lost[worker] = false;
+    return;
+  }
+  ent_dispatch_lose(fuzz->dispatch, worker);
+  fuzz->lost[worker] = true;
+  for (int i = 0; i < fuzz->n_leases;) {
+    if (fuzz->leases[i].worker != worker) {
+      i++;
+      continue;
+    }
+    hold(fuzz, &fuzz->leases[i], 0, fuzz->leases[i].number, 0);
+    report(fuzz->dispatch, &fuzz->leases[i], 1, 1); /* late */
+    fuzz->leases[i] = fuzz->leases[--fuzz->n_leases];
+  }
+}
+
+static void fuzz_compare(const fuzz_state *fuzz) {
+  int64_t pending = 0, leased = 0;
+  for (int64_t i = 0; i < fuzz->size; i++) {
+    pending += fuzz->holder[i] == 0;
+    leased += fuzz->holder[i] > 0;
+  }
+  const ent_dispatch_totals totals = totals_of(fuzz->dispatch);
+  CHECK_INT(totals.pending, pending);
+  CHECK_INT(totals.leased, leased);
+}
+
+static void play_random_events(int64_t seed) {
+  fuzz_state fuzz = {.size = SIZE};
+  ent_rng_init(&fuzz.rng, 7, 1, 1, seed, ENT_STREAM_START);
+  unsigned char finished[SIZE];
+  CHECK_OK(ent_mem_alloc((size_t)fuzz.size, sizeof *fuzz.holder, &fuzz.holder));
+  for (int64_t i = 0; i < fuzz.size; i++) {
+    finished[i] = draw(&fuzz, 10) == 0;
+    fuzz.holder[i] = -(int64_t)finished[i];
+  }
+  const ent_dispatch_options options = {fuzz.size, 1 + draw(&fuzz, 400), WORKERS, 0.1, QUEUE};
+  CHECK_OK(ent_dispatch_create(&options, finished, &fuzz.dispatch));
+  for (int event = 0; event < 100000 && !ent_dispatch_is_over(fuzz.dispatch); event++) {
+    const int64_t what = draw(&fuzz, 100);
+    if (what < 50) fuzz_take(&fuzz);
+    if (what >= 50 && what < 95) fuzz_report(&fuzz);
+    if (what >= 95) fuzz_lose_or_join(&fuzz);
+    if (event % 100 == 0) fuzz_compare(&fuzz);
+  }
+  CHECK(ent_dispatch_is_over(fuzz.dispatch));
+  fuzz_compare(&fuzz);
+  ent_dispatch_destroy(&fuzz.dispatch);
+  free(fuzz.holder);
+}
+
+static void bears_random_events(void) {
+  for (int64_t seed = 0; seed < 40; seed++) play_random_events(seed);
+}
+
+static const ent_test tests[] = {
+  {"random events never hand out a position twice nor lose one", bears_random_events}, {0}};
+
+ENT_TEST_MAIN("sweep/dispatch_random", tests)
