@@ -134,7 +134,7 @@ $(B)/%.o: %.c $(B)/flags
 
 $(B)/src/kernel/%.o: private OPTIMIZE := $(OPTIMIZE:-O2=-O3)
 $(B)/tests/%.o: private CPPFLAGS += -Itests -Itests/support
-$(VERSION): private CPPFLAGS += -DENT_BUILD_COMMIT='"$(shell cat $(B)/commit)"' -DENT_BUILD_FLAGS='"$(CFLAGS)"'
+$(VERSION): private CPPFLAGS += -DENT_BUILD_COMMIT='"$(shell cat $(B)/commit)"' -DENT_BUILD_FLAGS='"$(strip $(CFLAGS))"'
 $(VERSION): $(B)/commit
 
 $(B)/flags: FORCE
@@ -151,7 +151,8 @@ check-layers check-sizes check-banned: check-%:
 	@.ci/check-$* $(ALL_CODE)
 
 check-format:
-	@clang-format --dry-run -Werror $(ALL_CODE) && echo "format: good"
+	@for file in $(ALL_CODE); do clang-format $$file | cmp -s - $$file || { echo "$$file: needs make format"; bad=1; }; \
+	done; [ -z "$$bad" ] && echo "format: good"
 
 LONE_HEADERS := $(filter-out %_list.h,$(HEADERS)) # *_list.h are the registries' lists, included inside a macro
 check-headers: $(LONE_HEADERS:%=build/check/%.alone)

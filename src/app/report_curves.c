@@ -128,20 +128,41 @@ int ent_curves_append_value(const ent_axis *axis, double value, ent_text *text) 
   return ent_text_append_real(text, value);
 }
 
-int ent_curves_append_title(const ent_curves *curves, size_t group, ent_text *title) {
+/* Whether an axis tells groups apart; n and d are named even if they have one value. */
+static bool names_groups(const ent_curves *curves, const ent_axis *axis, bool is_size) {
+  if (runs_along_seed(curves->phase->grid, axis)) return false;
+  if (curves->x && axis->dim == curves->x->dim) return false;
+  return axis->count > 1 || is_size;
+}
+
+static int append_part(const ent_curves *curves, const ent_axis *axis, int64_t cell, ent_text *title) {
+  ENT_TRY(ent_text_append(title, "%s%s = ", title->length > 0 ? ", " : "", axis->name));
+  return ent_curves_append_value(axis, ent_phase_cell_value(curves->phase->grid, axis, cell), title);
+}
+
+static int append_parts(const ent_curves *curves, int64_t cell, ent_text *title) {
+  static const char *const sizes[] = {"n", "d", NULL};
   const ent_grid *grid = curves->phase->grid;
-  const int64_t cell = curves->cells[group * curves->n_x];
-  const char *separator = "";
-  for (size_t i = 0; i < grid->n_axes; i++) {
-    const ent_axis *axis = &grid->axes[i];
-    const bool is_size = strcmp(axis->name, "n") == 0 || strcmp(axis->name, "d") == 0;
-    if (runs_along_seed(grid, axis) || (curves->x && axis->dim == curves->x->dim)) continue;
-    if (axis->count == 1 && !is_size) continue;
-    ENT_TRY(ent_text_append(title, "%s%s = ", separator, axis->name));
-    ENT_TRY(ent_curves_append_value(axis, ent_phase_cell_value(grid, axis, cell), title));
-    separator = ", ";
+  for (size_t i = 0; sizes[i]; i++) {
+    const ent_axis *axis = ent_grid_axis(grid, sizes[i]);
+    if (axis && names_groups(curves, axis, true)) ENT_TRY(append_part(curves, axis, cell, title));
   }
-  return ent_text_append(title, "%s", "");
+  for (const ent_axis *axis = grid->axes; axis < grid->axes + grid->n_axes; axis++) {
+    const bool is_size = strcmp(axis->name, "n") == 0 || strcmp(axis->name, "d") == 0;
+    if (!is_size && names_groups(curves, axis, false)) ENT_TRY(append_part(curves, axis, cell, title));
+  }
+  return ENT_OK;
+}
+
+int ent_curves_append_title(const ent_curves *curves, size_t group, ent_text *title) {
+  int code = ENT_OK;
+  ent_text parts = {0};
+  ENT_GOTO(append_parts(curves, curves->cells[group * curves->n_x], &parts));
+  ENT_GOTO(ent_text_append(title, "%s", parts.data ? parts.data : ""));
+
+done:
+  ent_text_fini(&parts);
+  return code;
 }
 
 const char *ent_curves_x_name(const ent_curves *curves) {

@@ -154,10 +154,11 @@ static int append_group(const canvas *on) {
 int ent_terminal_append(const ent_curves *curves, const ent_terminal_style *style, size_t max_groups,
                         ent_text *text) {
   const size_t room = style->width - MARGIN - 1;
-  const size_t each = room / curves->n_x < WIDEST_CELL ? room / curves->n_x : WIDEST_CELL;
   const size_t shown = curves->n_groups < max_groups ? curves->n_groups : max_groups;
-  canvas on = {
-    .curves = curves, .style = style, .text = text, .columns = each > 0 ? each * curves->n_x : room};
+  canvas on = {.curves = curves,
+               .style = style,
+               .text = text,
+               .columns = curves->n_x * WIDEST_CELL < room ? curves->n_x * WIDEST_CELL : room};
   for (on.group = 0; on.group < shown; on.group++) {
     ENT_TRY(append_group(&on));
     ENT_TRY(ent_text_append(text, "\n"));

@@ -285,7 +285,6 @@ static void run_fini(run *own, bool has_failed) {
   if (!has_failed || !own->has_segment) ent_lock_release(&own->lock);
   ent_lock_owner_fini(&own->owner);
   ent_spec_destroy(&own->spec);
-  ent_text_fini(own->path);
   ent_comm_destroy(&own->comm);
 }
 

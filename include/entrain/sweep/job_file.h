@@ -12,7 +12,7 @@
  * Reads and resolves a job file; its input files are hashed.
  * [in]  petsc_options  what stood after `--`, "" for nothing
  * [out] spec    owned by the caller, ent_spec_destroy it; untouched on failure
- * [out] faults  on ENT_ERR_JOB_FILE: a line for each, `path:line:column: error: ...`, in the order of the file
+ * [out] faults  on ENT_ERR_JOB_FILE: a line for each, `path:line:column: error: ...`, in file order
  * Errors: ENT_ERR_JOB_FILE (faults in the file, or it cannot be read), ENT_ERR_MEMORY. Not collective.
  */
 ENT_MUST_CHECK int ent_job_file_read(const char *path, const char *petsc_options, ent_spec **spec,

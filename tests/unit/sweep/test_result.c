@@ -171,16 +171,26 @@ static void round_trip(void) {
 
 enum { SERIES_VALUES = 6, FINAL_VALUES = 4 };
 
-/* Flips every bit of bytes [size] in turn; returns how many of them the checksum did not notice. */
-static size_t count_unnoticed(const ent_layout *layout, unsigned char *bytes, size_t size,
-                              const unsigned char *row, const float *series, const double *final_state,
-                              size_t skip) {
-  const uint32_t sound = ent_layout_checksum(layout, row, series, SERIES_VALUES, final_state, FINAL_VALUES);
+/* All that a checksum is made over. */
+typedef struct record {
+  unsigned char row[168];
+  float series[SERIES_VALUES];
+  double final_state[FINAL_VALUES];
+} record;
+
+static uint32_t checksum_of(const ent_layout *layout, const record *job) {
+  return ent_layout_checksum(layout, job->row, job->series, SERIES_VALUES, job->final_state, FINAL_VALUES);
+}
+
+/* Flips every bit of bytes [size] of a record in turn; returns how many of them the checksum did not notice.
+ */
+static size_t count_unnoticed(const ent_layout *layout, const record *job, unsigned char *bytes,
+                              size_t size) {
+  const uint32_t sound = checksum_of(layout, job);
   size_t unnoticed = 0;
   for (size_t bit = 0; bit < 8 * size; bit++) {
-    if (bytes == row && bit / 8 >= skip && bit / 8 < skip + sizeof(uint32_t)) continue;
     bytes[bit / 8] ^= (unsigned char)(1u << bit % 8);
-    unnoticed += ent_layout_checksum(layout, row, series, SERIES_VALUES, final_state, FINAL_VALUES) == sound;
+    unnoticed += checksum_of(layout, job) == sound;
     bytes[bit / 8] ^= (unsigned char)(1u << bit % 8);
   }
   return unnoticed;
@@ -190,19 +200,15 @@ static void checksum_notices_every_bit(void) {
   const ent_spec spec = make_spec();
   const ent_result result = make_result();
   ent_layout *layout = NULL;
-  unsigned char row[168] = {0};
-  float series[SERIES_VALUES] = {0, 0.5f, 1, -1, 3e-8f, 9};
-  double final_state[FINAL_VALUES] = {1, 0, 0.6, 0.8};
+  record job = {.series = {0, 0.5f, 1, -1, 3e-8f, 9}, .final_state = {1, 0, 0.6, 0.8}};
   CHECK_OK(ent_layout_create(&spec, &layout));
-  ent_layout_encode_axes(layout, &spec.grid, 5, row);
-  ent_layout_encode(layout, &result, row);
-  const size_t skip = layout->checksum_offset;
-  CHECK_INT(count_unnoticed(layout, row, sizeof row, row, series, final_state, skip), 0);
-  CHECK_INT(count_unnoticed(layout, (unsigned char *)series, sizeof series, row, series, final_state, skip),
-            0);
-  CHECK_INT(
-    count_unnoticed(layout, (unsigned char *)final_state, sizeof final_state, row, series, final_state, skip),
-    0);
+  ent_layout_encode_axes(layout, &spec.grid, 5, job.row);
+  ent_layout_encode(layout, &result, job.row);
+  const size_t behind = layout->checksum_offset + sizeof(uint32_t);
+  CHECK_INT(count_unnoticed(layout, &job, job.row, layout->checksum_offset), 0);
+  CHECK_INT(count_unnoticed(layout, &job, job.row + behind, layout->size - behind), 0);
+  CHECK_INT(count_unnoticed(layout, &job, (unsigned char *)job.series, sizeof job.series), 0);
+  CHECK_INT(count_unnoticed(layout, &job, (unsigned char *)job.final_state, sizeof job.final_state), 0);
   ent_layout_destroy(&layout);
 }
 
