@@ -96,7 +96,7 @@ asan: ## build with address and undefined-behaviour checks and run every test in
 	@$(MAKE) CONFIG=asan test
 
 format: ## let clang-format lay out all sources
-	clang-format -i $(ALL_CODE)
+	@clang-format -i $(ALL_CODE)
 
 # How things are built.
 
@@ -138,6 +138,7 @@ $(VERSION): private CPPFLAGS += -DENT_BUILD_COMMIT='"$(shell cat $(B)/commit)"' 
 $(VERSION): $(B)/commit
 
 $(B)/flags: FORCE
+	@$(PKG_CONFIG) --exists $(PACKAGES) || { echo "packages are missing: make install-deps" >&2; exit 1; }
 	@.ci/write-if-changed $@ '$(COMPILE)'
 
 $(B)/commit: FORCE

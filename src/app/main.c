@@ -16,7 +16,8 @@ typedef struct command {
 } command;
 
 static const command commands[] = {
-  {"run", "JOB.yaml [-o OUT.h5]", "compute what is pending of a sweep; the same command goes on", ent_command_run},
+  {"run", "JOB.yaml [-o OUT.h5]", "compute what is pending of a sweep; the same command goes on",
+   ent_command_run},
   {"plan", "JOB.yaml", "say what a sweep would cost", ent_command_plan},
   {"status", "OUT.h5", "say how a sweep goes, also while it runs", ent_command_status},
   {"report", "OUT.h5 [-o DIR]", "draw the phase diagram, write tables and report.html", ent_command_report},
@@ -37,8 +38,10 @@ static void print_help(FILE *stream) {
 }
 
 static void print_message(ent_log_level level, const char *message) {
-  static const char *const labels[] = {
-    [ENT_LOG_ERROR] = "error: ", [ENT_LOG_WARNING] = "warning: ", [ENT_LOG_INFO] = "", [ENT_LOG_DEBUG] = NULL};
+  static const char *const labels[] = {[ENT_LOG_ERROR] = "error: ",
+                                       [ENT_LOG_WARNING] = "warning: ",
+                                       [ENT_LOG_INFO] = "",
+                                       [ENT_LOG_DEBUG] = NULL};
   if (labels[level]) fprintf(stderr, "entrain: %s%s\n", labels[level], message);
 }
 

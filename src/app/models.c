@@ -16,11 +16,15 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
   return 0;
 }
 
-static const struct argp parser = {
-  NULL, parse, "[NAME]",
-  "List what can be swept: models, initial conditions, observables; with a NAME its parameters, ranges, units and "
-  "sources.",
-  NULL, NULL, NULL};
+static const struct argp parser = {NULL,
+                                   parse,
+                                   "[NAME]",
+                                   "List what can be swept: models, initial conditions, observables; with a "
+                                   "NAME its parameters, ranges, units and "
+                                   "sources.",
+                                   NULL,
+                                   NULL,
+                                   NULL};
 
 static void print_default(const ent_parameter *parameter) {
   if (parameter->must_be_axis) {
@@ -40,8 +44,8 @@ static void print_parameters(const char *title, const ent_parameter *table) {
   printf("\n%s:\n", title);
   for (const ent_parameter *p = table; p->name; p++) {
     ent_parameter_legal(p, sizeof(legal), legal);
-    printf("  %s%s%s%s\n    %s\n    %s", p->name, p->unit ? " [" : "", p->unit ? p->unit : "", p->unit ? "]" : "",
-           p->summary, legal);
+    printf("  %s%s%s%s\n    %s\n    %s", p->name, p->unit ? " [" : "", p->unit ? p->unit : "",
+           p->unit ? "]" : "", p->summary, legal);
     print_default(p);
     putchar('\n');
   }
@@ -73,7 +77,8 @@ static void print_all(void) {
   printf("\ninitial conditions:\n");
   for (const ent_initial *const *i = ent_initials; *i; i++) printf("  %-16s %s\n", (*i)->name, (*i)->summary);
   printf("\nobservables:\n");
-  for (const ent_observable *const *o = ent_observables; *o; o++) printf("  %-16s %s\n", (*o)->name, (*o)->summary);
+  for (const ent_observable *const *o = ent_observables; *o; o++)
+    printf("  %-16s %s\n", (*o)->name, (*o)->summary);
   print_parameters("solver", ent_solver_parameters);
   printf("\n'entrain models NAME' tells the parameters of one of them.\n");
 }
@@ -104,7 +109,8 @@ int ent_command_models(int argc, char **argv) {
   if (name == NULL) {
     print_all();
   } else if (!print_named(name)) {
-    fprintf(stderr, "entrain models: error: nothing is named '%s', 'entrain models' lists what there is\n", name);
+    fprintf(stderr, "entrain models: error: nothing is named '%s', 'entrain models' lists what there is\n",
+            name);
     return ENT_EXIT_USAGE;
   }
   return ENT_EXIT_OK;

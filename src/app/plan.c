@@ -18,7 +18,7 @@
 
 enum { MAX_PROBES = 24, FIXED_BYTES = 64 << 20, STATE_COPIES = 24 };
 
-#define PROBE_SECONDS 2.0  /* a probe that takes longer is cut off: a lower bound */
+#define PROBE_SECONDS 2.0 /* a probe that takes longer is cut off: a lower bound */
 #define BUDGET_SECONDS 10.0
 
 /* What the probes gave: cost of one row, in seconds, of cells spread over the diagram. */
@@ -41,9 +41,13 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
 }
 
 static const struct argp parser = {
-  NULL, parse, "JOB.yaml",
+  NULL,
+  parse,
+  "JOB.yaml",
   "Say what a sweep would cost: rows, file size, memory, and time by a few timed probes. Writes nothing.",
-  NULL, NULL, NULL};
+  NULL,
+  NULL,
+  NULL};
 
 static void print_bytes(const char *what, double bytes) {
   static const char *const units[] = {"B", "kB", "MB", "GB", "TB", "PB"};
@@ -59,7 +63,8 @@ static double final_bytes(const ent_spec *spec) {
   for (int64_t row = 0; row < spec->grid.size;) {
     ent_point point;
     ent_spec_point(spec, row, &point);
-    const int64_t stride = spec->grid.size > 100000 ? spec->grid.size / 100000 : 1; /* enough for an estimate */
+    const int64_t stride =
+      spec->grid.size > 100000 ? spec->grid.size / 100000 : 1; /* enough for an estimate */
     bytes += 8.0 * (double)point.n * (double)point.d * (double)stride;
     row += stride;
   }
@@ -113,7 +118,8 @@ static int probe(const ent_spec *spec, const ent_start_table *table, probes *fou
     const ent_watcher watcher = {.abandons = is_too_long, .context = &deadline};
     const int64_t cell = (int64_t)(van_der_corput(i) * (double)cells);
     const double start = ent_clock_now();
-    ENT_GOTO(ent_integrator_run(integrator, ent_grid_row_of_position(&spec->grid, cell * seeds), &watcher, &output));
+    ENT_GOTO(
+      ent_integrator_run(integrator, ent_grid_row_of_position(&spec->grid, cell * seeds), &watcher, &output));
     const double cost = ent_clock_now() - start;
     found->count++;
     found->cut_off += output.abandoned;

@@ -49,12 +49,13 @@ void ent_progress_line(const ent_progress *progress, int columns, size_t size, c
   const ent_dispatch_totals *totals = &progress->totals;
   const int64_t done = totals->finished_before + totals->done;
   const double share = totals->size > 0 ? (double)done / (double)totals->size : 1;
-  const double rate = progress->is_final && progress->elapsed > 0 ? (double)totals->done / progress->elapsed : progress->rate;
+  const double rate =
+    progress->is_final && progress->elapsed > 0 ? (double)totals->done / progress->elapsed : progress->rate;
   char eta[48], tail[LINE], bar[MAX_BAR + 1];
   write_eta(progress, sizeof(eta), eta);
-  const int length = snprintf(tail, sizeof(tail), "%3.0f%% %lld/%lld rows, %.3g/s, %s, %lld sync, %lld failed",
-                              floor(100 * share), (long long)done, (long long)totals->size, rate, eta,
-                              (long long)totals->sync, (long long)totals->failed);
+  const int length = snprintf(
+    tail, sizeof(tail), "%3.0f%% %lld/%lld rows, %.3g/s, %s, %lld sync, %lld failed", floor(100 * share),
+    (long long)done, (long long)totals->size, rate, eta, (long long)totals->sync, (long long)totals->failed);
   int width = columns == 0 ? 0 : columns - 1 - length - 3;
   if (width > MAX_BAR) width = MAX_BAR;
   if (width >= MIN_BAR) {

@@ -34,20 +34,21 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
   arguments *given = state->input;
   char *end = NULL;
   switch (key) {
-  case 'o': given->output = argument; break;
-  case 'k':
-    given->job = strtoll(argument, &end, 10);
-    if (*argument == '\0' || *end != '\0' || given->job < 0) argp_error(state, "--job '%s', must be a row number", argument);
-    break;
-  case ARGP_KEY_ARG:
-    if (given->path) argp_error(state, "one results file, not '%s' as well", argument);
-    given->path = argument;
-    break;
-  case ARGP_KEY_END:
-    if (!given->path) argp_error(state, "no results file given");
-    if (given->job < 0) argp_error(state, "no row given, use --job K");
-    break;
-  default: return ARGP_ERR_UNKNOWN;
+    case 'o': given->output = argument; break;
+    case 'k':
+      given->job = strtoll(argument, &end, 10);
+      if (*argument == '\0' || *end != '\0' || given->job < 0)
+        argp_error(state, "--job '%s', must be a row number", argument);
+      break;
+    case ARGP_KEY_ARG:
+      if (given->path) argp_error(state, "one results file, not '%s' as well", argument);
+      given->path = argument;
+      break;
+    case ARGP_KEY_END:
+      if (!given->path) argp_error(state, "no results file given");
+      if (given->job < 0) argp_error(state, "no row given, use --job K");
+      break;
+    default: return ARGP_ERR_UNKNOWN;
   }
   return 0;
 }
@@ -59,11 +60,15 @@ static const struct argp_option option_table[] = {
 };
 
 static const struct argp parser = {
-  option_table, parse, "OUT.h5 --job K",
+  option_table,
+  parse,
+  "OUT.h5 --job K",
   "Integrate one row again and compare it bit by bit with the file; nothing in it is changed.\v"
   "The trajectory has the recorded times of the sweep, or every step when it records none.\n\n"
   "Exit status: 0 the same bits; 1 not; 2 usage.",
-  NULL, NULL, NULL};
+  NULL,
+  NULL,
+  NULL};
 
 static int keep(void *context, double t, const double *vectors) {
   ENT_TRY(ent_trajectory_append(context, t, vectors));
@@ -100,7 +105,8 @@ static int compare_rows(const ent_layout *layout, const unsigned char *stored, c
   for (size_t i = 0; i < layout->n_columns; i++) {
     const ent_column *column = &layout->columns[i];
     const size_t size = ent_type_size(column->type);
-    if (may_differ(column->name) || memcmp(stored + column->offset, again + column->offset, size) == 0) continue;
+    if (may_differ(column->name) || memcmp(stored + column->offset, again + column->offset, size) == 0)
+      continue;
     printf("  %s: %.17g in the file, %.17g now\n", column->name, ent_column_value(column, stored),
            ent_column_value(column, again));
     differing++;
@@ -119,7 +125,8 @@ static int compare_series(replay *own, int *differing) {
     char name[64];
     (void)ent_spec_series(spec, k, &delta, name);
     ENT_GOTO(ent_store_read_series(own->store, k, own->given->job, 1, stored));
-    if (memcmp(stored, own->output.series + k * spec->n_record, spec->n_record * sizeof(*stored)) == 0) continue;
+    if (memcmp(stored, own->output.series + k * spec->n_record, spec->n_record * sizeof(*stored)) == 0)
+      continue;
     printf("  series %s differs\n", name);
     (*differing)++;
   }
@@ -145,7 +152,8 @@ static int compare(replay *own, int *differing) {
   }
   *differing = compare_rows(layout, stored, again);
   ENT_GOTO(compare_series(own, differing));
-  printf("row %" PRId64 ": %s\n", own->given->job, *differing ? "other bits than in the file" : "the same bits");
+  printf("row %" PRId64 ": %s\n", own->given->job,
+         *differing ? "other bits than in the file" : "the same bits");
 done:
   free(stored);
   free(again);
@@ -155,8 +163,8 @@ done:
 static int run(replay *own, int *differing) {
   ENT_TRY(ent_store_open(own->given->path, ENT_STORE_READ, &own->store));
   const ent_spec *spec = ent_store_spec(own->store);
-  ENT_CHECK(own->given->job < spec->grid.size, ENT_ERR_ARGUMENT, "row %" PRId64 " does not exist, rows are 0 to %" PRId64,
-            own->given->job, spec->grid.size - 1);
+  ENT_CHECK(own->given->job < spec->grid.size, ENT_ERR_ARGUMENT,
+            "row %" PRId64 " does not exist, rows are 0 to %" PRId64, own->given->job, spec->grid.size - 1);
   ENT_TRY(ent_session_start(spec->petsc_options));
   if (ent_store_check_identity(own->store, spec, ent_session_petsc_version()) != ENT_OK) {
     ent_log(ENT_LOG_WARNING, "made elsewhere, bits may differ: %s", ent_error_message());

@@ -1,3 +1,5 @@
+#include "entrain/engine/run.h"
+
 #include <argp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,7 +14,6 @@
 #include "entrain/base/mem.h"
 #include "entrain/base/text.h"
 #include "entrain/engine/launch.h"
-#include "entrain/engine/run.h"
 #include "entrain/store/tally.h"
 
 enum { MAX_ONLY = 256, NAMED_FAILURES = 10 };
@@ -48,24 +49,25 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
   arguments *given = state->input;
   char *end = NULL;
   switch (key) {
-  case 'o': given->options.output = argument; break;
-  case 'f': given->options.fresh = true; break;
-  case 's': given->strict = true; break;
-  case 'j':
-    given->workers = (int)strtol(argument, &end, 10);
-    if (*end != '\0' || given->workers < 1 || given->workers > 100000) {
-      argp_error(state, "-j '%s', must be a number of workers from 1 to 100000", argument);
-    }
-    break;
-  case 'r':
-    if (!parse_only(argument, given)) argp_error(state, "--only '%s', must be rows like 0-99,200", argument);
-    break;
-  case ARGP_KEY_ARG:
-    if (given->options.job_path) argp_error(state, "one job file, not '%s' as well", argument);
-    given->options.job_path = argument;
-    break;
-  case ARGP_KEY_NO_ARGS: argp_error(state, "no job file given"); break;
-  default: return ARGP_ERR_UNKNOWN;
+    case 'o': given->options.output = argument; break;
+    case 'f': given->options.fresh = true; break;
+    case 's': given->strict = true; break;
+    case 'j':
+      given->workers = (int)strtol(argument, &end, 10);
+      if (*end != '\0' || given->workers < 1 || given->workers > 100000) {
+        argp_error(state, "-j '%s', must be a number of workers from 1 to 100000", argument);
+      }
+      break;
+    case 'r':
+      if (!parse_only(argument, given))
+        argp_error(state, "--only '%s', must be rows like 0-99,200", argument);
+      break;
+    case ARGP_KEY_ARG:
+      if (given->options.job_path) argp_error(state, "one job file, not '%s' as well", argument);
+      given->options.job_path = argument;
+      break;
+    case ARGP_KEY_NO_ARGS: argp_error(state, "no job file given"); break;
+    default: return ARGP_ERR_UNKNOWN;
   }
   return 0;
 }
@@ -80,18 +82,25 @@ static const struct argp_option option_table[] = {
 };
 
 static const struct argp parser = {
-  option_table, parse, "JOB.yaml [-- PETSC-OPTIONS]",
+  option_table,
+  parse,
+  "JOB.yaml [-- PETSC-OPTIONS]",
   "Compute what is pending of a job file's sweep. Running the same command again goes on where it stopped.\v"
-  "Started by hand it starts its own mpirun; under mpirun or srun it joins. Ctrl-C, TERM and USR1 end it in good "
-  "order.\n\nExit status: 0 complete; 1 the engine failed; 2 usage, faults in the job file, another study or a "
+  "Started by hand it starts its own mpirun; under mpirun or srun it joins. Ctrl-C, TERM and USR1 end it in "
+  "good "
+  "order.\n\nExit status: 0 complete; 1 the engine failed; 2 usage, faults in the job file, another study or "
+  "a "
   "living run in OUT.h5; 3 failed rows with --strict; 75 stopped early, the same command goes on.",
-  NULL, NULL, NULL};
+  NULL,
+  NULL,
+  NULL};
 
 /* Takes what stands after `--` off the arguments. */
 static int split_petsc_options(int *argc, char **argv, ent_text *options) {
   for (int i = 1; i < *argc; i++) {
     if (strcmp(argv[i], "--") != 0) continue;
-    for (int k = i + 1; k < *argc; k++) ENT_TRY(ent_text_append(options, "%s%s", k > i + 1 ? " " : "", argv[k]));
+    for (int k = i + 1; k < *argc; k++)
+      ENT_TRY(ent_text_append(options, "%s%s", k > i + 1 ? " " : "", argv[k]));
     *argc = i;
   }
   return ENT_OK;
@@ -140,7 +149,8 @@ static int say_result(const char *path, ent_tally *tally) {
   if (ent_tally_failed(tally) > 0) ENT_GOTO(name_failures(store));
 done:
   ent_text_fini(&text);
-  if (store != NULL && ent_store_close(&store) != ENT_OK) ent_log(ENT_LOG_WARNING, "'%s' could not be closed", path);
+  if (store != NULL && ent_store_close(&store) != ENT_OK)
+    ent_log(ENT_LOG_WARNING, "'%s' could not be closed", path);
   return code;
 }
 
@@ -157,17 +167,18 @@ static int conclude(const arguments *given, const char *path, bool is_complete) 
 }
 
 /* Runs as one of the ranks of a launcher, or alone. */
-static int run_here(arguments *given) {
+static int run_here(const arguments *given) {
+  ent_run_options options = given->options;
   ent_run_summary summary;
   ent_text faults = {0}, path = {0};
   ent_progress_view view;
   int rank = 0, status = ENT_EXIT_OK;
   ent_progress_view_init(&view);
   const ent_listener listener = {.progress = ent_progress_show, .context = &view};
-  given->options.listener = &listener;
+  options.listener = &listener;
   if (MPI_Init(NULL, NULL) != MPI_SUCCESS) return ENT_EXIT_ENGINE;
   MPI_Comm_rank(MPI_COMM_WORLD, &rank);
-  const int code = ent_run(&given->options, &summary, &faults, &path);
+  const int code = ent_run(&options, &summary, &faults, &path);
   if (code != ENT_OK) {
     if (view.is_open) fputc('\n', stderr);
     status = say_failure(code, &faults);
@@ -196,8 +207,10 @@ static int judge(const arguments *given, const char *path, const ent_launch_stat
   if (store != NULL && ent_store_close(&store) != ENT_OK) ended = -1;
   free(segments);
   if (status->signal != 0 || status->exit_code != 0 || ended < 0) {
-    if (status->signal != 0) fprintf(stderr, "entrain run: error: mpirun was killed by signal %d\n", status->signal);
-    fprintf(stderr, "entrain run: the run broke off; rows that are done are kept, the same command goes on\n");
+    if (status->signal != 0)
+      fprintf(stderr, "entrain run: error: mpirun was killed by signal %d\n", status->signal);
+    fprintf(stderr,
+            "entrain run: the run broke off; rows that are done are kept, the same command goes on\n");
     return ENT_EXIT_ENGINE;
   }
   return conclude(given, path, ended == ENT_EXIT_OK);

@@ -233,18 +233,21 @@ static int start(const launch_command *command, const signal_watch *signals, pid
   return ENT_OK;
 }
 
-/* Passes signals on until the child has ended. A drain is repeated every second: a rank may have been too
- * young. */
+/*
+ * Passes signals on until the child has ended. A drain is repeated after 1, 2, 4, ... seconds: the ranks may
+ * have been too young to hear it.
+ */
 static int attend(const signal_watch *signals, pid_t child, int *raw_status) {
-  const struct timespec second = {.tv_sec = 1};
+  struct timespec patience = {.tv_sec = 1};
   int interrupts = 0;
   bool is_draining = false;
   for (;;) {
     const pid_t ended = waitpid(child, raw_status, WNOHANG);
     if (ended == child) return ENT_OK;
     ENT_CHECK(ended == 0, ENT_ERR_SYSTEM, "no news of 'mpirun': %s", strerror(errno));
-    const int caught = sigtimedwait(&signals->watched, NULL, is_draining ? &second : NULL);
+    const int caught = sigtimedwait(&signals->watched, NULL, is_draining ? &patience : NULL);
     if (caught == SIGCHLD || (caught < 0 && errno != EAGAIN)) continue;
+    if (caught < 0) patience.tv_sec *= 2;
     const bool is_interrupt = caught == SIGINT || caught == SIGTERM;
     if (is_interrupt) interrupts++;
     (void)kill(child, is_interrupt && interrupts > 1 ? SIGTERM : SIGUSR1);

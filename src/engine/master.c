@@ -1,10 +1,10 @@
 #include "entrain/engine/master.h"
 
+#include <math.h>
+
 #include "entrain/base/clock.h"
 #include "entrain/base/log.h"
 #include "entrain/engine/stop.h"
-
-#include <math.h>
 
 #define WAIT_SECONDS 0.05
 #define PROGRESS_SECONDS 0.25
@@ -18,7 +18,7 @@ typedef struct master {
   int64_t rate_done;
   int n_workers, n_gone; /* ranks 1..n_workers, and how many of them said goodbye */
   bool stop_sent;
-  int failure;           /* first engine failure of a worker */
+  int failure; /* first engine failure of a worker */
 } master;
 
 /* The rate of late: an exponential average of done rows over time. */
@@ -106,7 +106,8 @@ static int receive(master *own, int rank, const ent_wire_message *message) {
 static int send_stop(master *own) {
   const ent_wire_message message = {.kind = ENT_WIRE_STOP, .drain = own->progress.stopping};
   own->stop_sent = true;
-  for (int rank = 1; rank <= own->n_workers; rank++) ENT_TRY(ent_comm_send(own->options->comm, rank, &message));
+  for (int rank = 1; rank <= own->n_workers; rank++)
+    ENT_TRY(ent_comm_send(own->options->comm, rank, &message));
   return ENT_OK;
 }
 
@@ -118,7 +119,8 @@ static int lead(master *own) {
   while (own->n_gone < own->n_workers) {
     ENT_TRY(keep_house(own));
     const bool is_over = ent_dispatch_is_over(own->options->dispatch);
-    if (!own->stop_sent && (is_over || own->progress.stopping || own->failure != ENT_OK)) ENT_TRY(send_stop(own));
+    if (!own->stop_sent && (is_over || own->progress.stopping || own->failure != ENT_OK))
+      ENT_TRY(send_stop(own));
     ENT_TRY(ent_comm_wait(own->options->comm, WAIT_SECONDS, &message, &rank, &arrived));
     if (arrived) ENT_TRY(receive(own, rank, &message));
   }

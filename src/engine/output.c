@@ -43,8 +43,8 @@ int ent_output_make_folder(const char *path) {
   snprintf(folder, sizeof(folder), "%s", path);
   for (char *slash = strchr(folder + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
     *slash = '\0';
-    ENT_CHECK(mkdir(folder, 0777) == 0 || errno == EEXIST, ENT_ERR_IO, "folder '%s' cannot be made: %s", folder,
-              strerror(errno));
+    ENT_CHECK(mkdir(folder, 0777) == 0 || errno == EEXIST, ENT_ERR_IO, "folder '%s' cannot be made: %s",
+              folder, strerror(errno));
     *slash = '/';
   }
   return ENT_OK;
@@ -55,8 +55,8 @@ static int put_aside(const char *path) {
   int code = ENT_OK;
   ent_text older = {0};
   ENT_GOTO(ent_text_append(&older, "%s~", path));
-  ENT_CHECK_GOTO(rename(path, older.data) == 0, ENT_ERR_IO, "'%s' cannot be renamed to '%s': %s", path, older.data,
-                 strerror(errno));
+  ENT_CHECK_GOTO(rename(path, older.data) == 0, ENT_ERR_IO, "'%s' cannot be renamed to '%s': %s", path,
+                 older.data, strerror(errno));
   ent_log(ENT_LOG_INFO, "the older file is kept as '%s'", older.data);
 done:
   ent_text_fini(&older);

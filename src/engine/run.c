@@ -35,8 +35,8 @@ typedef struct run {
 } run;
 
 bool ent_run_is_refusal(int code) {
-  return code == ENT_ERR_JOB_FILE || code == ENT_ERR_MISMATCH || code == ENT_ERR_BUSY || code == ENT_ERR_ARGUMENT ||
-         code == ENT_ERR_FORMAT;
+  return code == ENT_ERR_JOB_FILE || code == ENT_ERR_MISMATCH || code == ENT_ERR_BUSY ||
+         code == ENT_ERR_ARGUMENT || code == ENT_ERR_FORMAT;
 }
 
 /* Reads the job file, its input files among them. */
@@ -63,7 +63,8 @@ done:
   return code;
 }
 
-/* Makes a solver for the first row, so that PETSc options that are none are refused before anything is written. */
+/* Makes a solver for the first row, so that PETSc options that are none are refused before anything is
+ * written. */
 static int try_solver(const ent_spec *spec) {
   int code = ENT_OK;
   ent_integrator *integrator = NULL;
@@ -87,8 +88,8 @@ static int meet_workers(run *own) {
     int from = 0;
     bool arrived = false;
     ENT_TRY(ent_comm_wait(own->comm, 1.0, &message, &from, &arrived));
-    ENT_CHECK(arrived || ent_clock_now() < deadline, ENT_ERR_MPI, "%d of %d workers have not answered", size - met,
-              size - 1);
+    ENT_CHECK(arrived || ent_clock_now() < deadline, ENT_ERR_MPI, "%d of %d workers have not answered",
+              size - met, size - 1);
     if (!arrived || message.kind != ENT_WIRE_HELLO) continue;
     ent_process *process = &own->owner.ranks[from];
     *process = (ent_process){.pid = message.pid, .start = message.start};
@@ -133,7 +134,8 @@ static int prepare(run *own, ent_text *faults) {
   ENT_TRY(meet_workers(own));
   ENT_TRY(ent_output_make_folder(own->path->data));
   ENT_TRY(take_lock(own));
-  ENT_TRY(ent_output_check(own->path->data, own->spec, own->options->fresh)); /* another run may have made it by now */
+  ENT_TRY(ent_output_check(own->path->data, own->spec,
+                           own->options->fresh)); /* another run may have made it by now */
   ENT_TRY(ent_output_prepare(own->path->data, own->spec, own->options->fresh));
   return ENT_OK;
 }
@@ -145,7 +147,8 @@ static void list_hosts(const ent_lock_owner *owner, size_t size, char *hosts) {
   for (size_t i = 0; i < owner->n_ranks && length < size; i++) {
     const char *host = owner->ranks[i].host;
     const char *known = strstr(hosts, host);
-    if (known == NULL) length += (size_t)snprintf(hosts + length, size - length, "%s%s", length ? " " : "", host);
+    if (known == NULL)
+      length += (size_t)snprintf(hosts + length, size - length, "%s%s", length ? " " : "", host);
   }
 }
 
@@ -200,7 +203,8 @@ static int make_dispatch(run *own, ent_store *store) {
   ENT_GOTO(ent_mem_alloc((size_t)grid->size, 1, &positions));
   ENT_GOTO(ent_store_scan(store, rows, &broken));
   for (int64_t row = 0; row < grid->size; row++) positions[ent_grid_position_of_row(grid, row)] = rows[row];
-  if (broken > 0) ent_log(ENT_LOG_WARNING, "%lld rows with a broken checksum are computed again", (long long)broken);
+  if (broken > 0)
+    ent_log(ENT_LOG_WARNING, "%lld rows with a broken checksum are computed again", (long long)broken);
   keep_only(own, positions);
   ENT_GOTO(ent_dispatch_create(&options, positions, &own->dispatch));
 done:
@@ -266,7 +270,8 @@ static int run_all(run *own, ent_run_summary *summary, ent_text *faults) {
   ENT_TRY(agree(own, code, &go_on));
   if (!go_on) return ENT_OK;
   ENT_TRY(ent_comm_share(own->comm, own->path));
-  if (!is_master || is_alone) code = ent_worker_create(own->path->data, ent_comm_rank(own->comm), &own->worker);
+  if (!is_master || is_alone)
+    code = ent_worker_create(own->path->data, ent_comm_rank(own->comm), &own->worker);
   ENT_TRY(agree(own, code, &go_on));
   if (!go_on) return ENT_OK;
   if (!is_master) {
@@ -278,9 +283,11 @@ static int run_all(run *own, ent_run_summary *summary, ent_text *faults) {
   return ENT_OK;
 }
 
-/* After an engine failure the lock stays: workers may still write for a moment, and the next run sees to them. */
+/* After an engine failure the lock stays: workers may still write for a moment, and the next run sees to
+ * them. */
 static void run_fini(run *own, bool has_failed) {
-  if (ent_worker_destroy(&own->worker) != ENT_OK) ent_log(ENT_LOG_WARNING, "the results file could not be closed");
+  if (ent_worker_destroy(&own->worker) != ENT_OK)
+    ent_log(ENT_LOG_WARNING, "the results file could not be closed");
   ent_dispatch_destroy(&own->dispatch);
   if (!has_failed || !own->has_segment) ent_lock_release(&own->lock);
   ent_lock_owner_fini(&own->owner);

@@ -16,8 +16,8 @@ int ent_stop_listen(void) {
   struct sigaction action = {.sa_handler = note};
   sigemptyset(&action.sa_mask);
   for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
-    ENT_CHECK(sigaction(signals[i], &action, NULL) == 0, ENT_ERR_SYSTEM, "handler of signal %d cannot be set: %s",
-              signals[i], strerror(errno));
+    ENT_CHECK(sigaction(signals[i], &action, NULL) == 0, ENT_ERR_SYSTEM,
+              "handler of signal %d cannot be set: %s", signals[i], strerror(errno));
   }
   return ENT_OK;
 }

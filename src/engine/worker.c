@@ -1,13 +1,13 @@
 #include "entrain/engine/worker.h"
 
+#include <stdio.h>
+#include <stdlib.h>
+
 #include "entrain/base/clock.h"
 #include "entrain/base/log.h"
 #include "entrain/base/mem.h"
 #include "entrain/engine/stop.h"
 #include "entrain/store/start_file.h"
-
-#include <stdio.h>
-#include <stdlib.h>
 
 enum { MASTER = 0, MAX_LEASES = 8 };
 
@@ -27,13 +27,13 @@ typedef struct service {
   ent_comm *comm;
   ent_lease queue[MAX_LEASES]; /* ranges not yet begun, first come first served */
   int n_queued;
-  bool stopping;               /* nothing new is begun */
-  double grace_ends;           /* clock time at which the running job is abandoned */
+  bool stopping;     /* nothing new is begun */
+  double grace_ends; /* clock time at which the running job is abandoned */
   double last_beat;
-  int64_t running;             /* number of the lease at work, 0 for none */
+  int64_t running; /* number of the lease at work, 0 for none */
   int64_t position;
   double began;
-  int code;                    /* of a failure while a job runs */
+  int code; /* of a failure while a job runs */
 } service;
 
 static int count_segments(ent_store *store, int32_t *count) {
@@ -60,7 +60,8 @@ int ent_worker_create(const char *path, int rank, ent_worker **worker) {
   *worker = made;
   made = NULL;
 done:
-  if (made != NULL && ent_worker_destroy(&made) != ENT_OK) ent_log(ENT_LOG_WARNING, "results file could not be closed");
+  if (made != NULL && ent_worker_destroy(&made) != ENT_OK)
+    ent_log(ENT_LOG_WARNING, "results file could not be closed");
   return code;
 }
 
@@ -95,8 +96,8 @@ static int run_row(ent_worker *worker, int64_t row, const ent_watcher *watcher, 
   return ENT_OK;
 }
 
-int ent_worker_run(ent_worker *worker, const ent_lease *lease, const ent_watcher *watcher, const bool *stopping,
-                   ent_lease_report *report) {
+int ent_worker_run(ent_worker *worker, const ent_lease *lease, const ent_watcher *watcher,
+                   const bool *stopping, ent_lease_report *report) {
   int code = ENT_OK;
   bool abandoned = false;
   const double began = ent_clock_now();
@@ -133,7 +134,8 @@ static int receive(service *own, const ent_wire_message *message) {
   return ENT_OK;
 }
 
-/* What a worker does between two steps now and then: listen, give a sign of life, look whether it is to stop. */
+/* What a worker does between two steps now and then: listen, give a sign of life, look whether it is to stop.
+ */
 static int look_around(service *own) {
   ent_wire_message message = {0};
   int from = 0;

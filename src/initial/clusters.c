@@ -1,8 +1,7 @@
-#include "entrain/initial/initial.h"
-
-#include "entrain/initial/planted.h"
-
 #include <math.h>
+
+#include "entrain/initial/initial.h"
+#include "entrain/initial/planted.h"
 
 enum { POSITIONS, MASSES, NOISE };
 
@@ -29,12 +28,13 @@ static bool check(const ent_point *point, ent_refusal *refusal) {
   const ent_value *values = point->values[ENT_GROUP_INITIAL];
   const size_t count = values[POSITIONS].count;
   if ((int64_t)count > point->n) {
-    return ent_refuse(refusal, "initial.positions", "%zu clusters of n = %lld particles, must be at most as many", count,
+    return ent_refuse(refusal, "initial.positions",
+                      "%zu clusters of n = %lld particles, must be at most as many", count,
                       (long long)point->n);
   }
   if (values[MASSES].list && values[MASSES].count != count) {
-    return ent_refuse(refusal, "initial.masses", "%zu masses for %zu positions, must be as many", values[MASSES].count,
-                      count);
+    return ent_refuse(refusal, "initial.masses", "%zu masses for %zu positions, must be as many",
+                      values[MASSES].count, count);
   }
   return true;
 }

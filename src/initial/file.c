@@ -1,6 +1,6 @@
-#include "entrain/initial/initial.h"
-
 #include <string.h>
+
+#include "entrain/initial/initial.h"
 
 enum { PATH, DATASET };
 

@@ -1,13 +1,14 @@
-#include "entrain/initial/initial.h"
-
 #include <string.h>
+
+#include "entrain/initial/initial.h"
 
 static const ent_parameter parameters[] = {{0}};
 
 static bool check(const ent_point *point, ent_refusal *refusal) {
   if (point->n <= point->d) return true;
-  return ent_refuse(refusal, "initial.kind", "orthogonal start with n = %lld in dimension d = %lld, needs n <= d",
-                    (long long)point->n, (long long)point->d);
+  return ent_refuse(refusal, "initial.kind",
+                    "orthogonal start with n = %lld in dimension d = %lld, needs n <= d", (long long)point->n,
+                    (long long)point->d);
 }
 
 static int draw(const ent_point *point, const ent_start_table *table, double *x) {

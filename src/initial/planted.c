@@ -1,10 +1,11 @@
 #include "entrain/initial/planted.h"
 
-#include "entrain/base/rng.h"
-#include "entrain/math/vec.h"
+#include <string.h>
 
 #include <sleef.h>
-#include <string.h>
+
+#include "entrain/base/rng.h"
+#include "entrain/math/vec.h"
 
 void ent_planted_perturb(const ent_point *point, double noise, double *x) {
   if (noise == 0) return;

@@ -1,8 +1,7 @@
-#include "entrain/initial/initial.h"
-
-#include "entrain/initial/planted.h"
-
 #include <math.h>
+
+#include "entrain/initial/initial.h"
+#include "entrain/initial/planted.h"
 
 enum { NOISE };
 
@@ -10,7 +9,8 @@ static const ent_parameter parameters[] = {[NOISE] = ENT_INITIAL_NOISE_PARAMETER
 
 static bool check(const ent_point *point, ent_refusal *refusal) {
   if (point->n % (point->d + 1) == 0) return true;
-  return ent_refuse(refusal, "initial.kind", "simplex start with n = %lld in dimension d = %lld, d + 1 must divide n",
+  return ent_refuse(refusal, "initial.kind",
+                    "simplex start with n = %lld in dimension d = %lld, d + 1 must divide n",
                     (long long)point->n, (long long)point->d);
 }
 

@@ -1,5 +1,4 @@
 #include "entrain/initial/initial.h"
-
 #include "entrain/initial/planted.h"
 #include "entrain/math/sphere.h"
 
@@ -19,7 +18,8 @@ static const ent_parameter parameters[] = {
 
 static bool check(const ent_point *point, ent_refusal *refusal) {
   if (point->d == 2) return true;
-  return ent_refuse(refusal, "initial.kind", "twisted start in dimension d = %lld, needs d = 2", (long long)point->d);
+  return ent_refuse(refusal, "initial.kind", "twisted start in dimension d = %lld, needs d = 2",
+                    (long long)point->d);
 }
 
 static int draw(const ent_point *point, const ent_start_table *table, double *x) {

@@ -1,6 +1,5 @@
-#include "entrain/initial/initial.h"
-
 #include "entrain/base/rng.h"
+#include "entrain/initial/initial.h"
 #include "entrain/math/vec.h"
 
 static const ent_parameter parameters[] = {{0}};

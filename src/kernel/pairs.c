@@ -1,11 +1,12 @@
 #include "entrain/kernel/pairs.h"
 
+#include <stdlib.h>
+
+#include <sleef.h>
+
 #include "entrain/base/mem.h"
 #include "entrain/math/simd.h"
 #include "entrain/math/vec.h"
-
-#include <sleef.h>
-#include <stdlib.h>
 
 struct ent_pairs {
   size_t n, d, padded;
@@ -53,7 +54,8 @@ static void load_masses(ent_pairs *pairs, const double *masses) {
 
 /* Factor of a row's sum: 1/Z_i, or the true scale of the mean, put together in the log domain. */
 static double row_factor(const ent_pair_law *law, row_sum row) {
-  if (law->softmax) return law->log_scale == 0 ? 1.0 / row.total : Sleef_cinz_expd1_u10purec(law->log_scale) / row.total;
+  if (law->softmax)
+    return law->log_scale == 0 ? 1.0 / row.total : Sleef_cinz_expd1_u10purec(law->log_scale) / row.total;
   const double exponent = row.shift + (law->beta + law->log_scale);
   return exponent == 0 ? 1.0 : Sleef_cinz_expd1_u10purec(exponent);
 }
@@ -86,7 +88,8 @@ ENT_SIMD_INLINE double drift_angle(ent_pairs *pairs, const ent_pair_law *law, do
   return ent_v8_sum(sum) * row_factor(law, row);
 }
 
-ENT_SIMD void ent_pairs_drift_angles(ent_pairs *pairs, const ent_pair_law *law, const double *x, double *dxdt) {
+ENT_SIMD void ent_pairs_drift_angles(ent_pairs *pairs, const ent_pair_law *law, const double *x,
+                                     double *dxdt) {
   load_masses(pairs, law->masses);
   for (size_t j = 0; j < pairs->padded; j++) pairs->state[j] = x[j < pairs->n ? j : 0];
   for (size_t i = 0; i < pairs->n; i++) dxdt[i] = drift_angle(pairs, law, x[i]);
@@ -121,7 +124,8 @@ ENT_SIMD_INLINE void row_mean(const ent_pairs *pairs, const double *x_i, double 
   ent_vec_axpy(pairs->d, -ent_vec_dot(pairs->d, x_i, y), x_i, y);
 }
 
-ENT_SIMD void ent_pairs_drift_vectors(ent_pairs *pairs, const ent_pair_law *law, const double *x, double *dxdt) {
+ENT_SIMD void ent_pairs_drift_vectors(ent_pairs *pairs, const ent_pair_law *law, const double *x,
+                                      double *dxdt) {
   const size_t d = pairs->d;
   load_masses(pairs, law->masses);
   for (size_t j = 0; j < pairs->padded; j++) {

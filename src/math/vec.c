@@ -1,9 +1,9 @@
 #include "entrain/math/vec.h"
 
-#include "entrain/math/simd.h"
-
 #include <math.h>
 #include <string.h>
+
+#include "entrain/math/simd.h"
 
 /* x[first..first+7]; lanes beyond the end count as zero. */
 ENT_SIMD_INLINE ent_v8 load(size_t d, size_t first, const double *x) {

@@ -1,10 +1,9 @@
-#include "entrain/model/model.h"
+#include <math.h>
+#include <stdlib.h>
 
 #include "entrain/base/mem.h"
 #include "entrain/kernel/pairs.h"
-
-#include <math.h>
-#include <stdlib.h>
+#include "entrain/model/model.h"
 
 enum { WEIGHTS, BETA, MASSES };
 enum { SOFTMAX, MEAN };
@@ -48,8 +47,8 @@ static ent_state_kind kind(size_t d) {
 static bool check(const ent_point *point, ent_refusal *refusal) {
   const ent_value *masses = &point->values[ENT_GROUP_MODEL][MASSES];
   if (masses->list && masses->count != (size_t)point->n) {
-    return ent_refuse(refusal, "parameters.masses", "%zu masses for n = %lld particles, must be as many", masses->count,
-                      (long long)point->n);
+    return ent_refuse(refusal, "parameters.masses", "%zu masses for n = %lld particles, must be as many",
+                      masses->count, (long long)point->n);
   }
   return true;
 }
@@ -88,7 +87,8 @@ static int configure(ent_system *system, const ent_point *point) {
   }
   system->beta = own->law.beta;
   system->masses = own->law.masses;
-  system->certificate = true; /* V = I, all weights positive, complete graph, any real beta (physics, cone collapse) */
+  system->certificate =
+    true; /* V = I, all weights positive, complete graph, any real beta (physics, cone collapse) */
   return ENT_OK;
 }
 
@@ -105,8 +105,10 @@ static void drift(ent_system *system, double t, const double *x, double *dxdt) {
 const ent_model ent_model_attention = {
   .name = "attention",
   .summary = "self-attention particles on the sphere S^(d-1), V = Q = K = identity",
-  .equation = "x_i' = P_{x_i}(sum_j m_j e^{beta <x_i,x_j>} x_j / Z_i), Z_i = the row's sum (softmax) or 1 (mean)",
-  .source = "arXiv:2312.10794 (SA), (USA); masses: arXiv:2504.14697; certificate: cone collapse, arXiv:2312.10794",
+  .equation =
+    "x_i' = P_{x_i}(sum_j m_j e^{beta <x_i,x_j>} x_j / Z_i), Z_i = the row's sum (softmax) or 1 (mean)",
+  .source =
+    "arXiv:2312.10794 (SA), (USA); masses: arXiv:2504.14697; certificate: cone collapse, arXiv:2312.10794",
   .flags = ENT_MODEL_GRADIENT_FLOW | ENT_MODEL_EXCHANGEABLE | ENT_MODEL_EQUIVARIANT,
   .parameters = parameters,
   .kind = kind,

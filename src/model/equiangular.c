@@ -1,10 +1,10 @@
-#include "entrain/model/model.h"
+#include <math.h>
+#include <stdlib.h>
+
+#include <sleef.h>
 
 #include "entrain/base/mem.h"
-
-#include <math.h>
-#include <sleef.h>
-#include <stdlib.h>
+#include "entrain/model/model.h"
 
 enum { WEIGHTS, BETA, RHO0 };
 enum { SOFTMAX, MEAN };
@@ -49,8 +49,8 @@ static ent_state_kind kind(size_t d) {
 static bool check(const ent_point *point, ent_refusal *refusal) {
   const double rho0 = point->values[ENT_GROUP_MODEL][RHO0].number;
   if (1 + ((double)point->n - 1) * rho0 <= 0) {
-    return ent_refuse(refusal, "parameters.rho0", "rho0 = %g for n = %lld particles, must be above -1/(n-1)", rho0,
-                      (long long)point->n);
+    return ent_refuse(refusal, "parameters.rho0", "rho0 = %g for n = %lld particles, must be above -1/(n-1)",
+                      rho0, (long long)point->n);
   }
   return true;
 }
@@ -89,7 +89,8 @@ static void drift(ent_system *system, double t, const double *x, double *dxdt) {
   const double spread = 2 * (1 + (n - 1) * rho);
   (void)t;
   if (own->softmax) {
-    const double rate = spread / (Sleef_cinz_expd1_u10purec(own->beta * Sleef_cinz_expd1_u10purec(-x[0])) + n - 1);
+    const double rate =
+      spread / (Sleef_cinz_expd1_u10purec(own->beta * Sleef_cinz_expd1_u10purec(-x[0])) + n - 1);
     dxdt[0] = system->log_unit == 0 ? rate : rate * Sleef_cinz_expd1_u10purec(system->log_unit);
   } else {
     dxdt[0] = spread / n * Sleef_cinz_expd1_u10purec(own->beta * rho + system->log_unit);

@@ -1,10 +1,11 @@
 #include "entrain/model/geometry.h"
 
+#include <math.h>
+
+#include <sleef.h>
+
 #include "entrain/math/vec.h"
 #include "entrain/model/geometry_ops.h"
-
-#include <math.h>
-#include <sleef.h>
 
 static const ent_geometry_ops *const kinds[] = {
   [ENT_STATE_ANGLES] = &ent_geometry_angles,
@@ -21,7 +22,8 @@ size_t ent_cloud_size(ent_state_kind kind, size_t n, size_t d) {
 }
 
 size_t ent_cloud_work(ent_state_kind kind, size_t n, size_t d) {
-  return kind == ENT_STATE_EQUIANGULAR ? 1 : 2 * n + d; /* a sorted turn and the next, or a sum and an order */
+  return kind == ENT_STATE_EQUIANGULAR ? 1
+                                       : 2 * n + d; /* a sorted turn and the next, or a sum and an order */
 }
 
 double ent_cloud_order_parameter(const ent_cloud *cloud) {
@@ -55,7 +57,8 @@ double ent_cloud_hemisphere_margin(const ent_cloud *cloud) {
 /* e^{-|b|} (e^{b c} - 1) / b with c = 1 - gap. */
 static double pair_energy(double b, double gap) {
   if (b == 0) return 1 - gap;
-  if (fabs(b) < 1) return Sleef_cinz_expd1_u10purec(-fabs(b)) * Sleef_cinz_expm1d1_u10purec(b * (1 - gap)) / b;
+  if (fabs(b) < 1)
+    return Sleef_cinz_expd1_u10purec(-fabs(b)) * Sleef_cinz_expm1d1_u10purec(b * (1 - gap)) / b;
   const double shift = b > 0 ? 0 : 2 * b; /* b c - |b| = -b gap + (b - |b|) */
   return (Sleef_cinz_expd1_u10purec(shift - b * gap) - Sleef_cinz_expd1_u10purec(-fabs(b))) / b;
 }
@@ -68,7 +71,8 @@ double ent_cloud_energy(const ent_cloud *cloud, double b) {
   double energy = 0;
   for (size_t i = 0; i < cloud->n; i++) {
     double row = 0.5 * ent_cloud_mass(cloud, i) * pair_energy(b, 0);
-    for (size_t j = 0; j < i; j++) row += ent_cloud_mass(cloud, j) * pair_energy(b, kinds[cloud->kind]->gap(cloud, i, j));
+    for (size_t j = 0; j < i; j++)
+      row += ent_cloud_mass(cloud, j) * pair_energy(b, kinds[cloud->kind]->gap(cloud, i, j));
     energy += ent_cloud_mass(cloud, i) * row;
   }
   return energy;

@@ -1,11 +1,11 @@
-#include "entrain/model/geometry_ops.h"
-
-#include "entrain/math/sphere.h"
-
 #include <math.h>
-#include <sleef.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <sleef.h>
+
+#include "entrain/math/sphere.h"
+#include "entrain/model/geometry_ops.h"
 
 static size_t size(size_t n, size_t d) {
   (void)d;
@@ -87,7 +87,8 @@ static double hemisphere_margin(const ent_cloud *cloud) {
   double total[2], least = 1, widest = 0;
   add_up(cloud, total);
   const double direction = Sleef_cinz_atan2d1_u10purec(total[1], total[0]);
-  for (size_t i = 0; i < cloud->n; i++) least = fmin(least, Sleef_cinz_cosd1_u10purec(cloud->x[i] - direction));
+  for (size_t i = 0; i < cloud->n; i++)
+    least = fmin(least, Sleef_cinz_cosd1_u10purec(cloud->x[i] - direction));
   if (least > 0) return least;
   const double *sorted = sort_angles(cloud);
   for (size_t i = 0; i < cloud->n; i++) widest = fmax(widest, sorted[i + 1] - sorted[i]);

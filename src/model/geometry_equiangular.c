@@ -1,7 +1,8 @@
-#include "entrain/model/geometry_ops.h"
-
 #include <math.h>
+
 #include <sleef.h>
+
+#include "entrain/model/geometry_ops.h"
 
 static size_t size(size_t n, size_t d) {
   (void)n, (void)d;

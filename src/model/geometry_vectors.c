@@ -1,9 +1,8 @@
-#include "entrain/model/geometry_ops.h"
-
-#include "entrain/math/vec.h"
-
 #include <math.h>
 #include <string.h>
+
+#include "entrain/math/vec.h"
+#include "entrain/model/geometry_ops.h"
 
 static size_t size(size_t n, size_t d) {
   return n * d;
@@ -11,7 +10,8 @@ static size_t size(size_t n, size_t d) {
 
 static void add_up(const ent_cloud *cloud, double *sum) {
   memset(sum, 0, cloud->d * sizeof(*sum));
-  for (size_t i = 0; i < cloud->n; i++) ent_vec_axpy(cloud->d, ent_cloud_mass(cloud, i), cloud->x + i * cloud->d, sum);
+  for (size_t i = 0; i < cloud->n; i++)
+    ent_vec_axpy(cloud->d, ent_cloud_mass(cloud, i), cloud->x + i * cloud->d, sum);
 }
 
 static double order_parameter(const ent_cloud *cloud) {
@@ -43,7 +43,8 @@ static double pair_overlap(const ent_cloud *cloud, double delta) {
   return (double)close / (0.5 * (double)cloud->n * (double)(cloud->n - 1));
 }
 
-/* Single linkage by growing one cluster after the other over the particles not yet taken; labels are indices. */
+/* Single linkage by growing one cluster after the other over the particles not yet taken; labels are indices.
+ */
 static double clusters(const ent_cloud *cloud, double delta) {
   const size_t n = cloud->n, d = cloud->d;
   double *order = cloud->work; /* taken particles first */
@@ -69,7 +70,8 @@ static double hemisphere_margin(const ent_cloud *cloud) {
   double *mean = cloud->work, least = 1;
   add_up(cloud, mean);
   if (ent_vec_normalize(cloud->d, mean) <= 0) return -1;
-  for (size_t i = 0; i < cloud->n; i++) least = fmin(least, ent_vec_dot(cloud->d, cloud->x + i * cloud->d, mean));
+  for (size_t i = 0; i < cloud->n; i++)
+    least = fmin(least, ent_vec_dot(cloud->d, cloud->x + i * cloud->d, mean));
   return least;
 }
 

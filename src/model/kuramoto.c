@@ -1,12 +1,12 @@
-#include "entrain/model/model.h"
+#include <math.h>
+#include <stdlib.h>
+
+#include <sleef.h>
 
 #include "entrain/base/mem.h"
 #include "entrain/base/rng.h"
 #include "entrain/kernel/pairs.h"
-
-#include <math.h>
-#include <sleef.h>
-#include <stdlib.h>
+#include "entrain/model/model.h"
 
 enum { COUPLING, FREQUENCIES, WIDTH };
 enum { IDENTICAL, GAUSSIAN, LORENTZIAN };

@@ -1,9 +1,9 @@
 #include "entrain/model/model.h"
 
-#include "entrain/base/mem.h"
-
 #include <stdlib.h>
 #include <string.h>
+
+#include "entrain/base/mem.h"
 
 #define ENT_MODEL(name) extern const ent_model ent_model_##name;
 #include "entrain/model/model_list.h"

@@ -2,6 +2,7 @@
 
 #include <float.h>
 #include <math.h>
+
 #include <sleef.h>
 
 enum { MAX_ITERATIONS = 100 };
@@ -13,8 +14,8 @@ static double excess(double gap, double delta) {
   return Sleef_cinz_logd1_u10purec(fmax(gap, DBL_MIN) / delta);
 }
 
-int ent_crossing_find(ent_stepper *stepper, const ent_system *system, const ent_crossing *crossing, double *work,
-                      double *t) {
+int ent_crossing_find(ent_stepper *stepper, const ent_system *system, const ent_crossing *crossing,
+                      double *work, double *t) {
   double a = crossing->from, b = crossing->to;
   double f_a = excess(crossing->gap_from, crossing->delta), f_b = excess(crossing->gap_to, crossing->delta);
   int side = 0;

@@ -1,13 +1,13 @@
 #include "entrain/solve/integrate.h"
 
+#include <float.h>
+#include <math.h>
+#include <stdlib.h>
+
 #include "entrain/base/clock.h"
 #include "entrain/base/mem.h"
 #include "entrain/solve/crossing.h"
 #include "entrain/solve/stepper.h"
-
-#include <float.h>
-#include <math.h>
-#include <stdlib.h>
 
 enum { STEPS_BETWEEN_LOOKS = 16 }; /* the clock and the watcher are asked this often */
 
@@ -133,7 +133,8 @@ static void record(running *job, const double *x) {
     double delta = 0;
     char name[64];
     const ent_observable *observable = ent_spec_series(job->spec, k, &delta, name);
-    job->integrator->series[k * n_record + job->n_recorded] = (float)observable->measure(job->at->system, x, delta);
+    job->integrator->series[k * n_record + job->n_recorded] =
+      (float)observable->measure(job->at->system, x, delta);
   }
 }
 
@@ -147,7 +148,8 @@ static int show(running *job, double t, const double *x) {
 
 /* Records all times up to t, which the last step has reached. */
 static int record_until(running *job, double t) {
-  for (; job->n_recorded < job->spec->n_record && job->spec->record[job->n_recorded] <= t; job->n_recorded++) {
+  for (; job->n_recorded < job->spec->n_record && job->spec->record[job->n_recorded] <= t;
+       job->n_recorded++) {
     const double when = job->spec->record[job->n_recorded];
     if (when > 0) ENT_TRY(ent_stepper_interpolate(job->at->stepper, when, job->at->work));
     const double *x = when > 0 ? job->at->work : job->at->x;
@@ -157,7 +159,8 @@ static int record_until(running *job, double t) {
   return ENT_OK;
 }
 
-/* The margin that the certificate must exceed: rounding of the mean and of the overlaps, and what steps added. */
+/* The margin that the certificate must exceed: rounding of the mean and of the overlaps, and what steps
+ * added. */
 static bool is_certain(const running *job, const double *x) {
   const ent_system *system = job->at->system;
   if (!system->certificate) return false;
@@ -167,7 +170,8 @@ static bool is_certain(const running *job, const double *x) {
   return ent_cloud_hemisphere_margin(&cloud) > 8 * terms * DBL_EPSILON + error;
 }
 
-/* Looks at the state x at t, the end of (from, t] or the start, for synchronization and for its certificate. */
+/* Looks at the state x at t, the end of (from, t] or the start, for synchronization and for its certificate.
+ */
 static int judge(running *job, double from, double t, const double *x) {
   ent_result *result = job->result;
   const ent_cloud cloud = ent_system_cloud(job->at->system, x);
@@ -182,13 +186,15 @@ static int judge(running *job, double from, double t, const double *x) {
     ENT_TRY(ent_stepper_interpolate(job->at->stepper, from, job->at->work));
     const ent_cloud before = ent_system_cloud(job->at->system, job->at->work);
     crossing.gap_from = ent_cloud_largest_gap(&before);
-    ENT_TRY(ent_crossing_find(job->at->stepper, job->at->system, &crossing, job->at->work, &result->t_sync[k]));
+    ENT_TRY(
+      ent_crossing_find(job->at->stepper, job->at->system, &crossing, job->at->work, &result->t_sync[k]));
   }
   if (isnan(result->t_certain) && is_certain(job, x)) result->t_certain = t;
   return ENT_OK;
 }
 
-/* When the job may end by its stop rule, infinity while that is not known; never before the last recorded time. */
+/* When the job may end by its stop rule, infinity while that is not known; never before the last recorded
+ * time. */
 static double end_time(const running *job) {
   const ent_spec *spec = job->spec;
   const ent_result *result = job->result;
@@ -312,20 +318,22 @@ int ent_integrator_prepare(ent_integrator *integrator, int64_t row) {
   return ENT_OK;
 }
 
-int ent_integrator_run(ent_integrator *integrator, int64_t row, const ent_watcher *watcher, ent_output *output) {
+int ent_integrator_run(ent_integrator *integrator, int64_t row, const ent_watcher *watcher,
+                       ent_output *output) {
   running job = {.integrator = integrator,
-             .spec = integrator->spec,
-             .watcher = watcher,
-             .output = output,
-             .result = &output->result,
-             .began = ent_clock_now()};
+                 .spec = integrator->spec,
+                 .watcher = watcher,
+                 .output = output,
+                 .result = &output->result,
+                 .began = ent_clock_now()};
   *output = (ent_output){0};
   ent_result_init(&output->result);
   ent_spec_point(integrator->spec, row, &job.point);
   ENT_TRY(begin(&job));
   while (!job.ended) ENT_TRY(advance(&job));
   const int error = output->result.error;
-  if (error != ENT_JOB_OK && error != ENT_JOB_START) measure(&job, job.t, job.at->x); /* the last good state */
+  if (error != ENT_JOB_OK && error != ENT_JOB_START)
+    measure(&job, job.t, job.at->x); /* the last good state */
   conclude(&job);
   return ENT_OK;
 }

@@ -1,16 +1,17 @@
 #include "entrain/solve/session.h"
 
-#include "entrain/base/log.h"
-#include "entrain/base/text.h"
-#include "entrain/solve/petsc_try.h"
-
-#include <mpi.h>
-#include <petscsys.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include <mpi.h>
+#include <petscsys.h>
+
+#include "entrain/base/log.h"
+#include "entrain/base/text.h"
+#include "entrain/solve/petsc_try.h"
 
 static const char *const own_options[] = {"skip_petscrc", "no_signal_handler", "ts_adapt_wnormtype", NULL};
 
@@ -19,7 +20,8 @@ static void tell_what_is_ignored(void) {
     ent_log(ENT_LOG_INFO, "PETSC_OPTIONS is ignored: options come from the job file and after '--'");
     unsetenv("PETSC_OPTIONS");
   }
-  if (access(".petscrc", F_OK) == 0) ent_log(ENT_LOG_INFO, "'.petscrc' is ignored: options come from the job file and after '--'");
+  if (access(".petscrc", F_OK) == 0)
+    ent_log(ENT_LOG_INFO, "'.petscrc' is ignored: options come from the job file and after '--'");
 }
 
 int ent_session_start(const char *petsc_options) {

@@ -1,22 +1,22 @@
 #include "entrain/solve/stepper.h"
 
-#include "entrain/base/mem.h"
-#include "entrain/math/vec.h"
-#include "entrain/solve/petsc_try.h"
-
 #include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "entrain/base/mem.h"
+#include "entrain/math/vec.h"
+#include "entrain/solve/petsc_try.h"
+
 struct ent_stepper {
   ent_system *system;
   TS ts;
   Vec state, embedded;
-  TS inner;          /* other schemes than 5dp: steps from the step's start to a time inside it */
+  TS inner; /* other schemes than 5dp: steps from the step's start to a time inside it */
   Vec inner_state;
-  double *before;    /* [size]: state at the start of the last step, for `inner` */
-  double *dxdt;      /* [size] */
+  double *before; /* [size]: state at the start of the last step, for `inner` */
+  double *dxdt;   /* [size] */
   double tolerance, t0, t1;
   PetscInt rejected_before;
   bool overflowed;   /* the right-hand side gave something that is not finite */
@@ -77,7 +77,8 @@ static int check_options(const ent_stepper *stepper, int scheme) {
   TSAdapt adapt = NULL;
   TSAdaptType adapt_type = NULL;
   ENT_TRY_PETSC(TSGetType(stepper->ts, &type));
-  ENT_CHECK(strcmp(type, TSRK) == 0, ENT_ERR_ARGUMENT, "PETSc option '-ts_type %s' contradicts 'solver.type', use that", type);
+  ENT_CHECK(strcmp(type, TSRK) == 0, ENT_ERR_ARGUMENT,
+            "PETSc option '-ts_type %s' contradicts 'solver.type', use that", type);
   ENT_TRY_PETSC(TSRKGetType(stepper->ts, &rk_type));
   ENT_CHECK(strcmp(rk_type, wanted) == 0, ENT_ERR_ARGUMENT,
             "PETSc option '-ts_rk_type %s' contradicts 'solver.scheme', use that", rk_type);
@@ -170,8 +171,8 @@ static int get_state(Vec vector, size_t size, double *x) {
 }
 
 /*
- * First step: a root of the tolerance over the fastest rate, times in which O(1) changes happen being at most 1.
- * Too long a guess is rejected, too short a one grows tenfold a step.
+ * First step: a root of the tolerance over the fastest rate, times in which O(1) changes happen being at
+ * most 1. Too long a guess is rejected, too short a one grows tenfold a step.
  */
 static double first_step(ent_stepper *stepper, const double *x) {
   double fastest = 1;
@@ -216,7 +217,8 @@ static int add_error(ent_stepper *stepper) {
   return ENT_OK;
 }
 
-/* Puts the state back on the sphere where it has drifted; the next step then computes its first stage anew. */
+/* Puts the state back on the sphere where it has drifted; the next step then computes its first stage anew.
+ */
 static int retract(ent_stepper *stepper) {
   const ent_system *system = stepper->system;
   if (system->kind != ENT_STATE_VECTORS) return ENT_OK;
@@ -247,8 +249,10 @@ static int try_step(ent_stepper *stepper, ent_job_error *error) {
   }
   if (*error != ENT_JOB_OK) return ENT_OK;
   ENT_TRY_PETSC(TSGetConvergedReason(stepper->ts, &reason));
-  if (reason == TS_DIVERGED_STEP_REJECTED) *error = ENT_JOB_STEP_COLLAPSE;
-  else if (reason < 0) *error = ENT_JOB_INTEGRATOR;
+  if (reason == TS_DIVERGED_STEP_REJECTED)
+    *error = ENT_JOB_STEP_COLLAPSE;
+  else if (reason < 0)
+    *error = ENT_JOB_INTEGRATOR;
   return ENT_OK;
 }
 

@@ -49,7 +49,7 @@ static int required_text(const ent_store *store, const char *name, const char **
 static int parse_job(ent_store *store, const char *text, const char *path, const char *options,
                      const char *digest) {
   ent_text faults = {0};
-  int code = ent_job_file_parse(text, strlen(text), path, options, digest, &store->spec, &faults);
+  int code = ent_job_file_parse(text, path, options, digest, &store->spec, &faults);
   if (code == ENT_ERR_JOB_FILE) {
     const char *fault = faults.data ? faults.data : "";
     code = ent_error_raise(ENT_ERR_FORMAT, __func__, __FILE__, __LINE__,

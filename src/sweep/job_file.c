@@ -343,10 +343,10 @@ int ent_job_file_read(const char *path, const char *petsc_options, ent_spec **sp
   return code;
 }
 
-int ent_job_file_parse(const char *text, size_t length, const char *path, const char *petsc_options,
+int ent_job_file_parse(const char *text, const char *path, const char *petsc_options,
                        const char *input_digest, ent_spec **spec, ent_text *faults) {
   const job_source source = {.text = text,
-                             .length = length,
+                             .length = strlen(text),
                              .path = path,
                              .petsc_options = petsc_options,
                              .stored_digest = input_digest ? input_digest : ""};

@@ -23,7 +23,7 @@ const char *const fixture_plain_job = SWEEP "time: {horizon: 2}\n";
 ent_spec *fixture_parse(const char *job) {
   ent_spec *spec = NULL;
   ent_text faults = {0};
-  const int code = ent_job_file_parse(job, strlen(job), "fixture.yaml", "", "", &spec, &faults);
+  const int code = ent_job_file_parse(job, "fixture.yaml", "", "", &spec, &faults);
   if (code != ENT_OK && faults.data) fputs(faults.data, stderr);
   ent_text_fini(&faults);
   CHECK_OK(code);

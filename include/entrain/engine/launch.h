@@ -7,16 +7,17 @@
  * under mpirun or srun the program joins them.
  *
  * What the parent does with signals while mpirun runs: the first INT or TERM, and every HUP or USR1, becomes
- * a USR1 to mpirun, which hands it to every rank (drain); the second INT or TERM becomes a TERM to mpirun
- * (the ranks end within about a second). Signals that were ignored at the start stay ignored, as under nohup.
- * mpirun is in a process group of its own, so that a Ctrl-C reaches it by this way only, and gets a TERM when
- * the parent dies.
+ * a USR1 to mpirun, which hands it to every rank (drain). It is repeated after 1, 2, 4, ... seconds, so that
+ * a rank which had no handler yet hears it. The second INT or TERM becomes a TERM to mpirun (the ranks end
+ * within about a second). Signals that were ignored at the start stay ignored, as under nohup. mpirun is in a
+ * process group of its own, so that a Ctrl-C reaches it by this way only, and gets a TERM when the parent
+ * dies.
  */
+
+#include <stdbool.h>
 
 #include "entrain/base/error.h"
 #include "entrain/base/text.h"
-
-#include <stdbool.h>
 
 /*
  * Set for the ranks by the parent: the columns of the terminal that stderr is, "0" if it is none. Under

@@ -2,9 +2,9 @@
 #define ENTRAIN_ENGINE_MASTER_H
 
 /*
- * The master of a run: it keeps one range at work and one queued at every worker, listens, and tells how it goes.
- * What is handed out is decided by sweep/dispatch; here are only messages, the clock and the lock's heartbeat.
- * A master without workers does the work itself.
+ * The master of a run: it keeps one range at work and one queued at every worker, listens, and tells how it
+ * goes. What is handed out is decided by sweep/dispatch; here are only messages, the clock and the lock's
+ * heartbeat. A master without workers does the work itself.
  */
 
 #include "entrain/comm/comm.h"

@@ -2,8 +2,9 @@
 #define ENTRAIN_ENGINE_RUN_H
 
 /*
- * A run: from a job file to rows in a results file, by all ranks of a launcher or by one process alone. Creates the
- * file or resumes it, takes its lock, computes what is pending, fills /phase and gives everything back.
+ * A run: from a job file to rows in a results file, by all ranks of a launcher or by one process alone.
+ * Creates the file or resumes it, takes its lock, computes what is pending, fills /phase and gives everything
+ * back.
  */
 
 #include "entrain/engine/master.h"
@@ -28,11 +29,10 @@ typedef struct ent_run_summary {
 } ent_run_summary;
 
 /*
- * Reads the job file and looks at the results file, without writing anything: what a run would refuse is refused.
- * [out] path    of the results file, in the (empty) text
- * [out] faults  of the job file, one a line, for ENT_ERR_JOB_FILE
- * Errors: ENT_ERR_JOB_FILE; ENT_ERR_MISMATCH (another study in the file); ENT_ERR_BUSY (a living run has it);
- * ENT_ERR_FORMAT; ENT_ERR_IO. Not collective; needs neither MPI nor PETSc.
+ * Reads the job file and looks at the results file, without writing anything: what a run would refuse is
+ * refused. [out] path    of the results file, in the (empty) text [out] faults  of the job file, one a line,
+ * for ENT_ERR_JOB_FILE Errors: ENT_ERR_JOB_FILE; ENT_ERR_MISMATCH (another study in the file); ENT_ERR_BUSY
+ * (a living run has it); ENT_ERR_FORMAT; ENT_ERR_IO. Not collective; needs neither MPI nor PETSc.
  */
 ENT_MUST_CHECK int ent_run_check(const ent_run_options *options, ent_text *path, ent_text *faults);
 
@@ -41,13 +41,15 @@ ENT_MUST_CHECK int ent_run_check(const ent_run_options *options, ent_text *path,
  * [out] summary  at rank 0
  * [out] faults   at rank 0, as above
  * [out] path     as above; empty at ranks that did not get so far
- * Errors: those of ent_run_check, ENT_ERR_ARGUMENT (PETSc options), before anything was written; later ones are
- * engine failures. A rank that ends because of another rank's error returns ENT_OK with an empty summary.
+ * Errors: those of ent_run_check, ENT_ERR_ARGUMENT (PETSc options), before anything was written; later ones
+ * are engine failures. A rank that ends because of another rank's error returns ENT_OK with an empty summary.
  * Collective over MPI_COMM_WORLD.
  */
-ENT_MUST_CHECK int ent_run(const ent_run_options *options, ent_run_summary *summary, ent_text *faults, ent_text *path);
+ENT_MUST_CHECK int ent_run(const ent_run_options *options, ent_run_summary *summary, ent_text *faults,
+                           ent_text *path);
 
-/* Whether an error of a run means that the user must change something and nothing was written: exit status 2. */
+/* Whether an error of a run means that the user must change something and nothing was written: exit status 2.
+ */
 bool ent_run_is_refusal(int code);
 
 #endif

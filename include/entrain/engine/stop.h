@@ -3,11 +3,12 @@
 
 /* Signals that ask a rank to end in good order: USR1, TERM, and INT for a rank without a launcher. */
 
-#include "entrain/base/error.h"
-
 #include <stdbool.h>
 
-/* Installs the handlers, which only set a flag; after PETSc has started. Errors: ENT_ERR_SYSTEM. Not collective. */
+#include "entrain/base/error.h"
+
+/* Installs the handlers, which only set a flag; after PETSc has started. Errors: ENT_ERR_SYSTEM. Not
+ * collective. */
 ENT_MUST_CHECK int ent_stop_listen(void);
 
 /* Whether such a signal has come. Not collective. */

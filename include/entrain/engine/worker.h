@@ -2,9 +2,9 @@
 #define ENTRAIN_ENGINE_WORKER_H
 
 /*
- * What computes rows: an integrator and a handle of the results file of its own. Every rank but the master has one;
- * a master without workers has one too. `ent_worker_serve` is a worker's life under a master: it takes ranges,
- * computes them, writes each row as it is done, and reports.
+ * What computes rows: an integrator and a handle of the results file of its own. Every rank but the master
+ * has one; a master without workers has one too. `ent_worker_serve` is a worker's life under a master: it
+ * takes ranges, computes them, writes each row as it is done, and reports.
  */
 
 #include "entrain/comm/comm.h"
@@ -33,8 +33,8 @@ ENT_MUST_CHECK int ent_worker_run(ent_worker *worker, const ent_lease *lease, co
                                   const bool *stopping, ent_lease_report *report);
 
 /*
- * Serves the master at rank 0 until it says stop. An engine failure is reported to the master, which ends the run;
- * it is returned too. Not collective.
+ * Serves the master at rank 0 until it says stop. An engine failure is reported to the master, which ends the
+ * run; it is returned too. Not collective.
  */
 ENT_MUST_CHECK int ent_worker_serve(ent_worker *worker, ent_comm *comm);
 

@@ -3,15 +3,15 @@
 
 /*
  * Where the particles start: a registry of initial conditions, each a const table with its parameters and a
- * function that places n unit vectors. The draw is keyed by (study, n, d, seed) and by nothing else, so that one
- * seed is the same start along a beta curve.
+ * function that places n unit vectors. The draw is keyed by (study, n, d, seed) and by nothing else, so that
+ * one seed is the same start along a beta curve.
  */
-
-#include "entrain/base/error.h"
-#include "entrain/model/parameter.h"
 
 #include <stddef.h>
 #include <stdint.h>
+
+#include "entrain/base/error.h"
+#include "entrain/model/parameter.h"
 
 /* Starts read from a file, for `kind: file`; owned by whoever loaded them. */
 typedef struct ent_start_table {

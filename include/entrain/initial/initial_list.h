@@ -1,4 +1,5 @@
-/* The registered initial conditions, one line each, in the order users see them. Included where the list is needed. */
+/* The registered initial conditions, one line each, in the order users see them. Included where the list is
+ * needed. */
 
 ENT_INITIAL(uniform)
 ENT_INITIAL(orthogonal)

@@ -1,20 +1,21 @@
 #ifndef ENTRAIN_INITIAL_PLANTED_H
 #define ENTRAIN_INITIAL_PLANTED_H
 
-/* What planted starts share: the `noise` parameter, its application, and the turn from angles into vectors. */
+/* What planted starts share: the `noise` parameter, its application, and the turn from angles into vectors.
+ */
 
 #include "entrain/model/parameter.h"
 
 /* Table entry of the parameter `noise`. */
-#define ENT_INITIAL_NOISE_PARAMETER                                                                            \
-  {                                                                                                            \
-    .name = "noise", .kind = ENT_PARAM_REAL, .default_value = 0, .min = 0, .max = 1e3, .unit = "1",            \
-    .summary = "each coordinate gets this times a standard normal number, then vectors are normalized"         \
+#define ENT_INITIAL_NOISE_PARAMETER                                                                          \
+  {                                                                                                          \
+    .name = "noise", .kind = ENT_PARAM_REAL, .default_value = 0, .min = 0, .max = 1e3, .unit = "1",          \
+    .summary = "each coordinate gets this times a standard normal number, then vectors are normalized"       \
   }
 
 /*
- * Adds `noise` times independent normal numbers (stream ENT_STREAM_NOISE_START of the point) to every coordinate
- * and normalizes; leaves x alone for noise = 0. [in,out] x [n, d].
+ * Adds `noise` times independent normal numbers (stream ENT_STREAM_NOISE_START of the point) to every
+ * coordinate and normalizes; leaves x alone for noise = 0. [in,out] x [n, d].
  */
 void ent_planted_perturb(const ent_point *point, double noise, double *x);
 

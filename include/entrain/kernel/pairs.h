@@ -6,16 +6,16 @@
  *
  *     x_i' = P_{x_i} ( sum_j w_ij (x_j - x_i) ),   w_ij = m_j e^{b <x_i,x_j>} / Z_i
  *
- * with Z_i = sum_j m_j e^{b <x_i,x_j>} (softmax, SA) or Z_i = 1 (mean, USA); the self term is in Z_i. Differences are
- * summed, so that self and coincident terms vanish exactly: sum_j w_ij x_j, projected, does not do it. Exponents are
- * -b (1 - <x_i,x_j>), shifted by each row's maximum, self term included, so that |b| up to 1e4 works.
- * The system is (SA) and (USA) of 2312.10794, with masses as in 2504.14697.
+ * with Z_i = sum_j m_j e^{b <x_i,x_j>} (softmax, SA) or Z_i = 1 (mean, USA); the self term is in Z_i.
+ * Differences are summed, so that self and coincident terms vanish exactly: sum_j w_ij x_j, projected, does
+ * not do it. Exponents are -b (1 - <x_i,x_j>), shifted by each row's maximum, self term included, so that |b|
+ * up to 1e4 works. The system is (SA) and (USA) of 2312.10794, with masses as in 2504.14697.
  */
-
-#include "entrain/base/error.h"
 
 #include <stdbool.h>
 #include <stddef.h>
+
+#include "entrain/base/error.h"
 
 typedef struct ent_pairs ent_pairs; /* scratch for given n, d */
 
@@ -26,7 +26,8 @@ typedef struct ent_pair_law {
   double log_scale;     /* the drift is multiplied by e^{log_scale}, in the log domain */
 } ent_pair_law;
 
-/* Allocates scratch for n particles in dimension d; d = 2 means angles. Errors: ENT_ERR_MEMORY. Not collective. */
+/* Allocates scratch for n particles in dimension d; d = 2 means angles. Errors: ENT_ERR_MEMORY. Not
+ * collective. */
 ENT_MUST_CHECK int ent_pairs_create(size_t n, size_t d, ent_pairs **pairs);
 void ent_pairs_destroy(ent_pairs **pairs);
 

@@ -2,13 +2,13 @@
 #define ENTRAIN_MATH_SIMD_H
 
 /*
- * Eight doubles at a time, and the two functions the kernels need on them. Every operation is a plain IEEE one on
- * each lane and sums are taken in one fixed order, so that the bits do not depend on the width of the processor's
- * registers (the project is compiled with -ffp-contract=off). ENT_SIMD marks a function that is compiled for
- * several instruction sets, of which the loader takes the best.
+ * Eight doubles at a time, and the two functions the kernels need on them. Every operation is a plain IEEE
+ * one on each lane and sums are taken in one fixed order, so that the bits do not depend on the width of the
+ * processor's registers (the project is compiled with -ffp-contract=off). ENT_SIMD marks a function that is
+ * compiled for several instruction sets, of which the loader takes the best.
  *
- * Errors, measured against long double by tests/unit/math/test_simd.c: exp below 1.5 ulp on [-708, 709], below
- * that 0; the sine pair below 4e-16 relative for sin(x) where |x| <= 3, absolute 4e-16 elsewhere.
+ * Errors, measured against long double by tests/unit/math/test_simd.c: exp below 1.5 ulp on [-708, 709],
+ * below that 0; the sine pair below 4e-16 relative for sin(x) where |x| <= 3, absolute 4e-16 elsewhere.
  */
 
 #include <stddef.h>
@@ -65,13 +65,24 @@ ENT_SIMD_INLINE ent_v8 ent_v8_polynomial(ent_v8 x, int degree, const double *c) 
 #define ENT_SIMD_ROUND 0x1.8p52 /* adding it rounds to a whole number, which then stands in the low bits */
 
 /*
- * e^x for x <= 709: x = k log 2 + r, |r| <= log(2)/2, Taylor's polynomial of degree 13 for e^r (remainder 4e-18),
- * k added to the exponent.
+ * e^x for x <= 709: x = k log 2 + r, |r| <= log(2)/2, Taylor's polynomial of degree 13 for e^r (remainder
+ * 4e-18), k added to the exponent.
  */
 ENT_SIMD_INLINE ent_v8 ent_v8_exp(ent_v8 x) {
-  static const double c[] = {1.0,         1.0,          1.0 / 2,       1.0 / 6,        1.0 / 24,
-                             1.0 / 120,   1.0 / 720,    1.0 / 5040,    1.0 / 40320,    1.0 / 362880,
-                             1.0 / 3628800, 1.0 / 39916800, 1.0 / 479001600, 1.0 / 6227020800.0};
+  static const double c[] = {1.0,
+                             1.0,
+                             1.0 / 2,
+                             1.0 / 6,
+                             1.0 / 24,
+                             1.0 / 120,
+                             1.0 / 720,
+                             1.0 / 5040,
+                             1.0 / 40320,
+                             1.0 / 362880,
+                             1.0 / 3628800,
+                             1.0 / 39916800,
+                             1.0 / 479001600,
+                             1.0 / 6227020800.0};
   const ent_i8 underflows = x < -708.0;
   const ent_v8 bounded = ent_v8_select(underflows, ent_v8_set(0.0), x);
   const ent_v8 shifted = bounded * 0x1.71547652b82fep0 + ENT_SIMD_ROUND;
@@ -84,8 +95,8 @@ ENT_SIMD_INLINE ent_v8 ent_v8_exp(ent_v8 x) {
 
 /*
  * sin(x) and 1 - cos(x), the latter accurate relative to itself, for |x| up to 1e6: with h = x/2 reduced by
- * multiples of pi to [-pi/2, pi/2], sin(x) = 2 sin(h) cos(h) and 1 - cos(x) = 2 sin(h)^2, whatever the multiple.
- * Taylor's polynomials of degree 21 and 22 (remainders 2e-18 and 1e-19).
+ * multiples of pi to [-pi/2, pi/2], sin(x) = 2 sin(h) cos(h) and 1 - cos(x) = 2 sin(h)^2, whatever the
+ * multiple. Taylor's polynomials of degree 21 and 22 (remainders 2e-18 and 1e-19).
  */
 ENT_SIMD_INLINE void ent_v8_sin_versin(ent_v8 x, ent_v8 *sine, ent_v8 *versine) {
   static const double s[] = {1.0,

@@ -2,15 +2,15 @@
 #define ENTRAIN_MODEL_GEOMETRY_H
 
 /*
- * Particles on a sphere, whatever numbers describe them: angles on the circle, unit vectors in R^d, or one number
- * for an equiangular configuration. Every question about a configuration is asked here, so that observables,
- * events and verdicts are written once. Time derivatives are the models' business.
+ * Particles on a sphere, whatever numbers describe them: angles on the circle, unit vectors in R^d, or one
+ * number for an equiangular configuration. Every question about a configuration is asked here, so that
+ * observables, events and verdicts are written once. Time derivatives are the models' business.
  */
-
-#include "entrain/base/error.h"
 
 #include <stdbool.h>
 #include <stddef.h>
+
+#include "entrain/base/error.h"
 
 typedef enum {
   ENT_STATE_ANGLES,      /* x [n]: angles, particle i at (cos x_i, sin x_i); d = 2 */
@@ -52,15 +52,15 @@ double ent_cloud_pair_overlap(const ent_cloud *cloud, double delta);
 double ent_cloud_clusters(const ent_cloud *cloud, double delta);
 
 /*
- * sum_ij m_i m_j e^{-|b|} (e^{b <x_i,x_j>} - 1) / (2b): the energy of 2312.10794 without its constant, scaled so
- * that it is finite for every b; R^2/2 at b = 0.
+ * sum_ij m_i m_j e^{-|b|} (e^{b <x_i,x_j>} - 1) / (2b): the energy of 2312.10794 without its constant, scaled
+ * so that it is finite for every b; R^2/2 at b = 0.
  */
 double ent_cloud_energy(const ent_cloud *cloud, double b);
 
 /*
- * How deep inside an open hemisphere all particles are: max(min_i <x_i, u>) over the directions u that are tried,
- * the normalized mean first; on the circle, when the mean fails, the exact answer by the largest gap. A positive
- * margin proves that they are in one; a negative one proves nothing, except on the circle.
+ * How deep inside an open hemisphere all particles are: max(min_i <x_i, u>) over the directions u that are
+ * tried, the normalized mean first; on the circle, when the mean fails, the exact answer by the largest gap.
+ * A positive margin proves that they are in one; a negative one proves nothing, except on the circle.
  */
 double ent_cloud_hemisphere_margin(const ent_cloud *cloud);
 
@@ -77,8 +77,8 @@ double ent_cloud_retract(ent_state_kind kind, size_t n, size_t d, double *x);
 void ent_cloud_from_vectors(ent_state_kind kind, size_t n, size_t d, const double *vectors, double *x);
 
 /*
- * Converts a state into unit vectors [n, d]. An equiangular state becomes the vectors with these overlaps that are
- * nearest to the standard basis where d >= n, and not-a-number otherwise.
+ * Converts a state into unit vectors [n, d]. An equiangular state becomes the vectors with these overlaps
+ * that are nearest to the standard basis where d >= n, and not-a-number otherwise.
  */
 void ent_cloud_to_vectors(ent_state_kind kind, size_t n, size_t d, const double *x, double *vectors);
 

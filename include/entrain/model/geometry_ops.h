@@ -2,8 +2,8 @@
 #define ENTRAIN_MODEL_GEOMETRY_OPS_H
 
 /*
- * What each kind of state answers in its own way: one const table a kind, in model/geometry_<kind>.c. Users ask
- * through model/geometry.h. All slots are REQUIRED; n >= 2 is the caller's promise.
+ * What each kind of state answers in its own way: one const table a kind, in model/geometry_<kind>.c. Users
+ * ask through model/geometry.h. All slots are REQUIRED; n >= 2 is the caller's promise.
  */
 
 #include "entrain/model/geometry.h"

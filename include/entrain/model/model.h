@@ -2,9 +2,9 @@
 #define ENTRAIN_MODEL_MODEL_H
 
 /*
- * The systems that can be swept. A model is a const table: what it is, what can be set, what it promises, and its
- * right-hand side. A system is a model made ready for given (n, d); it is pointed at one grid point after the other.
- * Initial conditions and integration are not its business.
+ * The systems that can be swept. A model is a const table: what it is, what can be set, what it promises, and
+ * its right-hand side. A system is a model made ready for given (n, d); it is pointed at one grid point after
+ * the other. Initial conditions and integration are not its business.
  */
 
 #include "entrain/model/geometry.h"
@@ -13,22 +13,23 @@
 /* Promises; the conformance suite tests each on every registered model. */
 enum {
   ENT_MODEL_GRADIENT_FLOW = 1 << 0, /* the energy never decreases along solutions */
-  ENT_MODEL_EXCHANGEABLE = 1 << 1,  /* renaming particles renames the solution (equal masses and frequencies) */
-  ENT_MODEL_EQUIVARIANT = 1 << 2,   /* rotating the start rotates the solution */
-  ENT_MODEL_OWN_START = 1 << 3,     /* the start is a parameter of the model; `initial` is refused */
-  ENT_MODEL_CIRCLE_ONLY = 1 << 4,   /* d = 2 only */
-  ENT_MODEL_ANY_COUNT = 1 << 5,     /* cost and memory do not depend on n and d */
+  ENT_MODEL_EXCHANGEABLE =
+    1 << 1,                       /* renaming particles renames the solution (equal masses and frequencies) */
+  ENT_MODEL_EQUIVARIANT = 1 << 2, /* rotating the start rotates the solution */
+  ENT_MODEL_OWN_START = 1 << 3,   /* the start is a parameter of the model; `initial` is refused */
+  ENT_MODEL_CIRCLE_ONLY = 1 << 4, /* d = 2 only */
+  ENT_MODEL_ANY_COUNT = 1 << 5,   /* cost and memory do not depend on n and d */
 };
 
 typedef struct ent_system ent_system;
 
 typedef struct ent_model {
-  const char *name;                 /* REQUIRED */
-  const char *summary;              /* REQUIRED: one line */
-  const char *equation;             /* REQUIRED: the right-hand side */
-  const char *source;               /* REQUIRED: arXiv number and equation */
-  unsigned flags;                   /* promises, above */
-  const ent_parameter *parameters;  /* REQUIRED: terminated by {0}; `beta` by this name */
+  const char *name;                /* REQUIRED */
+  const char *summary;             /* REQUIRED: one line */
+  const char *equation;            /* REQUIRED: the right-hand side */
+  const char *source;              /* REQUIRED: arXiv number and equation */
+  unsigned flags;                  /* promises, above */
+  const ent_parameter *parameters; /* REQUIRED: terminated by {0}; `beta` by this name */
   /* Kind of the state for dimension d. REQUIRED */
   ent_state_kind (*kind)(size_t d);
   /* Whether a combination of legal values makes sense. OPTIONAL */

@@ -2,8 +2,8 @@
 #define ENTRAIN_OBSERVE_OBSERVE_H
 
 /*
- * What is measured on a configuration: a registry of observables, each a const table with one function. When and
- * where they are measured is the solver's business.
+ * What is measured on a configuration: a registry of observables, each a const table with one function. When
+ * and where they are measured is the solver's business.
  */
 
 #include "entrain/base/error.h"
@@ -11,7 +11,8 @@
 
 enum {
   ENT_OBSERVE_PER_DELTA = 1 << 0, /* one value for each delta of the job: name, name_2, name_3 ... */
-  ENT_OBSERVE_IN_EVERY_ROW = 1 << 1, /* a fixed column of /jobs has its final value, whether asked for or not */
+  ENT_OBSERVE_IN_EVERY_ROW =
+    1 << 1, /* a fixed column of /jobs has its final value, whether asked for or not */
 };
 
 typedef struct ent_observable {

@@ -1,4 +1,5 @@
-/* The registered observables, one line each, in the order users see them. Included where the list is needed. */
+/* The registered observables, one line each, in the order users see them. Included where the list is needed.
+ */
 
 ENT_OBSERVABLE(order_parameter)
 ENT_OBSERVABLE(pair_overlap)

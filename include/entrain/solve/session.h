@@ -2,8 +2,8 @@
 #define ENTRAIN_SOLVE_SESSION_H
 
 /*
- * PETSc's life in a process. Every rank has a PETSc of its own, on MPI_COMM_SELF: no PETSc call is collective over
- * the run. `.petscrc` and PETSC_OPTIONS are not obeyed: options come from the job file and after `--`.
+ * PETSc's life in a process. Every rank has a PETSc of its own, on MPI_COMM_SELF: no PETSc call is collective
+ * over the run. `.petscrc` and PETSC_OPTIONS are not obeyed: options come from the job file and after `--`.
  */
 
 #include "entrain/base/error.h"

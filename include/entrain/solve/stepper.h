@@ -2,20 +2,20 @@
 #define ENTRAIN_SOLVE_STEPPER_H
 
 /*
- * One PETSc TS for one (n, d) and scheme, reused from job to job: it makes accepted steps one at a time and answers
- * for any time inside the last one. What is looked for along the way is integrate's business.
+ * One PETSc TS for one (n, d) and scheme, reused from job to job: it makes accepted steps one at a time and
+ * answers for any time inside the last one. What is looked for along the way is integrate's business.
  *
- * The error of a step is controlled in the maximum norm against atol + rtol * 1: positions on a sphere have size 1,
- * and a tolerance relative to a coordinate would not be rotation-invariant. Unit vectors are renormalized when
- * their drift exceeds a tenth of that tolerance.
+ * The error of a step is controlled in the maximum norm against atol + rtol * 1: positions on a sphere have
+ * size 1, and a tolerance relative to a coordinate would not be rotation-invariant. Unit vectors are
+ * renormalized when their drift exceeds a tenth of that tolerance.
  *
- * Inside a step 5dp has PETSc's interpolant, of the accuracy of the step; for every other scheme a step of the same
- * scheme is made from the step's start to the wanted time.
+ * Inside a step 5dp has PETSc's interpolant, of the accuracy of the step; for every other scheme a step of
+ * the same scheme is made from the step's start to the wanted time.
  */
 
-#include "entrain/sweep/result.h"
-
 #include <petscts.h>
+
+#include "entrain/sweep/result.h"
 
 typedef struct ent_stepper ent_stepper;
 
@@ -33,8 +33,8 @@ typedef struct ent_step_counts {
 } ent_step_counts;
 
 /*
- * Makes a stepper for a system and the point's solver parameters. The system is the caller's and must outlive it.
- * Errors: ENT_ERR_PETSC; ENT_ERR_ARGUMENT when PETSc's options contradict the job file. Not collective.
+ * Makes a stepper for a system and the point's solver parameters. The system is the caller's and must outlive
+ * it. Errors: ENT_ERR_PETSC; ENT_ERR_ARGUMENT when PETSc's options contradict the job file. Not collective.
  */
 ENT_MUST_CHECK int ent_stepper_create(ent_system *system, int scheme, ent_stepper **stepper);
 void ent_stepper_destroy(ent_stepper **stepper);
@@ -42,7 +42,8 @@ void ent_stepper_destroy(ent_stepper **stepper);
 /* Starts a job: state x [size] at t = 0, tolerances. Errors: ENT_ERR_PETSC. Not collective. */
 ENT_MUST_CHECK int ent_stepper_start(ent_stepper *stepper, const double *x, double rtol, double atol);
 
-/* Makes one accepted step. A step that cannot be made is no failure of the call, see ent_step. Not collective. */
+/* Makes one accepted step. A step that cannot be made is no failure of the call, see ent_step. Not
+ * collective. */
 ENT_MUST_CHECK int ent_stepper_step(ent_stepper *stepper, ent_step *step);
 
 /* The state at the end of the last step, [size]; valid until the next call. Not collective. */

@@ -19,11 +19,11 @@ ENT_MUST_CHECK int ent_job_file_read(const char *path, const char *petsc_options
                                      ent_text *faults);
 
 /*
- * The same from text that was stored in a results file. Input files are not touched: `input_digest` is what
- * was stored with the text ("" without a `file` start), `path` is that of the original job file.
+ * The same from zero-terminated text that was stored in a results file. Input files are not touched:
+ * `input_digest` is what was stored with the text ("" without a `file` start), `path` is that of the original
+ * job file.
  */
-ENT_MUST_CHECK int ent_job_file_parse(const char *text, size_t length, const char *path,
-                                      const char *petsc_options, const char *input_digest, ent_spec **spec,
-                                      ent_text *faults);
+ENT_MUST_CHECK int ent_job_file_parse(const char *text, const char *path, const char *petsc_options,
+                                      const char *input_digest, ent_spec **spec, ent_text *faults);
 
 #endif

@@ -191,6 +191,17 @@ static void tail_shrinks(void) {
   ent_dispatch_destroy(&dispatch);
 }
 
+static void share_of_present_workers(void) {
+  ent_dispatch *dispatch = create(8001, 8001, 4, 1, NULL);
+  const ent_lease probe = take(dispatch, 0);
+  report(dispatch, &probe, 1, 1e-9);
+  for (int worker = 1; worker < 4; worker++) ent_dispatch_lose(dispatch, worker);
+  CHECK_INT(take(dispatch, 0).count, 2000);
+  ent_dispatch_join(dispatch, 1);
+  CHECK_INT(take(dispatch, 1).count, 750);
+  ent_dispatch_destroy(&dispatch);
+}
+
 static void queue_is_limited(void) {
   ent_dispatch *dispatch = create(100, 10, 2, 2, NULL);
   const ent_lease lease = take(dispatch, 0);
@@ -352,6 +363,7 @@ static const ent_test tests[] = {
   {"the most expensive block goes first, and follows its reports", expensive_first},
   {"before the first report ranges are single, then a neighbour's cost counts", unknown_costs_are_singles},
   {"ranges shrink at the tail", tail_shrinks},
+  {"a share of the rest is that of the workers which are present", share_of_present_workers},
   {"a worker holds no more leases than its queue", queue_is_limited},
   {"a dead worker's range is given out again", gives_out_again},
   {"a late report of a lost lease does no harm", late_report_does_no_harm},

@@ -23,8 +23,7 @@ static const char full[] = "name: full\n"
 static ent_spec *read_spec(const char *text, const char *petsc_options) {
   ent_spec *spec = NULL;
   ent_text faults = {0};
-  const int code =
-    ent_job_file_parse(text, strlen(text), "jobs/full.yaml", petsc_options, "", &spec, &faults);
+  const int code = ent_job_file_parse(text, "jobs/full.yaml", petsc_options, "", &spec, &faults);
   CHECK_TEXT(faults.data, NULL);
   ent_text_fini(&faults);
   CHECK_OK(code);

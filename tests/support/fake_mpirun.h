@@ -1,0 +1,38 @@
+#ifndef ENTRAIN_TESTS_FAKE_MPIRUN_H
+#define ENTRAIN_TESTS_FAKE_MPIRUN_H
+
+/*
+ * An mpirun for tests: the test program itself under another name, first in PATH. It writes what it was given
+ * into the files `arguments`, `environment` and `state` of a temporary folder, then does what its mode says:
+ * exit with that number, `kill` itself, or `wait` and `drain`: write each signal into `signals`, make the
+ * file `ready`, and end at TERM, or at the first USR1.
+ */
+
+#include <stdbool.h>
+
+/* The variable that holds the mode, for a test that changes it. */
+#define FAKE_MPIRUN_MODE "FAKE_MPIRUN_MODE"
+
+enum {
+  FAKE_MPIRUN_DRAINED = 75,  /* exit status after `drain` */
+  FAKE_MPIRUN_ENDED = 15,    /* after TERM */
+  FAKE_MPIRUN_PATIENCE = 20, /* seconds that a test waits for a file; twice as long the program lives */
+};
+
+/* Makes the folder, changes PATH, and clears the environment of what launchers set. */
+void fake_mpirun_set_up(const char *mode);
+
+/* Removes and restores everything. */
+void fake_mpirun_tear_down(void);
+
+/* Clears the environment of what launchers set and what ent_launch adds. */
+void fake_mpirun_clear_environment(void);
+
+/* Content of a file that it wrote, with a newline before it; "\n" when it is not there. Lasts until the next
+ * call. */
+const char *fake_mpirun_content(const char *name);
+
+/* Whether a file is there. */
+bool fake_mpirun_wrote(const char *name);
+
+#endif
