@@ -1,7 +1,7 @@
-#include "entrain/app/figure.h"
-
 #include <inttypes.h>
 #include <math.h>
+
+#include "entrain/app/figure.h"
 
 /* One number of a line. */
 static int append_cell(ent_text *text, double value) {

@@ -1,30 +1,10 @@
-#include "entrain/app/figure.h"
-
 #include <math.h>
 #include <stdbool.h>
 #include <string.h>
 
+#include "entrain/app/figure.h"
+#include "entrain/app/figure_page.h"
 #include "entrain/base/text.h"
-
-typedef enum { PANEL_MAP, PANEL_PROBABILITY, PANEL_TIME, PANEL_KINDS } panel_kind;
-
-/* Where things are on the page, in pixels from the lower left corner. */
-typedef struct page_frame {
-  double width, height;
-  double left, column, gap; /* of the columns */
-  double bottom[PANEL_KINDS], row[PANEL_KINDS];
-} page_frame;
-
-typedef struct figure_page {
-  const ent_curves *curves;
-  size_t first, columns;
-  bool shown[PANEL_KINDS];
-  panel_kind last; /* lowest panel, which carries the x axis */
-  double x_min, x_max;
-  bool log_x, log_t;
-  double t_min, t_max; /* of the t_sync panel */
-  page_frame frame;
-} figure_page;
 
 static const char palette[] =
   "set palette defined (0 '#440154', 1 '#48186a', 2 '#472d7b', 3 '#424086', 4 '#3b528b', 5 '#33638d', \\\n"
@@ -34,82 +14,6 @@ static const char palette[] =
 /* Colours of the deltas: dark to light, told apart in grey too. */
 static const char *const delta_colors[ENT_MAX_DELTAS] = {"#31688e", "#d95f02", "#35b779", "#440154",
                                                          "#e7298a", "#a6761d", "#666666", "#90d743"};
-
-static void find_x_range(figure_page *page) {
-  const ent_curves *curves = page->curves;
-  const double *x = curves->values;
-  const size_t n = curves->n_x;
-  page->log_x = ent_curves_is_logarithmic(x, n);
-  page->x_min = n > 1 ? x[0] - 0.5 * (x[1] - x[0]) : x[0] - 1.0;
-  page->x_max = n > 1 ? x[n - 1] + 0.5 * (x[n - 1] - x[n - 2]) : x[0] + 1.0;
-  if (page->log_x) {
-    page->x_min = x[0] / sqrt(x[1] / x[0]);
-    page->x_max = x[n - 1] * sqrt(x[n - 1] / x[n - 2]);
-  }
-}
-
-/* Range of the medians and quartiles and of the horizon, with room above and below. */
-static void find_t_range(figure_page *page) {
-  const ent_phase *phase = page->curves->phase;
-  const double room = 1.6;
-  const double *const quantiles[] = {phase->t_sync_median, phase->t_sync_first, phase->t_sync_third};
-  page->t_max = page->curves->spec->horizon;
-  page->t_min = page->t_max;
-  for (size_t i = 0; i < phase->n_delta * (size_t)phase->n_cells; i++)
-    for (size_t q = 0; q < 3; q++) {
-      const double t = quantiles[q][i];
-      if (!isfinite(t) || t <= 0.0) continue;
-      page->t_min = fmin(page->t_min, t);
-      page->t_max = fmax(page->t_max, t);
-    }
-  if (page->t_min == page->t_max) page->t_min /= 10.0;
-  page->t_min /= room;
-  page->t_max *= room;
-}
-
-/* Whether any row may have synchronized or not: models that just finish have no P(sync). */
-static bool any_judged(const ent_phase *phase) {
-  int64_t counted = 0;
-  for (int64_t cell = 0; cell < phase->n_cells; cell++) {
-    if (phase->sync[cell] + phase->nonsync[cell] + phase->undecided[cell] > 0) return true;
-    counted += phase->count[cell];
-  }
-  return counted == 0;
-}
-
-static void place_panels(figure_page *page) {
-  static const double widths[ENT_FIGURE_COLUMNS] = {860.0, 640.0, 470.0, 430.0};
-  static const double heights[PANEL_KINDS] = {420.0, 300.0, 300.0};
-  const double under = 120.0, above = 70.0, between = 34.0, beside = page->shown[PANEL_MAP] ? 210.0 : 40.0;
-  page_frame *frame = &page->frame;
-  double y = under;
-  *frame = (page_frame){.left = 170.0, .gap = page->log_x ? 80.0 : 40.0, .column = widths[page->columns - 1]};
-  for (int kind = PANEL_KINDS - 1; kind >= 0; kind--) {
-    if (!page->shown[kind]) continue;
-    frame->bottom[kind] = y;
-    frame->row[kind] = heights[kind];
-    y += heights[kind] + between;
-  }
-  frame->height = y - between + above;
-  frame->width = frame->left + (double)page->columns * (frame->column + frame->gap) - frame->gap + beside;
-}
-
-static figure_page make_page(const ent_curves *curves, size_t number) {
-  figure_page page = {.curves = curves, .first = number * ENT_FIGURE_COLUMNS};
-  const size_t left = curves->n_groups - page.first;
-  page.columns = left < ENT_FIGURE_COLUMNS ? left : ENT_FIGURE_COLUMNS;
-  const bool judged = any_judged(curves->phase);
-  page.shown[PANEL_MAP] = curves->overlap >= 0 && curves->phase->n_times > 1;
-  page.shown[PANEL_PROBABILITY] = judged || !page.shown[PANEL_MAP];
-  page.shown[PANEL_TIME] = judged && !curves->phase->certified;
-  for (int kind = 0; kind < PANEL_KINDS; kind++)
-    if (page.shown[kind]) page.last = (panel_kind)kind;
-  find_x_range(&page);
-  find_t_range(&page);
-  page.log_t = ent_curves_is_logarithmic(curves->spec->record, curves->spec->n_record);
-  place_panels(&page);
-  return page;
-}
 
 /* "10^{-3}" for powers of ten, "0.002" otherwise. */
 static int append_delta(double delta, ent_text *text) {
@@ -128,8 +32,8 @@ static int append_x_label(const ent_curves *curves, ent_text *text) {
   return ent_text_append(text, "set xlabel '%s' noenhanced offset 0,0.2\n", curves->x->name);
 }
 
-static int append_head(const figure_page *page, const char *name, ent_text *text) {
-  const page_frame *frame = &page->frame;
+static int append_head(const ent_figure_page *page, const char *name, ent_text *text) {
+  const ent_figure_frame *frame = &page->frame;
   ENT_TRY(ent_text_append(
     text,
     "# Drawn by `entrain report`; change it and draw again, in this folder:\n"
@@ -152,8 +56,8 @@ static int append_head(const figure_page *page, const char *name, ent_text *text
   return ent_text_append(text, "set multiplot\n");
 }
 
-static int append_frame(const figure_page *page, panel_kind kind, size_t column, ent_text *text) {
-  const page_frame *frame = &page->frame;
+static int append_frame(const ent_figure_page *page, ent_panel kind, size_t column, ent_text *text) {
+  const ent_figure_frame *frame = &page->frame;
   const double x = frame->left + (double)column * (frame->column + frame->gap), y = frame->bottom[kind];
   ENT_TRY(ent_text_append(text,
                           "set lmargin at screen %.6f\nset rmargin at screen %.6f\n"
@@ -168,18 +72,28 @@ static int append_frame(const figure_page *page, panel_kind kind, size_t column,
 }
 
 /* Group name above the topmost panel; nothing above the others. */
-static int append_title(const figure_page *page, panel_kind kind, size_t column, ent_text *text) {
+static int append_title(const ent_figure_page *page, ent_panel kind, size_t column, ent_text *text) {
+  int code = ENT_OK;
+  size_t lines = 1;
+  ent_text title = {0};
   for (int above = 0; above < (int)kind; above++)
     if (page->shown[above]) return ent_text_append(text, "unset title\n");
-  ENT_TRY(ent_text_append(text, "set title '"));
-  ENT_TRY(ent_curves_append_title(page->curves, page->first + column, text));
-  return ent_text_append(text, "' noenhanced offset 0,-0.4\n");
+  ENT_GOTO(ent_figure_page_title(page, page->first + column, &title, &lines));
+  ENT_GOTO(ent_text_append(text, "set title \""));
+  for (size_t i = 0; i < title.length; i++)
+    ENT_GOTO(title.data[i] == '\n' ? ent_text_append(text, "\\n")
+                                   : ent_text_append(text, "%c", title.data[i]));
+  ENT_GOTO(ent_text_append(text, "\" noenhanced offset 0,-0.4\n"));
+
+done:
+  ent_text_fini(&title);
+  return code;
 }
 
 /* The label is put at one distance from the edge for all panels, whatever the width of their numbers. */
-static int append_y_axis(const figure_page *page, panel_kind kind, size_t column, const char *label,
+static int append_y_axis(const ent_figure_page *page, ent_panel kind, size_t column, const char *label,
                          ent_text *text) {
-  const page_frame *frame = &page->frame;
+  const ent_figure_frame *frame = &page->frame;
   const double from_edge = 34.0;
   if (column > 0) return ent_text_append(text, "unset label 1\nset format y ''\n");
   return ent_text_append(
@@ -187,26 +101,26 @@ static int append_y_axis(const figure_page *page, panel_kind kind, size_t column
     from_edge / frame->width, (frame->bottom[kind] + 0.5 * frame->row[kind]) / frame->height);
 }
 
-static int append_color_bar(const figure_page *page, ent_text *text) {
-  const page_frame *frame = &page->frame;
+static int append_color_bar(const ent_figure_page *page, ent_text *text) {
+  const ent_figure_frame *frame = &page->frame;
   const double x = frame->left + (double)page->columns * (frame->column + frame->gap) - frame->gap + 28.0;
-  const double y = frame->bottom[PANEL_MAP], width = 26.0;
+  const double y = frame->bottom[ENT_PANEL_MAP], width = 26.0;
   ENT_TRY(ent_text_append(
     text,
     "set colorbox user origin screen %.6f,%.6f size screen %.6f,%.6f\n"
     "set cbtics 0,0.25,1 scale 0.5\nset format cb '%%h'\nset cblabel 'mean pair overlap, {/:Italic δ} = ",
-    x / frame->width, y / frame->height, width / frame->width, frame->row[PANEL_MAP] / frame->height));
+    x / frame->width, y / frame->height, width / frame->width, frame->row[ENT_PANEL_MAP] / frame->height));
   ENT_TRY(append_delta(page->curves->spec->delta[0], text));
   return ent_text_append(
     text,
     "' offset 0.6,0\nset arrow 9 from screen %.6f,%.6f to screen %.6f,%.6f nohead front lw 1.5 "
     "lc rgb 'white'\n",
-    x / frame->width, (y + 0.5 * frame->row[PANEL_MAP]) / frame->height, (x + width) / frame->width,
-    (y + 0.5 * frame->row[PANEL_MAP]) / frame->height);
+    x / frame->width, (y + 0.5 * frame->row[ENT_PANEL_MAP]) / frame->height, (x + width) / frame->width,
+    (y + 0.5 * frame->row[ENT_PANEL_MAP]) / frame->height);
 }
 
 /* Equal steps are drawn as an image, which stays small in SVG; other grids as quadrangles. */
-static int append_map_plot(const figure_page *page, size_t group, ent_text *text) {
+static int append_map_plot(const ent_figure_page *page, size_t group, ent_text *text) {
   const ent_curves *curves = page->curves;
   const bool image = ent_figure_map_is_image(curves);
   const char *columns = image ? "1:5" : "1:5:(0)";
@@ -221,10 +135,10 @@ static int append_map_plot(const figure_page *page, size_t group, ent_text *text
                          group, columns, under, group, columns, over);
 }
 
-static int append_map(const figure_page *page, size_t column, ent_text *text) {
+static int append_map(const ent_figure_page *page, size_t column, ent_text *text) {
   const ent_spec *spec = page->curves->spec;
   const bool is_last = column + 1 == page->columns;
-  ENT_TRY(append_y_axis(page, PANEL_MAP, column,
+  ENT_TRY(append_y_axis(page, ENT_PANEL_MAP, column,
                         spec->unit == ENT_UNIT_T ? "{/:Italic t}" : "{/:Italic t} e^{{/:Italic β}}", text));
   ENT_TRY(ent_text_append(text, "set yrange [%.10g:%.10g]\n%s",
                           page->log_t ? spec->record[0] : fmin(0.0, spec->record[0]),
@@ -241,10 +155,10 @@ static int append_map(const figure_page *page, size_t column, ent_text *text) {
   return ent_text_append(text, "unset pm3d\nunset object 1\nunset arrow 9\nunset logscale y\n");
 }
 
-static int append_probability(const figure_page *page, size_t column, ent_text *text) {
+static int append_probability(const ent_figure_page *page, size_t column, ent_text *text) {
   const size_t group = page->first + column;
   const bool many = page->curves->n_x > 40;
-  ENT_TRY(append_y_axis(page, PANEL_PROBABILITY, column, "{/:Italic P}(sync)", text));
+  ENT_TRY(append_y_axis(page, ENT_PANEL_PROBABILITY, column, "{/:Italic P}(sync)", text));
   ENT_TRY(ent_text_append(text, "set yrange [-0.04:1.04]\nset ytics 0,0.5,1\nset mytics 2\nplot "));
   if (page->curves->n_x > 1)
     return ent_text_append(
@@ -261,7 +175,7 @@ static int append_probability(const figure_page *page, size_t column, ent_text *
 }
 
 /* Median of one delta, with the quartiles as a band for the first. */
-static int append_time_curve(const figure_page *page, size_t group, size_t k, ent_text *text) {
+static int append_time_curve(const ent_figure_page *page, size_t group, size_t k, ent_text *text) {
   const size_t median = 6 + 3 * k;
   const bool single = page->curves->n_x == 1, many = page->curves->n_x > 40;
   if (k == 0 && single)
@@ -308,9 +222,9 @@ static int append_log_tics(double low, double high, bool labels, ent_text *text)
   return ent_text_append(text, "%s\n", separator[0] == 's' ? "set ytics autofreq" : ")");
 }
 
-static int append_times(const figure_page *page, size_t column, ent_text *text) {
+static int append_times(const ent_figure_page *page, size_t column, ent_text *text) {
   const ent_spec *spec = page->curves->spec;
-  ENT_TRY(append_y_axis(page, PANEL_TIME, column, "{/:Italic t}_{sync}({/:Italic δ})", text));
+  ENT_TRY(append_y_axis(page, ENT_PANEL_TIME, column, "{/:Italic t}_{sync}({/:Italic δ})", text));
   ENT_TRY(ent_text_append(
     text, "set logscale y\nset yrange [%.10g:%.10g]\nset mytics 10\n%s", page->t_min, page->t_max,
     spec->n_delta > 1 && column == 0 ? "set key bottom right reverse Left samplen 1.5 spacing 1.1\n" : ""));
@@ -328,19 +242,22 @@ static int append_times(const figure_page *page, size_t column, ent_text *text) 
 }
 
 int ent_figure_append_script(const ent_curves *curves, size_t number, ent_text *text) {
-  static int (*const append_panel[PANEL_KINDS])(const figure_page *, size_t, ent_text *) = {
-    [PANEL_MAP] = append_map, [PANEL_PROBABILITY] = append_probability, [PANEL_TIME] = append_times};
-  const figure_page page = make_page(curves, number);
+  static int (*const append_panel[ENT_PANEL_KINDS])(const ent_figure_page *, size_t, ent_text *) = {
+    [ENT_PANEL_MAP] = append_map,
+    [ENT_PANEL_PROBABILITY] = append_probability,
+    [ENT_PANEL_TIME] = append_times};
+  ent_figure_page page;
   char name[32];
   ent_figure_name(number, "gp", sizeof name, name);
   *strrchr(name, '.') = '\0';
+  ENT_TRY(ent_figure_page_make(curves, number, &page));
   ENT_TRY(append_head(&page, name, text));
   for (size_t column = 0; column < page.columns; column++)
-    for (int kind = 0; kind < PANEL_KINDS; kind++) {
+    for (int kind = 0; kind < ENT_PANEL_KINDS; kind++) {
       if (!page.shown[kind]) continue;
       ENT_TRY(ent_text_append(text, "\n"));
-      ENT_TRY(append_frame(&page, (panel_kind)kind, column, text));
-      ENT_TRY(append_title(&page, (panel_kind)kind, column, text));
+      ENT_TRY(append_frame(&page, (ent_panel)kind, column, text));
+      ENT_TRY(append_title(&page, (ent_panel)kind, column, text));
       ENT_TRY(append_panel[kind](&page, column, text));
     }
   return ent_text_append(text, "\nunset multiplot\n");

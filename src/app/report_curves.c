@@ -189,8 +189,9 @@ double ent_curves_half_crossing(const double *times, const float *values, size_t
 bool ent_curves_is_logarithmic(const double *values, size_t count) {
   const double decade = 10.0;
   if (count < 3 || !(values[0] > 0.0) || values[count - 1] < decade * values[0]) return false;
-  const double first = values[0], last = values[count - 1], middle = values[(count - 1) / 2];
-  const double share = (double)((count - 1) / 2) / (double)(count - 1);
+  const size_t half = (count - 1) / 2;
+  const double first = values[0], last = values[count - 1], middle = values[half];
+  const double share = (double)half / (double)(count - 1);
   return fabs(log(middle / (first * pow(last / first, share)))) <
          fabs(log(middle / (first + share * (last - first))));
 }

@@ -1,7 +1,7 @@
-#include "entrain/app/status.h"
-
 #include <inttypes.h>
 #include <math.h>
+
+#include "entrain/app/status.h"
 
 static int append_text(ent_text *text, const char *key, const char *value) {
   ENT_TRY(ent_text_append(text, "\"%s\":\"", key));

@@ -1,10 +1,9 @@
-#include "entrain/app/status.h"
-
 #include <inttypes.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "entrain/app/status.h"
 #include "entrain/base/clock.h"
 
 static int read_store(ent_store *store, ent_status_view *view) {

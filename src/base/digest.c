@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-
 #include <sys/types.h>
 
 #include <sha256.h>

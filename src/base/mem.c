@@ -1,9 +1,10 @@
 #include "entrain/base/mem.h"
 
-#include <stdalign.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <stdalign.h>
 
 enum { ALIGNMENT = 64, BLOCK_SIZE = 16384 };
 

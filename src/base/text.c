@@ -51,10 +51,13 @@ int ent_text_append(ent_text *text, const char *format, ...) {
 }
 
 int ent_text_append_real(ent_text *text, double value) {
-  enum { MOST_DIGITS = 17 };
+  enum {
+    EXACT_DIGITS = 15,
+    MOST_DIGITS = 17
+  }; /* every decimal of 15 digits survives a double, every double 17 */
   char digits[32];
   if (isnan(value)) return append_bytes(text, "nan", 3);
-  for (int precision = 1; precision <= MOST_DIGITS; precision++) {
+  for (int precision = EXACT_DIGITS; precision <= MOST_DIGITS; precision++) {
     (void)snprintf(digits, sizeof digits, "%.*g", precision, value);
     if (strtod(digits, NULL) == value) break;
   }

@@ -1,8 +1,9 @@
 #include "entrain/base/version.h"
 
-#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
+
+#include <pthread.h>
 
 #ifndef ENT_BUILD_COMMIT
 #define ENT_BUILD_COMMIT "unknown"

@@ -1,15 +1,16 @@
-#include "entrain/store/store.h"
-
 #include <errno.h>
 #include <fcntl.h>
-#include <mpi.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include <mpi.h>
+
 #include "entrain/base/clock.h"
 #include "entrain/base/version.h"
+#include "entrain/store/store.h"
+
 #include "store_impl.h"
 
 /* Bytes of rows encoded at a time. */

@@ -1,7 +1,7 @@
-#include "store_impl.h"
-
 #include <stdio.h>
 #include <stdlib.h>
+
+#include "store_impl.h"
 
 /* Job numbers are written in pieces of this many. */
 enum { JOBS_AT_ONCE = 1024 };

@@ -1,8 +1,7 @@
-#include "entrain/store/store.h"
-
 #include <string.h>
 
 #include "entrain/base/version.h"
+#include "entrain/store/store.h"
 
 enum {
   MOST_DIFFERENCES = 3, /* named in a message */

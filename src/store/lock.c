@@ -14,6 +14,7 @@
 #include "entrain/base/clock.h"
 #include "entrain/base/log.h"
 #include "entrain/base/mem.h"
+
 #include "lock_text.h"
 
 static const double STALE_SECONDS = 120; /* a heartbeat older than this is a dead owner's, on another host */

@@ -1,11 +1,11 @@
-#include "store_impl.h"
-
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <hdf5_hl.h>
+
+#include "store_impl.h"
 
 /* A variable of /phase over the cells, and the array of ent_phase that fills it. */
 typedef struct variable {

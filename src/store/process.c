@@ -1,11 +1,11 @@
-#include "entrain/store/lock.h"
-
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "entrain/store/lock.h"
 
 /* Field of /proc/PID/stat after the name, counted from the state as 0. */
 enum { START_FIELD = 19 };

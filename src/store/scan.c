@@ -1,7 +1,7 @@
-#include "store_impl.h"
-
 #include <stdlib.h>
 #include <string.h>
+
+#include "store_impl.h"
 
 /* Bytes of rows, series and final states held at a time. */
 static const size_t BLOCK_BYTES = (size_t)16 << 20;

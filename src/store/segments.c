@@ -1,7 +1,7 @@
-#include "store_impl.h"
-
 #include <stdlib.h>
 #include <string.h>
+
+#include "store_impl.h"
 
 static int insert_text(hid_t compound, const char *name, size_t offset, size_t size) {
   int code = ENT_OK;

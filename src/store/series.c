@@ -1,8 +1,8 @@
-#include "store_impl.h"
-
 #include <stdio.h>
 
 #include <hdf5_hl.h>
+
+#include "store_impl.h"
 
 /* Creates one series with its attributes; its second dimension is the time. */
 static int create_series(hid_t group, const ent_spec *spec, size_t k, hid_t time) {

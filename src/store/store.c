@@ -2,12 +2,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <mpi.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include <mpi.h>
+
 #include "entrain/sweep/job_file.h"
+
 #include "store_impl.h"
 
 enum { MAX_TEXTS = 64 };

@@ -1,13 +1,13 @@
 #include "entrain/sweep/job_file.h"
 
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
 #include "entrain/sweep/axis_values.h"
 #include "entrain/sweep/job_check.h"
 #include "entrain/sweep/job_sweep.h"
 #include "entrain/sweep/job_systems.h"
-
-#include <math.h>
-#include <stdio.h>
-#include <string.h>
 
 enum { MAX_NAME = 100, DEFAULT_STEPS = 1000000, DEFAULT_WALL = 3600 };
 

@@ -1,8 +1,8 @@
 #include "entrain/sweep/job_sweep.h"
 
-#include "entrain/sweep/axis_values.h"
-
 #include <string.h>
+
+#include "entrain/sweep/axis_values.h"
 
 static const ent_group groups[] = {ENT_GROUP_GRID, ENT_GROUP_MODEL, ENT_GROUP_INITIAL, ENT_GROUP_SOLVER};
 enum { GROUPS = sizeof(groups) / sizeof(groups[0]) };

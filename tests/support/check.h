@@ -15,10 +15,10 @@
  * libs, the pkg-config modules it is linked with:  TEST np=1,4 libs=gsl  inside a comment.
  */
 
-#include "entrain/base/error.h"
-
 #include <stdbool.h>
 #include <stdint.h>
+
+#include "entrain/base/error.h"
 
 typedef struct ent_test {
   const char *name; /* a sentence; NULL terminates the table */

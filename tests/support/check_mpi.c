@@ -1,9 +1,9 @@
-#include "check.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 
 #include <mpi.h>
+
+#include "check.h"
 
 int ent_test_mpi_main(const char *program, const ent_test *tests, int argc, char **argv) {
   int rank, size;

@@ -14,6 +14,9 @@
 
 static bool is_draining;
 
+/* Signals that a test sends; a shell without job control has them ignored. */
+static const int heard[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1};
+
 static void write_lines(const char *name, char *const *lines) {
   FILE *file = fopen(name, "w");
   if (file == NULL) _exit(99);
@@ -58,7 +61,7 @@ __attribute__((constructor)) static void be_mpirun(int argc, char **argv, char *
   _exit(atoi(mode));
 }
 
-static char folder[64], path_before[4096];
+static char folder[256], path_before[4096];
 
 static const char *const cleared[] = {"OMPI_COMM_WORLD_SIZE",
                                       "PMIX_RANK",
@@ -80,10 +83,11 @@ void fake_mpirun_clear_environment(void) {
 }
 
 void fake_mpirun_set_up(const char *mode) {
-  char link[96], path[4224];
+  char link[288], path[4480];
   const char *temporary = getenv("TMPDIR");
   fake_mpirun_clear_environment();
-  (void)snprintf(folder, sizeof folder, "%.40s/launch-XXXXXX", temporary ? temporary : "/tmp");
+  for (size_t i = 0; i < sizeof heard / sizeof heard[0]; i++) (void)signal(heard[i], SIG_DFL);
+  (void)snprintf(folder, sizeof folder, "%.200s/launch-XXXXXX", temporary ? temporary : "/tmp");
   REQUIRE(mkdtemp(folder) != NULL);
   char self[PATH_MAX] = "";
   REQUIRE(readlink("/proc/self/exe", self, sizeof self - 1) > 0);
@@ -98,7 +102,7 @@ void fake_mpirun_set_up(const char *mode) {
 
 void fake_mpirun_tear_down(void) {
   static const char *const names[] = {"mpirun", "arguments", "environment", "state", "signals", "ready"};
-  char name[96];
+  char name[288];
   for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
     (void)snprintf(name, sizeof name, "%s/%s", folder, names[i]);
     (void)unlink(name);
@@ -113,7 +117,7 @@ void fake_mpirun_tear_down(void) {
 /* Content of a file that mpirun wrote, with a newline before it; "\n" when it is not there. */
 const char *fake_mpirun_content(const char *name) {
   static char text[65536];
-  char path[96];
+  char path[288];
   size_t length = 1;
   (void)snprintf(path, sizeof path, "%s/%s", folder, name);
   FILE *file = fopen(path, "r");
@@ -125,7 +129,7 @@ const char *fake_mpirun_content(const char *name) {
 }
 
 bool fake_mpirun_wrote(const char *name) {
-  char path[96];
+  char path[288];
   (void)snprintf(path, sizeof path, "%s/%s", folder, name);
   return access(path, F_OK) == 0;
 }

@@ -19,7 +19,7 @@ enum {
   FAKE_MPIRUN_PATIENCE = 20, /* seconds that a test waits for a file; twice as long the program lives */
 };
 
-/* Makes the folder, changes PATH, and clears the environment of what launchers set. */
+/* Makes the folder, changes PATH, clears the environment of what launchers set, and ignores no signal. */
 void fake_mpirun_set_up(const char *mode);
 
 /* Removes and restores everything. */

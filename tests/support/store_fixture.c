@@ -6,8 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "check.h"
 #include "entrain/sweep/job_file.h"
+
+#include "check.h"
 
 enum { SERIES_VALUES = 64, FINAL_VALUES = 64, ROW_BYTES = 512 };
 

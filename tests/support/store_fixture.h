@@ -3,10 +3,10 @@
 
 /* What the tests of the store share: a folder of their own, job files, and records that can be told apart. */
 
-#include "entrain/store/store.h"
-
 #include <stdbool.h>
 #include <stdint.h>
+
+#include "entrain/store/store.h"
 
 #define FIXTURE_PETSC "3.18.5"
 

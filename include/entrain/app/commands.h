@@ -2,8 +2,8 @@
 #define ENTRAIN_APP_COMMANDS_H
 
 /*
- * The commands that compute. Each gets argv[0] = "entrain <command>" and returns the exit status: 0 complete, 1 the
- * engine failed, 2 usage or refusal, 3 failed rows with --strict, 75 stopped early in good order.
+ * The commands that compute. Each gets argv[0] = "entrain <command>" and returns the exit status: 0 complete,
+ * 1 the engine failed, 2 usage or refusal, 3 failed rows with --strict, 75 stopped early in good order.
  */
 
 enum { ENT_EXIT_OK = 0, ENT_EXIT_ENGINE = 1, ENT_EXIT_USAGE = 2, ENT_EXIT_ROWS = 3, ENT_EXIT_STOPPED = 75 };

@@ -19,7 +19,8 @@ void ent_progress_view_init(ent_progress_view *view);
 /* An ent_listener's progress function; the context is a view. */
 void ent_progress_show(void *view, const ent_progress *progress);
 
-/* Writes the line of a progress into buffer[size], at most `columns` characters wide (0: as long as it takes). */
+/* Writes the line of a progress into buffer[size], at most `columns` characters wide (0: as long as it
+ * takes). */
 void ent_progress_line(const ent_progress *progress, int columns, size_t size, char *buffer);
 
 #endif

@@ -3,10 +3,10 @@
 
 /* Fingerprints: SHA-256 (libmd) for what identifies a study, CRC-32 (zlib) for what guards a row. */
 
-#include "entrain/base/error.h"
-
 #include <stddef.h>
 #include <stdint.h>
+
+#include "entrain/base/error.h"
 
 enum { ENT_DIGEST_SIZE = 65 }; /* 64 hexadecimal digits and a zero */
 

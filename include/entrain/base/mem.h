@@ -6,9 +6,9 @@
  * specification, a table's columns). The arena is not for buffers that come and go.
  */
 
-#include "entrain/base/error.h"
-
 #include <stddef.h>
+
+#include "entrain/base/error.h"
 
 typedef struct ent_arena ent_arena;
 

@@ -2,13 +2,13 @@
 #define ENTRAIN_BASE_TEXT_H
 
 /*
- * A growing text buffer, and the two ways numbers are written: shortest decimal that reads back to the same
- * double, and a human duration. Not a string library.
+ * A growing text buffer, and the two ways numbers are written: a decimal that reads back to the same double,
+ * and a human duration. Not a string library.
  */
 
-#include "entrain/base/error.h"
-
 #include <stddef.h>
+
+#include "entrain/base/error.h"
 
 typedef struct ent_text {
   char *data;      /* zero-terminated once anything was appended; owned; NULL when empty */
@@ -22,7 +22,8 @@ void ent_text_fini(ent_text *text);
 /* Appends printf-formatted text. Errors: ENT_ERR_MEMORY. Not collective. */
 ENT_MUST_CHECK int ent_text_append(ent_text *text, const char *format, ...) ENT_PRINTF(2, 3);
 
-/* Appends the shortest decimal form that reads back to the same double; nan, inf and -inf by these names. */
+/* Appends a decimal form of 15 to 17 digits that reads back to the same double; nan, inf and -inf by these
+ * names. */
 ENT_MUST_CHECK int ent_text_append_real(ent_text *text, double value);
 
 /* Appends text as the inside of a JSON string (quotes, backslashes and control characters escaped). */

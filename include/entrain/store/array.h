@@ -6,11 +6,11 @@
  * attributes. Sizes and contents are the callers' business.
  */
 
-#include "entrain/base/mem.h"
-#include "entrain/store/h5_try.h"
-
 #include <stdbool.h>
 #include <stdint.h>
+
+#include "entrain/base/mem.h"
+#include "entrain/store/h5_try.h"
 
 enum { ENT_ARRAY_MAX_RANK = 20 };
 

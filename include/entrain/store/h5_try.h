@@ -6,9 +6,9 @@
  * prints nothing. The only place with `#if` on its version.
  */
 
-#include "entrain/base/error.h"
-
 #include <hdf5.h>
+
+#include "entrain/base/error.h"
 
 /* Calls something that returns a negative number on failure (a herr_t, an hid_t, or an assignment of one). */
 #define ENT_GOTO_H5(call)                                                                                    \

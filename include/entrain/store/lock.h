@@ -10,10 +10,10 @@
  * dead is taken over; only a living owner refuses.
  */
 
-#include "entrain/base/error.h"
-
 #include <stddef.h>
 #include <stdint.h>
+
+#include "entrain/base/error.h"
 
 typedef struct ent_process {
   int64_t pid;

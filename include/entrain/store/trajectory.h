@@ -6,9 +6,9 @@
  * vectors, with the row of the sweep as attribute `job`. Made by `entrain replay`; it is not a results file.
  */
 
-#include "entrain/base/error.h"
-
 #include <stdint.h>
+
+#include "entrain/base/error.h"
 
 typedef struct ent_trajectory ent_trajectory;
 

@@ -6,9 +6,9 @@
  * count for seeds. Also used for recorded times.
  */
 
-#include "entrain/sweep/job_values.h"
-
 #include <stdint.h>
+
+#include "entrain/sweep/job_values.h"
 
 enum { ENT_AXIS_VALUES_MAX = 1 << 20 }; /* of the forms that are expanded in memory: all but count */
 

@@ -7,9 +7,9 @@
  * none.
  */
 
-#include "entrain/base/error.h"
-
 #include <stdint.h>
+
+#include "entrain/base/error.h"
 
 typedef struct ent_costs {
   int32_t n_blocks;

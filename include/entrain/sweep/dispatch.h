@@ -21,11 +21,11 @@
  * no harm.
  */
 
-#include "entrain/base/error.h"
-
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "entrain/base/error.h"
 
 typedef struct ent_dispatch ent_dispatch;
 

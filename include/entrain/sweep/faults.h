@@ -6,11 +6,11 @@
  * the caller; if memory runs out, `code` keeps that and the list is incomplete.
  */
 
+#include <stddef.h>
+
 #include "entrain/base/error.h"
 #include "entrain/base/mem.h"
 #include "entrain/base/text.h"
-
-#include <stddef.h>
 
 typedef struct ent_fault {
   int line, column; /* from 1 */

@@ -6,9 +6,9 @@
  * largest key is on top, of equal keys the lowest number, so that its order never depends on its history.
  */
 
-#include "entrain/base/error.h"
-
 #include <stdint.h>
+
+#include "entrain/base/error.h"
 
 typedef struct ent_heap {
   int32_t count;

@@ -7,9 +7,9 @@
  * its first range. A range is in one list, or out of all of them (it is a lease then), or free.
  */
 
-#include "entrain/base/error.h"
-
 #include <stdint.h>
+
+#include "entrain/base/error.h"
 
 enum { ENT_RANGES_END = -1 }; /* no range: an empty list, the end of a list */
 

@@ -6,9 +6,9 @@
  * data, made from the specification, and the functions between a result and the bytes of a row.
  */
 
-#include "entrain/sweep/spec.h"
-
 #include <stdint.h>
+
+#include "entrain/sweep/spec.h"
 
 typedef enum {
   ENT_STATUS_PENDING,

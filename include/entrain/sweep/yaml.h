@@ -7,11 +7,11 @@
  * What the nodes mean is not its business; duplicate keys are kept.
  */
 
-#include "entrain/base/mem.h"
-#include "entrain/sweep/faults.h"
-
 #include <stdbool.h>
 #include <stddef.h>
+
+#include "entrain/base/mem.h"
+#include "entrain/sweep/faults.h"
 
 typedef enum { ENT_YAML_SCALAR, ENT_YAML_LIST, ENT_YAML_MAPPING } ent_yaml_kind;
 

@@ -250,8 +250,8 @@ static void drain_is_repeated(void) {
 
 static void ignored_stays_ignored(void) {
   ent_launch_status status;
-  void (*before)(int) = signal(SIGHUP, SIG_IGN);
   fake_mpirun_set_up("drain");
+  (void)signal(SIGHUP, SIG_IGN);
   const pid_t to = getpid(), helper = fork();
   if (helper == 0) {
     wait_until(is_ready);
@@ -265,7 +265,7 @@ static void ignored_stays_ignored(void) {
   reap(helper);
   CHECK_INT(status.exit_code, FAKE_MPIRUN_DRAINED);
   fake_mpirun_tear_down();
-  signal(SIGHUP, before);
+  (void)signal(SIGHUP, SIG_DFL);
 }
 
 static void signals_are_restored(void) {

@@ -1,12 +1,12 @@
 /* TEST libs=gsl */
-#include "entrain/math/stats.h"
-
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <gsl/gsl_cdf.h>
 #include <gsl/gsl_statistics_double.h>
+
+#include "entrain/math/stats.h"
 
 #include "check.h"
 

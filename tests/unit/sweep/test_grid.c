@@ -1,8 +1,8 @@
+#include <string.h>
+
 #include "entrain/sweep/grid.h"
 
 #include "check.h"
-
-#include <string.h>
 
 static const ent_parameter n_parameter = {.name = "n", .kind = ENT_PARAM_INTEGER, .min = 1, .max = 100};
 static const ent_parameter d_parameter = {.name = "d", .kind = ENT_PARAM_INTEGER, .min = 2, .max = 100};

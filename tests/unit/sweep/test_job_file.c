@@ -1,13 +1,13 @@
-#include "entrain/sweep/job_file.h"
-
-#include "check.h"
-
 #include <dirent.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "entrain/sweep/job_file.h"
+
+#include "check.h"
 
 #define BROKEN "tests/jobfiles/broken"
 

@@ -1,8 +1,8 @@
-#include "entrain/sweep/phase.h"
-
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "entrain/sweep/phase.h"
 
 #include "check.h"
 

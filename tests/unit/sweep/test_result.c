@@ -1,7 +1,7 @@
-#include "entrain/sweep/result.h"
-
 #include <math.h>
 #include <string.h>
+
+#include "entrain/sweep/result.h"
 
 #include "check.h"
 

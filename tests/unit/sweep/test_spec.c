@@ -1,11 +1,10 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "entrain/sweep/job_file.h"
 #include "entrain/sweep/spec.h"
 
 #include "check.h"
-
-#include "entrain/sweep/job_file.h"
-
-#include <stdio.h>
-#include <string.h>
 
 static const char full[] = "name: full\n"
                            "study: 5\n"
