@@ -7,10 +7,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "entrain/app/report_read.h"
+#include "entrain/app/command.h"
 #include "entrain/app/report_table.h"
 #include "entrain/base/mem.h"
 #include "entrain/store/netcdf.h"
+#include "entrain/store/tally.h"
 
 enum { CHUNK_ROWS = 2048 };
 
@@ -23,18 +24,12 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
   arguments *given = state->input;
   if (key == 'o') {
     given->output = argument;
-  } else if (key == ARGP_KEY_ARG && !given->path) {
-    given->path = argument;
-  } else if (key == ARGP_KEY_ARG) {
-    argp_error(state, "one results file, not '%s' as well", argument);
-  } else if (key == ARGP_KEY_NO_ARGS) {
-    argp_error(state, "no results file given");
   } else if (key == 'c' || key == 'n') {
     given->netcdf = key == 'n';
   } else if (key == ARGP_KEY_END && given->netcdf && !given->output) {
     argp_error(state, "--netcdf needs -o FILE: it is no text");
   } else {
-    return ARGP_ERR_UNKNOWN;
+    return ent_command_parse_path(key, argument, state, "results file", &given->path);
   }
   return 0;
 }
@@ -146,5 +141,5 @@ int ent_command_export(int argc, char **argv) {
   argp_err_exit_status = 2;
   argp_parse(&argp, argc, argv, 0, NULL, &given);
   const int code = export_rows(&given);
-  return code == ENT_OK ? 0 : ent_report_failure("entrain export", code);
+  return code == ENT_OK ? 0 : ent_command_fail("entrain export", code, NULL);
 }

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "entrain/app/command.h"
 #include "entrain/app/commands.h"
 #include "entrain/app/export.h"
 #include "entrain/app/report.h"

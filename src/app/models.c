@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "entrain/app/command.h"
 #include "entrain/app/commands.h"
 #include "entrain/initial/initial.h"
 #include "entrain/observe/observe.h"

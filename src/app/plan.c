@@ -6,8 +6,8 @@
 
 #include <mpi.h>
 
+#include "entrain/app/command.h"
 #include "entrain/app/commands.h"
-#include "entrain/app/report_read.h"
 #include "entrain/base/clock.h"
 #include "entrain/engine/launch.h"
 #include "entrain/engine/run.h"
@@ -28,16 +28,7 @@ typedef struct probes {
 } probes;
 
 static error_t parse(int key, char *argument, struct argp_state *state) {
-  const char **path = state->input;
-  if (key == ARGP_KEY_ARG) {
-    if (*path) argp_error(state, "one job file, not '%s' as well", argument);
-    *path = argument;
-  } else if (key == ARGP_KEY_NO_ARGS) {
-    argp_error(state, "no job file given");
-  } else {
-    return ARGP_ERR_UNKNOWN;
-  }
-  return 0;
+  return ent_command_parse_path(key, argument, state, "job file", state->input);
 }
 
 static const struct argp parser = {
@@ -177,12 +168,7 @@ int ent_command_plan(int argc, char **argv) {
   argp_parse(&parser, argc, argv, 0, NULL, &path);
   if (MPI_Init(NULL, NULL) != MPI_SUCCESS) return ENT_EXIT_ENGINE;
   const int code = plan(path, &faults);
-  if (code == ENT_ERR_JOB_FILE && faults.length > 0) {
-    fputs(faults.data, stderr);
-    status = ENT_EXIT_USAGE;
-  } else if (code != ENT_OK) {
-    status = ent_report_failure(argv[0], code);
-  }
+  if (code != ENT_OK) status = ent_command_fail(argv[0], code, &faults);
   ent_text_fini(&faults);
   MPI_Finalize();
   return status;

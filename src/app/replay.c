@@ -6,13 +6,14 @@
 
 #include <mpi.h>
 
+#include "entrain/app/command.h"
 #include "entrain/app/commands.h"
-#include "entrain/app/report_read.h"
 #include "entrain/base/log.h"
 #include "entrain/base/mem.h"
 #include "entrain/solve/integrate.h"
 #include "entrain/solve/session.h"
 #include "entrain/store/start_file.h"
+#include "entrain/store/tally.h"
 #include "entrain/store/trajectory.h"
 
 typedef struct arguments {
@@ -40,15 +41,10 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
       if (*argument == '\0' || *end != '\0' || given->job < 0)
         argp_error(state, "--job '%s', must be a row number", argument);
       break;
-    case ARGP_KEY_ARG:
-      if (given->path) argp_error(state, "one results file, not '%s' as well", argument);
-      given->path = argument;
-      break;
     case ARGP_KEY_END:
-      if (!given->path) argp_error(state, "no results file given");
       if (given->job < 0) argp_error(state, "no row given, use --job K");
       break;
-    default: return ARGP_ERR_UNKNOWN;
+    default: return ent_command_parse_path(key, argument, state, "results file", &given->path);
   }
   return 0;
 }
@@ -182,9 +178,9 @@ int ent_command_replay(int argc, char **argv) {
   replay own = {.given = &given};
   if (MPI_Init(NULL, NULL) != MPI_SUCCESS) return ENT_EXIT_ENGINE;
   int code = run(&own, &differing);
-  int status = code == ENT_OK ? ENT_EXIT_OK : ent_report_failure(argv[0], code);
+  int status = code == ENT_OK ? ENT_EXIT_OK : ent_command_fail(argv[0], code, NULL);
   if (code == ENT_OK && differing > 0) status = ENT_EXIT_ENGINE;
-  if (ent_trajectory_close(&own.trajectory) != ENT_OK) status = ent_report_failure(argv[0], ENT_ERR_HDF5);
+  if (ent_trajectory_close(&own.trajectory) != ENT_OK) status = ent_command_fail(argv[0], ENT_ERR_HDF5, NULL);
   if (status == ENT_EXIT_OK && given.output) printf("trajectory: %s\n", given.output);
   ent_integrator_destroy(&own.integrator);
   ent_start_table_destroy(&own.table);

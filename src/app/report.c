@@ -11,13 +11,14 @@
 
 #include <mpi.h>
 
+#include "entrain/app/command.h"
 #include "entrain/app/figure.h"
 #include "entrain/app/html.h"
-#include "entrain/app/report_read.h"
 #include "entrain/app/report_table.h"
 #include "entrain/app/terminal.h"
 #include "entrain/base/clock.h"
 #include "entrain/store/lock.h"
+#include "entrain/store/tally.h"
 
 enum { TERMINAL_GROUPS = 6 };
 
@@ -43,14 +44,8 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
   arguments *given = state->input;
   if (key == 'o') {
     given->folder = argument;
-  } else if (key == ARGP_KEY_ARG && !given->path) {
-    given->path = argument;
-  } else if (key == ARGP_KEY_ARG) {
-    argp_error(state, "one results file, not '%s' as well", argument);
-  } else if (key == ARGP_KEY_NO_ARGS) {
-    argp_error(state, "no results file given");
   } else {
-    return ARGP_ERR_UNKNOWN;
+    return ent_command_parse_path(key, argument, state, "results file", &given->path);
   }
   return 0;
 }
@@ -195,8 +190,8 @@ int ent_command_report(int argc, char **argv) {
   argp_parse(&argp, argc, argv, 0, NULL, &given);
   report it = {.path = given.path};
   int code = make_report(&given, &it);
-  int status = code == ENT_OK ? (it.drawn ? 0 : 1) : ent_report_failure("entrain report", code);
+  int status = code == ENT_OK ? (it.drawn ? 0 : 1) : ent_command_fail("entrain report", code, NULL);
   code = close_report(&it);
-  if (code != ENT_OK && status == 0) status = ent_report_failure("entrain report", code);
+  if (code != ENT_OK && status == 0) status = ent_command_fail("entrain report", code, NULL);
   return status;
 }

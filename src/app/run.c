@@ -8,6 +8,7 @@
 
 #include <mpi.h>
 
+#include "entrain/app/command.h"
 #include "entrain/app/commands.h"
 #include "entrain/app/progress.h"
 #include "entrain/base/log.h"
@@ -62,12 +63,7 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
       if (!parse_only(argument, given))
         argp_error(state, "--only '%s', must be rows like 0-99,200", argument);
       break;
-    case ARGP_KEY_ARG:
-      if (given->options.job_path) argp_error(state, "one job file, not '%s' as well", argument);
-      given->options.job_path = argument;
-      break;
-    case ARGP_KEY_NO_ARGS: argp_error(state, "no job file given"); break;
-    default: return ARGP_ERR_UNKNOWN;
+    default: return ent_command_parse_path(key, argument, state, "job file", &given->options.job_path);
   }
   return 0;
 }
@@ -106,14 +102,10 @@ static int split_petsc_options(int *argc, char **argv, ent_text *options) {
   return ENT_OK;
 }
 
-/* Says what went wrong, and returns the exit status. */
-static int say_failure(int code, const ent_text *faults) {
-  if (code == ENT_ERR_JOB_FILE && faults->length > 0) {
-    fputs(faults->data, stderr);
-  } else {
-    fprintf(stderr, "entrain run: error: %s\n", ent_error_message());
-    if (!ent_run_is_refusal(code)) fputs(ent_error_frames(), stderr);
-  }
+/* Says what went wrong; a file that cannot be read or written is a refusal for other commands, here the
+ * engine failed. */
+static int fail(int code, const ent_text *faults) {
+  (void)ent_command_fail("entrain run", code, faults);
   return ent_run_is_refusal(code) ? ENT_EXIT_USAGE : ENT_EXIT_ENGINE;
 }
 
@@ -156,9 +148,8 @@ done:
 
 static int conclude(const arguments *given, const char *path, bool is_complete) {
   ent_tally tally = {0};
-  const ent_text none = {0};
   const int code = say_result(path, &tally);
-  if (code != ENT_OK) return say_failure(code, &none);
+  if (code != ENT_OK) return fail(code, NULL);
   if (!is_complete) {
     fprintf(stderr, "entrain run: stopped early, the same command goes on\n");
     return ENT_EXIT_STOPPED;
@@ -181,7 +172,7 @@ static int run_here(const arguments *given) {
   const int code = ent_run(&options, &summary, &faults, &path);
   if (code != ENT_OK) {
     if (view.is_open) fputc('\n', stderr);
-    status = say_failure(code, &faults);
+    status = fail(code, &faults);
     if (status == ENT_EXIT_ENGINE) _exit(status); /* other ranks may be anywhere: the launcher ends them */
   } else if (rank == 0 && path.length > 0 && getenv(ENT_LAUNCH_TERMINAL) == NULL) {
     status = conclude(given, path.data, summary.is_complete);
@@ -234,7 +225,7 @@ static int run_by_hand(arguments *given, int argc, char **argv) {
     if (code == ENT_OK) ent_log(ENT_LOG_INFO, "starts %s", described.data);
     if (code == ENT_OK) code = ent_launch_run(&options, &launched);
   }
-  status = code == ENT_OK ? judge(given, path.data, &launched) : say_failure(code, &faults);
+  status = code == ENT_OK ? judge(given, path.data, &launched) : fail(code, &faults);
   free(words);
   ent_text_fini(&path);
   ent_text_fini(&faults);

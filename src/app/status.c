@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "entrain/app/command.h"
 #include "entrain/base/clock.h"
 #include "entrain/base/mem.h"
 
@@ -23,14 +24,8 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
     given->watch = true;
   } else if (key == 'j') {
     given->json = true;
-  } else if (key == ARGP_KEY_ARG && !given->path) {
-    given->path = argument;
-  } else if (key == ARGP_KEY_ARG) {
-    argp_error(state, "one results file, not '%s' as well", argument);
-  } else if (key == ARGP_KEY_NO_ARGS) {
-    argp_error(state, "no results file given");
   } else {
-    return ARGP_ERR_UNKNOWN;
+    return ent_command_parse_path(key, argument, state, "results file", &given->path);
   }
   return 0;
 }
@@ -102,5 +97,5 @@ int ent_command_status(int argc, char **argv) {
   argp_err_exit_status = 2;
   argp_parse(&argp, argc, argv, 0, NULL, &given);
   const int code = show_status(&given);
-  return code == ENT_OK ? 0 : ent_report_failure("entrain status", code);
+  return code == ENT_OK ? 0 : ent_command_fail("entrain status", code, NULL);
 }

@@ -6,8 +6,6 @@
  * 1 the engine failed, 2 usage or refusal, 3 failed rows with --strict, 75 stopped early in good order.
  */
 
-enum { ENT_EXIT_OK = 0, ENT_EXIT_ENGINE = 1, ENT_EXIT_USAGE = 2, ENT_EXIT_ROWS = 3, ENT_EXIT_STOPPED = 75 };
-
 /* Computes what is pending of a job file's sweep; starts its own mpirun when started by hand. */
 int ent_command_run(int argc, char **argv);
 

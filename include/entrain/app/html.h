@@ -3,8 +3,9 @@
 
 /* report.html: the figures, what was swept, what became of the rows, and what made them, in one file. */
 
+#include "entrain/app/command.h"
 #include "entrain/app/report_curves.h"
-#include "entrain/app/report_read.h"
+#include "entrain/store/tally.h"
 
 /* What a page is made of. */
 typedef struct ent_html {

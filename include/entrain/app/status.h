@@ -16,9 +16,9 @@
  * far Times are Unix seconds; end and exit are null while a run goes on, slurm_job is null outside Slurm.
  */
 
-#include "entrain/app/report_read.h"
 #include "entrain/base/text.h"
 #include "entrain/store/lock.h"
+#include "entrain/store/tally.h"
 
 enum { ENT_STATUS_SEGMENTS = 64 };
 
