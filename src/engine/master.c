@@ -97,6 +97,7 @@ static int receive(master *own, int rank, const ent_wire_message *message) {
   } else if (message->kind == ENT_WIRE_FAILED) {
     note_failure(own, rank, message);
   } else if (message->kind == ENT_WIRE_BYE) {
+    ent_dispatch_lose(own->options->dispatch, rank - 1); /* what it never began is for others */
     own->n_gone++;
   }
   return ENT_OK;

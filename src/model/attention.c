@@ -3,10 +3,10 @@
 
 #include "entrain/base/mem.h"
 #include "entrain/kernel/pairs.h"
+#include "entrain/model/attention_parameters.h"
 #include "entrain/model/model.h"
 
 enum { WEIGHTS, BETA, MASSES };
-enum { SOFTMAX, MEAN };
 
 typedef struct attention {
   ent_pairs *pairs;
@@ -14,22 +14,9 @@ typedef struct attention {
   double *masses; /* [n], normalized */
 } attention;
 
-static const char *const weights[] = {[SOFTMAX] = "softmax", [MEAN] = "mean", NULL};
-
 static const ent_parameter parameters[] = {
-  [WEIGHTS] = {.name = "weights",
-               .kind = ENT_PARAM_CHOICE,
-               .choices = weights,
-               .default_value = SOFTMAX,
-               .summary = "softmax: divided by the row's sum (SA); mean: by n (USA)"},
-  [BETA] = {.name = "beta",
-            .kind = ENT_PARAM_REAL,
-            .required = true,
-            .must_be_axis = true,
-            .min = -1e6,
-            .max = 1e6,
-            .unit = "1",
-            .summary = "inverse temperature of the attention, any sign"},
+  [WEIGHTS] = ENT_MODEL_WEIGHTS_PARAMETER,
+  [BETA] = ENT_MODEL_BETA_PARAMETER,
   [MASSES] = {.name = "masses",
               .kind = ENT_PARAM_LIST,
               .open_min = true,
@@ -75,7 +62,7 @@ static int configure(ent_system *system, const ent_point *point) {
   attention *own = system->context;
   const ent_value *values = point->values[ENT_GROUP_MODEL];
   own->law = (ent_pair_law){.beta = values[BETA].number,
-                            .softmax = (int)values[WEIGHTS].number == SOFTMAX,
+                            .softmax = (int)values[WEIGHTS].number == ENT_WEIGHTS_SOFTMAX,
                             .log_scale = system->log_unit};
   if (values[MASSES].list) {
     ENT_CHECK(values[MASSES].count == system->n, ENT_ERR_ARGUMENT, "%zu masses for n = %zu particles",

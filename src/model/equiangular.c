@@ -4,32 +4,19 @@
 #include <sleef.h>
 
 #include "entrain/base/mem.h"
+#include "entrain/model/attention_parameters.h"
 #include "entrain/model/model.h"
 
 enum { WEIGHTS, BETA, RHO0 };
-enum { SOFTMAX, MEAN };
 
 typedef struct equiangular {
   bool softmax;
   double beta;
 } equiangular;
 
-static const char *const weights[] = {[SOFTMAX] = "softmax", [MEAN] = "mean", NULL};
-
 static const ent_parameter parameters[] = {
-  [WEIGHTS] = {.name = "weights",
-               .kind = ENT_PARAM_CHOICE,
-               .choices = weights,
-               .default_value = SOFTMAX,
-               .summary = "softmax: divided by the row's sum (SA); mean: by n (USA)"},
-  [BETA] = {.name = "beta",
-            .kind = ENT_PARAM_REAL,
-            .required = true,
-            .must_be_axis = true,
-            .min = -1e6,
-            .max = 1e6,
-            .unit = "1",
-            .summary = "inverse temperature of the attention, any sign"},
+  [WEIGHTS] = ENT_MODEL_WEIGHTS_PARAMETER,
+  [BETA] = ENT_MODEL_BETA_PARAMETER,
   [RHO0] = {.name = "rho0",
             .kind = ENT_PARAM_REAL,
             .default_value = 0,
@@ -68,7 +55,8 @@ static void destroy(ent_system *system) {
 static int configure(ent_system *system, const ent_point *point) {
   equiangular *own = system->context;
   const ent_value *values = point->values[ENT_GROUP_MODEL];
-  *own = (equiangular){.softmax = (int)values[WEIGHTS].number == SOFTMAX, .beta = values[BETA].number};
+  *own =
+    (equiangular){.softmax = (int)values[WEIGHTS].number == ENT_WEIGHTS_SOFTMAX, .beta = values[BETA].number};
   system->beta = own->beta;
   system->certificate = true;
   return ENT_OK;

@@ -12,8 +12,8 @@
  *   errors    {label: rows}: failed and quarantined rows
  *   rate      rows per second, eta seconds left: as the running sweep estimates them
  *   owner     null, or {alive, host, pid, ranks, slurm_job, started, heartbeat}: who holds the file
- *   segments  [{start, end, hosts, cpu, instruction_set, ranks, slurm_job, restart_count, exit}]: the runs so
- * far Times are Unix seconds; end and exit are null while a run goes on, slurm_job is null outside Slurm.
+ *   segments  [{start, end, hosts, cpu, instruction_set, ranks, slurm_job, restart_count, exit}]: the runs so far
+ * Times are Unix seconds; end and exit are null while a run goes on, slurm_job is null outside Slurm.
  */
 
 #include "entrain/base/text.h"
