@@ -45,8 +45,9 @@ ENT_MUST_CHECK int ent_curves_append_value(const ent_axis *axis, double value, e
 const float *ent_curves_mean(const ent_curves *curves, size_t k, size_t group, size_t i);
 
 /*
- * First time at which a curve that starts below 1/2 reaches it, linear between the recorded times; NaN if it
- * does not, or where values before are missing. [in] times, values  [count]
+ * First time at which a curve that starts below 1/2 reaches it, linear between the recorded times; NaN if
+ * it does not, or where values before are missing.
+ * [in]  times, values  [count]
  */
 double ent_curves_half_crossing(const double *times, const float *values, size_t count);
 

@@ -13,6 +13,7 @@
  *   rate      rows per second, eta seconds left: as the running sweep estimates them
  *   owner     null, or {alive, host, pid, ranks, slurm_job, started, heartbeat}: who holds the file
  *   segments  [{start, end, hosts, cpu, instruction_set, ranks, slurm_job, restart_count, exit}]: the runs so far
+ *
  * Times are Unix seconds; end and exit are null while a run goes on, slurm_job is null outside Slurm.
  */
 

@@ -13,7 +13,8 @@
 typedef struct ent_arena ent_arena;
 
 /*
- * Allocates count elements of the given size, all zero, aligned to 64 bytes; count = 0 gives a valid pointer.
+ * Allocates count elements of the given size, all zero, aligned to 64 bytes; count = 0 gives a valid
+ * pointer.
  * [out] memory  owned by the caller, free() it.
  * Errors: ENT_ERR_MEMORY, also when count * size overflows. Not collective.
  */

@@ -29,7 +29,9 @@ int ent_comm_size(const ent_comm *comm);
 ENT_MUST_CHECK int ent_comm_send(ent_comm *comm, int rank, const ent_wire_message *message);
 
 /*
- * Receives one message if one has arrived. [out] from its sender; [out] arrived whether there was one.
+ * Receives one message if one has arrived.
+ * [out] from  its sender;
+ * [out] arrived  whether there was one.
  * Errors: ENT_ERR_MPI; ENT_ERR_FORMAT when a message is damaged (it is consumed). Not collective.
  */
 ENT_MUST_CHECK int ent_comm_poll(ent_comm *comm, ent_wire_message *message, int *from, bool *arrived);

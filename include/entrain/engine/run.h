@@ -30,20 +30,22 @@ typedef struct ent_run_summary {
 
 /*
  * Reads the job file and looks at the results file, without writing anything: what a run would refuse is
- * refused. [out] path    of the results file, in the (empty) text [out] faults  of the job file, one a line,
- * for ENT_ERR_JOB_FILE Errors: ENT_ERR_JOB_FILE; ENT_ERR_MISMATCH (another study in the file); ENT_ERR_BUSY
- * (a living run has it); ENT_ERR_FORMAT; ENT_ERR_IO. Not collective; needs neither MPI nor PETSc.
+ * refused.
+ * [out] path  of the results file, in the (empty) text
+ * [out] faults  of the job file, one a line, for ENT_ERR_JOB_FILE
+ * Errors: ENT_ERR_JOB_FILE; ENT_ERR_MISMATCH (another study in the file); ENT_ERR_BUSY (a living run has
+ * it); ENT_ERR_FORMAT; ENT_ERR_IO. Not collective; needs neither MPI nor PETSc.
  */
 ENT_MUST_CHECK int ent_run_check(const ent_run_options *options, ent_text *path, ent_text *faults);
 
 /*
  * Runs. MPI is initialized by the caller. Rank 0 is the master, and computes when it is alone.
  * [out] summary  at rank 0
- * [out] faults   at rank 0, as above
- * [out] path     as above; empty at ranks that did not get so far
+ * [out] faults  at rank 0, as above
+ * [out] path  as above; empty at ranks that did not get so far
  * Errors: those of ent_run_check, ENT_ERR_ARGUMENT (PETSc options), before anything was written; later ones
- * are engine failures. A rank that ends because of another rank's error returns ENT_OK with an empty summary.
- * Collective over MPI_COMM_WORLD.
+ * are engine failures. A rank that ends because of another rank's error returns ENT_OK with an empty
+ * summary. Collective over MPI_COMM_WORLD.
  */
 ENT_MUST_CHECK int ent_run(const ent_run_options *options, ent_run_summary *summary, ent_text *faults,
                            ent_text *path);

@@ -15,7 +15,7 @@ typedef struct ent_worker ent_worker;
 
 /*
  * Opens the results file for writing, loads the starts it needs and makes an integrator. PETSc runs.
- * [in] rank  for the column `worker`
+ * [in]  rank  for the column `worker`
  * Errors: those of ent_store_open, ent_start_file_load. Not collective.
  */
 ENT_MUST_CHECK int ent_worker_create(const char *path, int rank, ent_worker **worker);
@@ -24,9 +24,10 @@ ENT_MUST_CHECK int ent_worker_create(const char *path, int rank, ent_worker **wo
 ENT_MUST_CHECK int ent_worker_destroy(ent_worker **worker);
 
 /*
- * Computes the positions of a lease and writes their rows, until it is through or the watcher abandons a job.
+ * Computes the positions of a lease and writes their rows, until it is through or the watcher abandons a
+ * job.
  * [in]  stopping  looked at before each job: true gives the rest of the range back
- * [out] report    what is in the file when it returns, also on failure
+ * [out] report  what is in the file when it returns, also on failure
  * Errors: an engine failure (ENT_ERR_HDF5, ENT_ERR_PETSC, ENT_ERR_MEMORY). Not collective.
  */
 ENT_MUST_CHECK int ent_worker_run(ent_worker *worker, const ent_lease *lease, const ent_watcher *watcher,

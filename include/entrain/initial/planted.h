@@ -15,7 +15,8 @@
 
 /*
  * Adds `noise` times independent normal numbers (stream ENT_STREAM_NOISE_START of the point) to every
- * coordinate and normalizes; leaves x alone for noise = 0. [in,out] x [n, d].
+ * coordinate and normalizes; leaves x alone for noise = 0.
+ * [in,out] x  [n, d].
  */
 void ent_planted_perturb(const ent_point *point, double noise, double *x);
 

@@ -8,9 +8,11 @@
 /*
  * The first time in (from, to] of the last step at which every overlap is >= 1-delta, to rounding: a
  * bracketed secant iteration (Illinois; Dowell & Jarratt 1971, doi:10.1007/BF01934364) on the logarithm of
- * the largest gap 1 - min <x_i, x_j>, which is nearly linear in t. [in]  gap_from, gap_to  largest gaps at
- * both ends, gap_from > delta >= gap_to [in]  work  [size of the state] [out] t Errors: ENT_ERR_PETSC. Not
- * collective.
+ * the largest gap 1 - min <x_i, x_j>, which is nearly linear in t.
+ * [in]  gap_from, gap_to  largest gaps at both ends, gap_from > delta >= gap_to
+ * [in]  work  [size of the state]
+ * [out] t
+ * Errors: ENT_ERR_PETSC. Not collective.
  */
 typedef struct ent_crossing {
   double from, to, gap_from, gap_to, delta;

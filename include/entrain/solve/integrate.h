@@ -49,8 +49,11 @@ ENT_MUST_CHECK int ent_integrator_prepare(ent_integrator *integrator, int64_t ro
 
 /*
  * Integrates one row. A job that fails is a result with an error code; an error of the call is an engine
- * failure. [in]  watcher  NULL for none [out] output Errors: ENT_ERR_PETSC, ENT_ERR_MEMORY, ENT_ERR_ARGUMENT
- * (PETSc options that contradict the job file). Not collective.
+ * failure.
+ * [in]  watcher  NULL for none
+ * [out] output
+ * Errors: ENT_ERR_PETSC, ENT_ERR_MEMORY, ENT_ERR_ARGUMENT (PETSc options that contradict the job file). Not
+ * collective.
  */
 ENT_MUST_CHECK int ent_integrator_run(ent_integrator *integrator, int64_t row, const ent_watcher *watcher,
                                       ent_output *output);

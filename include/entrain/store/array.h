@@ -39,7 +39,8 @@ ENT_MUST_CHECK int ent_array_open(hid_t group, const ent_array_shape *shape, ent
 
 /*
  * Writes or reads `count` entries of the first dimension, from `first` on, in blocks; all of it for rank 0.
- * [in] type  in memory, 0 for the array's own. Errors: ENT_ERR_HDF5.
+ * [in]  type  in memory, 0 for the array's own.
+ * Errors: ENT_ERR_HDF5.
  */
 ENT_MUST_CHECK int ent_array_write(const ent_array *array, hid_t type, int64_t first, int64_t count,
                                    const void *values);
@@ -61,7 +62,8 @@ ENT_MUST_CHECK int ent_attribute_numbers(hid_t object, const char *name, hid_t t
 ENT_MUST_CHECK int ent_attribute_read_int(hid_t object, const char *name, int *number);
 
 /*
- * Reads a text attribute into the arena. [out] text  NULL when it is no text of variable length.
+ * Reads a text attribute into the arena.
+ * [out] text  NULL when it is no text of variable length.
  * Errors: ENT_ERR_HDF5, ENT_ERR_MEMORY.
  */
 ENT_MUST_CHECK int ent_attribute_read_text(hid_t object, const char *name, ent_arena *arena,

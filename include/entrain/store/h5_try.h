@@ -31,7 +31,8 @@ int ent_h5_raise(const char *function, const char *file, int line);
 /*
  * Makes an access list for all our files: HDF5's error printing off, no locking (it fails on some file
  * systems, and store/lock does the work), strong close, no sieve buffer (it would show a reader old rows).
- * [out] access  owned by the caller, ent_h5_close it. Errors: ENT_ERR_HDF5. Not collective.
+ * [out] access  owned by the caller, ent_h5_close it.
+ * Errors: ENT_ERR_HDF5. Not collective.
  */
 ENT_MUST_CHECK int ent_h5_access(hid_t *access);
 

@@ -67,9 +67,10 @@ ENT_MUST_CHECK int ent_lock_beat(ent_lock *lock, const ent_lock_progress *progre
 void ent_lock_release(ent_lock **lock);
 
 /*
- * Reads who holds the lock of `path`. [out] owner  its ranks are freed with ent_lock_owner_fini; [out] alive
- * whether its launcher lives (as far as this host can tell). Errors: ENT_ERR_IO when there is no lock,
- * ENT_ERR_FORMAT.
+ * Reads who holds the lock of `path`.
+ * [out] owner  its ranks are freed with ent_lock_owner_fini;
+ * [out] alive  whether its launcher lives (as far as this host can tell).
+ * Errors: ENT_ERR_IO when there is no lock, ENT_ERR_FORMAT.
  */
 ENT_MUST_CHECK int ent_lock_read(const char *path, ent_lock_owner *owner, int *alive);
 

@@ -36,8 +36,9 @@ enum { ENT_STORE_SEGMENTS = 128 };
 /*
  * Creates the file at full extent: path.tmp, flushed, closed, synced, renamed. Axes are filled in, all rows
  * are pending. Nothing is left behind on failure, and a file that is there already is left alone. Serial
- * driver, one process. [in] petsc_version  of the PETSc that will compute the rows, "3.18.5" Errors:
- * ENT_ERR_IO (also: the file exists), ENT_ERR_HDF5, ENT_ERR_MEMORY.
+ * driver, one process.
+ * [in]  petsc_version  of the PETSc that will compute the rows, "3.18.5"
+ * Errors: ENT_ERR_IO (also: the file exists), ENT_ERR_HDF5, ENT_ERR_MEMORY.
  */
 ENT_MUST_CHECK int ent_store_create(const char *path, const ent_spec *spec, const char *petsc_version);
 
@@ -76,9 +77,12 @@ ENT_MUST_CHECK int ent_store_check_identity(const ent_store *store, const ent_sp
 
 /*
  * Writes one job's record: series, final state, and last its row, whose checksum is computed here over all
- * three. [in] index   row [in] result  its checksum is ignored [in] series  [n_series, n_record] or NULL when
- * none are recorded [in] final_state  unit vectors [n, d] or NULL when none are kept Errors: ENT_ERR_HDF5;
- * ENT_ERR_ARGUMENT when index is outside or a part is missing. Not collective.
+ * three.
+ * [in]  index  row
+ * [in]  result  its checksum is ignored
+ * [in]  series  [n_series, n_record] or NULL when none are recorded
+ * [in]  final_state  unit vectors [n, d] or NULL when none are kept
+ * Errors: ENT_ERR_HDF5; ENT_ERR_ARGUMENT when index is outside or a part is missing. Not collective.
  */
 ENT_MUST_CHECK int ent_store_write_job(ent_store *store, int64_t index, const ent_result *result,
                                        const float *series, const double *final_state);
@@ -98,8 +102,10 @@ ENT_MUST_CHECK int ent_store_read_final(ent_store *store, int64_t index, double 
 
 /*
  * Which rows count: finished[i] = 1 when the row's status is not pending and its checksum holds over row,
- * series and final state, otherwise 0. [out] finished  [grid.size] [out] broken    number of rows with a
- * status whose checksum does not hold Errors: ENT_ERR_HDF5, ENT_ERR_MEMORY.
+ * series and final state, otherwise 0.
+ * [out] finished  [grid.size]
+ * [out] broken  number of rows with a status whose checksum does not hold
+ * Errors: ENT_ERR_HDF5, ENT_ERR_MEMORY.
  */
 ENT_MUST_CHECK int ent_store_scan(ent_store *store, unsigned char *finished, int64_t *broken);
 
@@ -114,7 +120,7 @@ ENT_MUST_CHECK int ent_store_end_segment(ent_store *store, size_t slot, double e
 
 /*
  * Fills /phase, all of it, by raw writes; needs ENT_STORE_WRITE.
- * [in] phase  finished, made from this store's specification
+ * [in]  phase  finished, made from this store's specification
  * Errors: ENT_ERR_HDF5, ENT_ERR_FORMAT when /phase is damaged. Not collective.
  */
 ENT_MUST_CHECK int ent_store_write_phase(ent_store *store, const ent_phase *phase);

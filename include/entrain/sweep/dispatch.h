@@ -60,7 +60,7 @@ typedef struct ent_dispatch_totals {
 
 /*
  * Makes a dispatcher for all positions that are not finished.
- * [in] finished  [size]: 1 where nothing is to be done; NULL: nothing is finished
+ * [in]  finished  [size]: 1 where nothing is to be done; NULL: nothing is finished
  * Errors: ENT_ERR_MEMORY, ENT_ERR_ARGUMENT. Not collective.
  */
 ENT_MUST_CHECK int ent_dispatch_create(const ent_dispatch_options *options, const unsigned char *finished,

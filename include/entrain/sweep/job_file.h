@@ -11,7 +11,7 @@
 /*
  * Reads and resolves a job file; its input files are hashed.
  * [in]  petsc_options  what stood after `--`, "" for nothing
- * [out] spec    owned by the caller, ent_spec_destroy it; untouched on failure
+ * [out] spec  owned by the caller, ent_spec_destroy it; untouched on failure
  * [out] faults  on ENT_ERR_JOB_FILE: a line for each, `path:line:column: error: ...`, in file order
  * Errors: ENT_ERR_JOB_FILE (faults in the file, or it cannot be read), ENT_ERR_MEMORY. Not collective.
  */

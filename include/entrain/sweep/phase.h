@@ -53,16 +53,18 @@ ENT_MUST_CHECK int ent_phase_create(const ent_spec *spec, ent_phase **phase);
 
 /*
  * Adds rows first .. first+count-1, each once, in grid order. Not collective.
- * [in] rows      [count, layout size]
- * [in] finished  [count], 0 for rows to be taken as pending whatever they say; NULL: their status is trusted
+ * [in]  rows  [count, layout size]
+ * [in]  finished  [count], 0 for rows to be taken as pending whatever they say; NULL: their status is
+ *       trusted
  */
 void ent_phase_add_rows(ent_phase *phase, const ent_layout *layout, int64_t first, int64_t count,
                         const unsigned char *rows, const unsigned char *finished);
 
 /*
- * Adds series k of rows first .. first+count-1, in grid order, after these rows were added. Rows that are not
- * done are skipped. Sums are made in row order, so that they do not depend on how the rows are split. Not
- * collective. [in] values  [count, n_times]
+ * Adds series k of rows first .. first+count-1, in grid order, after these rows were added. Rows that are
+ * not done are skipped. Sums are made in row order, so that they do not depend on how the rows are split.
+ * Not collective.
+ * [in]  values  [count, n_times]
  */
 void ent_phase_add_series(ent_phase *phase, size_t k, int64_t first, int64_t count, const float *values);
 
