@@ -84,7 +84,6 @@ static int slot_init(const ent_spec *spec, const ent_point *point, int scheme, s
   ENT_GOTO(ent_mem_alloc(made->system->size, sizeof(double), &made->x));
   ENT_GOTO(ent_mem_alloc(made->system->size, sizeof(double), &made->work));
   if (has_vectors) ENT_GOTO(ent_mem_alloc((size_t)(point->n * point->d), sizeof(double), &made->vectors));
-  ENT_GOTO(ent_stepper_create(made->system, scheme, &made->stepper));
 done:
   if (code != ENT_OK) slot_fini(made);
   return code;
@@ -94,16 +93,24 @@ static int find_slot(ent_integrator *integrator, const ent_point *point, slot **
   const int scheme = (int)point->values[ENT_GROUP_SOLVER][ENT_SOLVER_SCHEME].number;
   for (size_t i = 0; i < integrator->n_slots; i++) {
     slot *candidate = &integrator->slots[i];
-    if (candidate->n == point->n && candidate->d == point->d && candidate->scheme == scheme) {
-      *found = candidate;
-      return ENT_OK;
-    }
+    if (candidate->n != point->n || candidate->d != point->d || candidate->scheme != scheme) continue;
+    *found = candidate;
+    return ENT_OK;
   }
   slot *more = realloc(integrator->slots, (integrator->n_slots + 1) * sizeof(*more));
   ENT_CHECK(more != NULL, ENT_ERR_MEMORY, "no memory for one more solver");
   integrator->slots = more;
   ENT_TRY(slot_init(integrator->spec, point, scheme, &more[integrator->n_slots]));
   *found = &more[integrator->n_slots++];
+  return ENT_OK;
+}
+
+/* The slot of a point with its stepper, which is made when there is none yet or a job has broken it. */
+static int ready_slot(ent_integrator *integrator, const ent_point *point, slot **ready) {
+  ENT_TRY(find_slot(integrator, point, ready));
+  if ((*ready)->stepper == NULL) {
+    ENT_TRY(ent_stepper_create((*ready)->system, (*ready)->scheme, &(*ready)->stepper));
+  }
   return ENT_OK;
 }
 
@@ -282,7 +289,7 @@ static int begin(running *job) {
   const ent_value *solver = job->point.values[ENT_GROUP_SOLVER];
   const size_t n_values = ent_spec_series_count(job->spec) * job->spec->n_record;
   for (size_t i = 0; i < n_values; i++) job->integrator->series[i] = NAN;
-  ENT_TRY(find_slot(job->integrator, &job->point, &job->at));
+  ENT_TRY(ready_slot(job->integrator, &job->point, &job->at));
   ENT_TRY(ent_system_configure(job->at->system, &job->point, ent_spec_log_unit(job->spec, &job->point)));
   draw_start(job);
   if (job->ended) return ENT_OK;
@@ -314,7 +321,7 @@ int ent_integrator_prepare(ent_integrator *integrator, int64_t row) {
   ent_point point;
   slot *found = NULL;
   ent_spec_point(integrator->spec, row, &point);
-  ENT_TRY(find_slot(integrator, &point, &found));
+  ENT_TRY(ready_slot(integrator, &point, &found));
   return ENT_OK;
 }
 
@@ -335,5 +342,6 @@ int ent_integrator_run(ent_integrator *integrator, int64_t row, const ent_watche
   if (error != ENT_JOB_OK && error != ENT_JOB_START)
     measure(&job, job.t, job.at->x); /* the last good state */
   conclude(&job);
+  if (error != ENT_JOB_OK) ent_stepper_destroy(&job.at->stepper); /* no job inherits what another one broke */
   return ENT_OK;
 }

@@ -213,11 +213,16 @@ static int read_limits(ent_job *job, const ent_yaml_node *node) {
 static int read_final_state(ent_job *job, const ent_yaml_node *node) {
   static const char *const words[] = {"false", "true", NULL};
   static const ent_parameter legal = {.name = "final_state", .kind = ENT_PARAM_CHOICE, .choices = words};
+  const ent_model *model = job->spec->model;
   double keep = 0.0;
   if (!node->plain)
     ent_value_refuse(&job->faults, node, "must be true or false");
   else if (ent_value_number(&job->faults, node, &legal, &keep))
     job->spec->final_state = keep != 0.0;
+  if (job->spec->final_state && model && (model->flags & ENT_MODEL_ANY_COUNT)) {
+    ent_faults_add(&job->faults, node->line, node->column,
+                   "'final_state' = true, but model '%s' has no particles to keep, must be false", model->name);
+  }
   return ENT_OK;
 }
 

@@ -1,8 +1,8 @@
+#include <math.h>
+
 #include "entrain/base/clock.h"
 
 #include "check.h"
-
-#include <math.h>
 
 static void check_format(double seconds, const char *expected) {
   char buffer[21];

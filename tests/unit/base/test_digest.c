@@ -1,11 +1,11 @@
-#include "entrain/base/digest.h"
-
-#include "check.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "entrain/base/digest.h"
+
+#include "check.h"
 
 /* FIPS 180-2, appendix B. */
 static void sha256_gives_the_standards_answers(void) {

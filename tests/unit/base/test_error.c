@@ -1,6 +1,6 @@
-#include "check.h"
-
 #include <string.h>
+
+#include "check.h"
 
 static int fails(void) {
   ENT_RAISE(ENT_ERR_IO, "cannot open '%s'", "a file");

@@ -1,9 +1,9 @@
+#include <stdio.h>
+#include <string.h>
+
 #include "entrain/base/log.h"
 
 #include "check.h"
-
-#include <stdio.h>
-#include <string.h>
 
 static char last[1100];
 static ent_log_level last_level;

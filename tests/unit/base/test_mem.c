@@ -1,10 +1,10 @@
-#include "entrain/base/mem.h"
-
-#include "check.h"
-
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "entrain/base/mem.h"
+
+#include "check.h"
 
 static int all_zero(const unsigned char *bytes, size_t count) {
   for (size_t i = 0; i < count; i++) {

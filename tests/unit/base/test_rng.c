@@ -1,11 +1,11 @@
-#include "entrain/base/rng.h"
-
-#include "check.h"
-
 #include <math.h>
 #include <string.h>
 
 #include <Random123/philox.h>
+
+#include "entrain/base/rng.h"
+
+#include "check.h"
 
 /* Random123's kat_vectors, philox4x64 10. */
 static void philox_gives_the_known_answers(void) {

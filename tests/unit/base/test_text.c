@@ -1,13 +1,13 @@
-#include "entrain/base/text.h"
-
-#include "check.h"
-
 #include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "entrain/base/text.h"
+
+#include "check.h"
 
 static void appending_grows_the_text(void) {
   ent_text text = {0};

@@ -1,8 +1,8 @@
+#include <string.h>
+
 #include "entrain/base/version.h"
 
 #include "check.h"
-
-#include <string.h>
 
 static void the_version_has_three_numbers(void) {
   const char *version = ent_version_string();

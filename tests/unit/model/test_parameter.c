@@ -1,10 +1,10 @@
-#include "entrain/model/parameter.h"
-
-#include "check.h"
-
 #include <float.h>
 #include <math.h>
 #include <string.h>
+
+#include "entrain/model/parameter.h"
+
+#include "check.h"
 
 static const char *const two[] = {"softmax", "mean", NULL};
 static const char *const three[] = {"a", "b", "c", NULL};

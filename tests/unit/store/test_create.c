@@ -1,12 +1,12 @@
 /* TEST np=1 */
-#include "entrain/store/store.h"
-
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "entrain/store/store.h"
 
 #include "check.h"
 #include "store_fixture.h"

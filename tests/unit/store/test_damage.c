@@ -1,11 +1,12 @@
 /* TEST np=1 */
-#include "entrain/store/store.h"
-
-#include <hdf5.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include <hdf5.h>
+
+#include "entrain/store/store.h"
 
 #include "check.h"
 #include "store_fixture.h"

@@ -1,8 +1,8 @@
 /* TEST np=1 */
-#include "entrain/store/store.h"
-
 #include <stdlib.h>
 #include <string.h>
+
+#include "entrain/store/store.h"
 
 #include "check.h"
 #include "store_fixture.h"

@@ -1,5 +1,3 @@
-#include "entrain/store/lock.h"
-
 #include <fcntl.h>
 #include <math.h>
 #include <signal.h>
@@ -11,10 +9,12 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "check.h"
 #include "entrain/base/clock.h"
 #include "entrain/base/log.h"
 #include "entrain/base/text.h"
+#include "entrain/store/lock.h"
+
+#include "check.h"
 
 enum { STARTERS = 8, RACES = 20 };
 

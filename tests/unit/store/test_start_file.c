@@ -1,15 +1,16 @@
 /* TEST np=1 */
-#include "entrain/store/start_file.h"
-
-#include <hdf5.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "check.h"
+#include <hdf5.h>
+
+#include "entrain/store/start_file.h"
 #include "entrain/sweep/job_file.h"
+
+#include "check.h"
 
 enum { COUNT = 5, N = 3, D = 2, VALUES = COUNT * N * D };
 

@@ -1,12 +1,13 @@
 /* TEST np=1,4 */
-#include "entrain/store/store.h"
-
 #include <math.h>
-#include <mpi.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include <mpi.h>
+
+#include "entrain/store/store.h"
 
 #include "check.h"
 #include "store_fixture.h"

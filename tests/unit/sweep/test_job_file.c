@@ -285,7 +285,7 @@ static void sorts_faults_by_position(void) {
                "jobs/some.yaml:3:54: error: 'sweep.beta.range' is a list, must be [a, b, step]\n");
 }
 
-/* ---- broken files: tests/jobfiles/broken/NAME.yaml with NAME.expected, the faults without the path ---- */
+/* Broken files: tests/jobfiles/broken/NAME.yaml with NAME.expected, the faults without the path. */
 
 /* "line:column: ..." lines with `path:` before each. */
 static void expect_lines(const char *path, const char *lines, ent_text *expected) {
