@@ -25,8 +25,6 @@ typedef struct axis_form {
   void (*fill)(const double *arguments, int64_t count, double *values);
 } axis_form;
 
-/* ---- arithmetic ---- */
-
 /*
  * A value that is, within rounding, a decimal of 12 digits, becomes the double nearest to it: 0.3, not
  * 0.30000000000000004. The digits are those of a number of the size of `scale`. Other values stay as they
@@ -115,8 +113,6 @@ static const axis_form forms[] = {
 };
 
 enum { FORMS = sizeof(forms) / sizeof(forms[0]) };
-
-/* ---- forms ---- */
 
 static void show_value(const ent_parameter *legal, double value, char buffer[SHORT_SIZE]) {
   if (legal->kind == ENT_PARAM_CHOICE)
@@ -239,8 +235,6 @@ static int read_list(ent_arena *arena, ent_faults *faults, const ent_yaml_node *
   *values = (ent_axis_values){.count = (int64_t)count, .values = list, .nodes = nodes};
   return ENT_OK;
 }
-
-/* ---- public ---- */
 
 int ent_axis_values_read(ent_arena *arena, ent_faults *faults, const ent_yaml_node *node,
                          const ent_parameter *legal, bool may_count, ent_axis_values *values) {

@@ -22,8 +22,6 @@ typedef struct job_key {
   int (*read)(ent_job *job, const ent_yaml_node *node);
 } job_key;
 
-/* ---- sections: keys as data ---- */
-
 static void check_keys(ent_job *job, const ent_yaml_node *mapping, const job_key *keys) {
   ent_names names = {0};
   for (size_t i = 0; keys[i].name; i++) ent_names_add(&names, keys[i].name);
@@ -58,8 +56,6 @@ static int read_keys(ent_job *job, const ent_yaml_node *mapping, const job_key *
   return ENT_OK;
 }
 
-/* ---- name, study ---- */
-
 static int read_name(ent_job *job, const ent_yaml_node *node) {
   const char *name = NULL;
   if (!ent_value_text(&job->faults, node, &name)) return ENT_OK;
@@ -75,8 +71,6 @@ static int read_study(ent_job *job, const ent_yaml_node *node) {
   if (ent_value_number(&job->faults, node, &legal, &study)) job->spec->study = (int64_t)study;
   return ENT_OK;
 }
-
-/* ---- time ---- */
 
 static const ent_parameter horizon_legal = {
   .name = "horizon", .kind = ENT_PARAM_REAL, .open_min = true, .max = INFINITY};
@@ -117,8 +111,6 @@ static int read_time(ent_job *job, const ent_yaml_node *node) {
   return read_keys(job, node, time_keys);
 }
 
-/* ---- detect ---- */
-
 static int read_delta(ent_job *job, const ent_yaml_node *node) {
   static const ent_parameter legal = {.name = "delta", .kind = ENT_PARAM_REAL, .open_min = true, .max = 1.0};
   ent_axis_values values;
@@ -152,8 +144,6 @@ static int read_detect(ent_job *job, const ent_yaml_node *node) {
   return read_keys(job, node, detect_keys);
 }
 
-/* ---- observe ---- */
-
 static void add_observable(ent_job *job, const ent_yaml_node *node) {
   ent_spec *spec = job->spec;
   ent_names names = {0};
@@ -184,8 +174,6 @@ static int read_observe(ent_job *job, const ent_yaml_node *node) {
     add_observable(job, element);
   return ENT_OK;
 }
-
-/* ---- limits, output ---- */
 
 static int read_steps(ent_job *job, const ent_yaml_node *node) {
   static const ent_parameter legal = {
@@ -234,8 +222,6 @@ static const job_key output_keys[] = {
 static int read_output(ent_job *job, const ent_yaml_node *node) {
   return read_keys(job, node, output_keys);
 }
-
-/* ---- the file ---- */
 
 static const job_key file_keys[] = {
   {.name = "name", .read = read_name},
@@ -330,8 +316,6 @@ done:
   ent_spec_destroy(&job.spec);
   return code;
 }
-
-/* ---- public ---- */
 
 int ent_job_file_read(const char *path, const char *petsc_options, ent_spec **spec, ent_text *faults) {
   ent_text text = {0};

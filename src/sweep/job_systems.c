@@ -7,8 +7,6 @@
 
 enum { AXIS_NAME_SIZE = 128 };
 
-/* ---- what the file names ---- */
-
 const ent_yaml_node *ent_job_find(const ent_job *job, const char *section, const char *key) {
   const ent_yaml_node *mapping = section ? ent_yaml_find(job->root, section, strlen(section)) : job->root;
   return ent_yaml_find(mapping, key, strlen(key));
@@ -57,8 +55,6 @@ const ent_yaml_node *ent_job_axis(const ent_job *job, ent_group group, const cha
   const ent_yaml_node *axis = ent_job_find(job, "sweep", key);
   return axis ? axis : ent_yaml_find(ent_job_find(job, "sweep", "zip"), key, strlen(key));
 }
-
-/* ---- sections ---- */
 
 /* Adds the fault for a name that is not registered. */
 static void refuse_name(ent_job *job, const ent_yaml_node *node, const ent_names *names) {

@@ -10,8 +10,6 @@
 
 enum { WHY_SIZE = 1536, LEGAL_SIZE = 512, LONGEST_EXPONENT = 6 };
 
-/* ---- decimal syntax ---- */
-
 typedef struct decimal {
   size_t length; /* bytes that are a number; 0: none */
   bool is_whole; /* exactly, as a decimal */
@@ -71,8 +69,6 @@ static bool is_not_finite(const char *text) {
     if (strcasecmp(text, names[i]) == 0) return true;
   return false;
 }
-
-/* ---- faults ---- */
 
 static void refuse_legal(ent_faults *faults, const ent_yaml_node *node, const ent_parameter *legal) {
   char range[LEGAL_SIZE];
@@ -149,8 +145,6 @@ bool ent_value_is_repeated(ent_faults *faults, const ent_yaml_node *child) {
                  "duplicate key '%s', is set on line %d already", path, first->key->line);
   return true;
 }
-
-/* ---- values ---- */
 
 static bool read_choice(ent_faults *faults, const ent_yaml_node *node, const ent_parameter *legal,
                         double *number) {

@@ -10,8 +10,6 @@ enum { DEFAULT_SCHEME = 2 };
 
 static const ent_parameter no_parameters[] = {{0}};
 
-/* ---- identity: one line each ---- */
-
 static int append_list(ent_text *text, const double *values, size_t count) {
   for (size_t i = 0; i < count; i++) {
     ENT_TRY(ent_text_append(text, i == 0 ? "" : " "));
@@ -111,8 +109,6 @@ static int append_measurement(const ent_spec *spec, ent_text *text) {
   ENT_TRY(ent_text_append(text, "\n"));
   return ENT_OK;
 }
-
-/* ---- public ---- */
 
 const ent_parameter *ent_spec_parameters(const ent_spec *spec, ent_group group) {
   switch (group) {

@@ -21,8 +21,6 @@ typedef struct tree_builder {
   int line, column; /* of the last event, for those without a position */
 } tree_builder;
 
-/* ---- bytes: UTF-8 without control characters ---- */
-
 /* Length of the character at text [length >= 1], 0 if it is not UTF-8 (RFC 3629). */
 static size_t character_length(const unsigned char *text, size_t length) {
   const unsigned char first = text[0];
@@ -62,8 +60,6 @@ static bool check_bytes(ent_faults *faults, const char *text, size_t length) {
   }
   return true;
 }
-
-/* ---- events to nodes ---- */
 
 static int add_node(tree_builder *builder, ent_yaml_kind kind, ent_yaml_node **node) {
   ent_yaml_node *made = NULL;
@@ -256,8 +252,6 @@ done:
   fy_diag_destroy(diag);
   return code;
 }
-
-/* ---- public ---- */
 
 int ent_yaml_parse(ent_arena *arena, const char *text, size_t length, ent_faults *faults,
                    const ent_yaml_node **root) {
