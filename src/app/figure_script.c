@@ -22,14 +22,17 @@ static int append_delta(double delta, ent_text *text) {
   return ent_text_append(text, "%g", delta);
 }
 
-/* Name of the x axis as gnuplot text; other names than beta and single letters are written upright. */
-static int append_x_label(const ent_curves *curves, ent_text *text) {
-  if (!curves->x) return ent_text_append(text, "unset xlabel\nset format x ''\n");
-  if (strcmp(curves->x->name, "beta") == 0)
-    return ent_text_append(text, "set xlabel '{/:Italic β}' offset 0,0.2\n");
-  if (strlen(curves->x->name) == 1)
-    return ent_text_append(text, "set xlabel '{/:Italic %s}' offset 0,0.2\n", curves->x->name);
-  return ent_text_append(text, "set xlabel '%s' noenhanced offset 0,0.2\n", curves->x->name);
+/*
+ * Name of the x axis, below the middle of its panel: placed by hand, because gnuplot's two terminals put an xlabel
+ * at different heights and drop one that does not fit. Names but beta and single letters are written upright.
+ */
+static int append_x_label(const ent_curves *curves, double x, double y, ent_text *text) {
+  if (!curves->x) return ent_text_append(text, "unset label 4\nset format x ''\n");
+  const char *name = strcmp(curves->x->name, "beta") == 0 ? "β" : curves->x->name;
+  const bool is_symbol = name != curves->x->name || strlen(name) == 1;
+  return ent_text_append(text, "set label 4 '%s%s%s' at screen %.6f,%.6f center %s\n",
+                         is_symbol ? "{/:Italic " : "", name, is_symbol ? "}" : "", x, y,
+                         is_symbol ? "" : "noenhanced");
 }
 
 static int append_head(const ent_figure_page *page, const char *name, ent_text *text) {
@@ -66,9 +69,10 @@ static int append_frame(const ent_figure_page *page, ent_panel kind, size_t colu
                           (y + frame->row[kind]) / frame->height));
   if (page->curves->n_x == 1)
     ENT_TRY(ent_text_append(text, "set xtics (%.10g)\nset mxtics 1\n", page->curves->values[0]));
-  if (kind != page->last) return ent_text_append(text, "set format x ''\nunset xlabel\n");
+  if (kind != page->last) return ent_text_append(text, "set format x ''\nunset label 4\n");
   ENT_TRY(ent_text_append(text, "set format x '%%h'\n"));
-  return append_x_label(page->curves, text);
+  return append_x_label(page->curves, (x + 0.5 * frame->column) / frame->width, 0.25 * y / frame->height,
+                        text);
 }
 
 /* Group name above the topmost panel; nothing above the others. */

@@ -63,25 +63,24 @@ static int configure(ent_system *system, const ent_point *point) {
 }
 
 static void start(ent_system *system, const ent_point *point, double *x) {
-  (void)system;
-  x[0] = -Sleef_cinz_log1pd1_u10purec(-point->values[ENT_GROUP_MODEL][RHO0].number);
+  const double rho0 = point->values[ENT_GROUP_MODEL][RHO0].number, n = (double)system->n;
+  x[0] = Sleef_cinz_log1pd1_u10purec((n - 1) * rho0) - Sleef_cinz_log1pd1_u10purec(-rho0);
 }
 
 /*
- * y = -log(1 - rho), y' = rho'/(1 - rho):
- *   SA   y' = 2 (1 + (n-1) rho) / (e^{b (1-rho)} + n - 1),   USA   y' = (2/n) e^{b rho} (1 + (n-1) rho)
+ * z = log((1 + (n-1) rho)/(1 - rho)), smooth in the layer of width 1/n at rho = 0 as well as at the end:
+ *   SA   z' = 2n / (e^{b (1-rho)} + n - 1),   USA   z' = 2 e^{b rho}
  */
 static void drift(ent_system *system, double t, const double *x, double *dxdt) {
   const equiangular *own = system->context;
-  const double n = (double)system->n, rho = -Sleef_cinz_expm1d1_u10purec(-x[0]);
-  const double spread = 2 * (1 + (n - 1) * rho);
+  const double n = (double)system->n, q = Sleef_cinz_expd1_u10purec(-x[0]), total = 1 + (n - 1) * q;
   (void)t;
   if (own->softmax) {
-    const double rate =
-      spread / (Sleef_cinz_expd1_u10purec(own->beta * Sleef_cinz_expd1_u10purec(-x[0])) + n - 1);
+    const double rate = 2 * n / (Sleef_cinz_expd1_u10purec(own->beta * (n * q / total)) + n - 1);
     dxdt[0] = system->log_unit == 0 ? rate : rate * Sleef_cinz_expd1_u10purec(system->log_unit);
   } else {
-    dxdt[0] = spread / n * Sleef_cinz_expd1_u10purec(own->beta * rho + system->log_unit);
+    const double rho = -Sleef_cinz_expm1d1_u10purec(-x[0]) / total;
+    dxdt[0] = 2 * Sleef_cinz_expd1_u10purec(own->beta * rho + system->log_unit);
   }
 }
 

@@ -9,17 +9,21 @@ static size_t size(size_t n, size_t d) {
   return 1;
 }
 
+/* With q = e^{-x}: 1 - rho = n q / (1 + (n-1) q), 1 + (n-1) rho = n / (1 + (n-1) q). */
+static double share(const ent_cloud *cloud) {
+  return 1 / (1 + ((double)cloud->n - 1) * Sleef_cinz_expd1_u10purec(-cloud->x[0]));
+}
+
 static double gap(const ent_cloud *cloud, size_t i, size_t j) {
-  return i == j ? 0 : Sleef_cinz_expd1_u10purec(-cloud->x[0]);
+  return i == j ? 0 : (double)cloud->n * Sleef_cinz_expd1_u10purec(-cloud->x[0]) * share(cloud);
 }
 
 static double rho(const ent_cloud *cloud) {
-  return -Sleef_cinz_expm1d1_u10purec(-cloud->x[0]);
+  return -Sleef_cinz_expm1d1_u10purec(-cloud->x[0]) * share(cloud);
 }
 
 static double order_parameter(const ent_cloud *cloud) {
-  const double n = (double)cloud->n;
-  return sqrt(fmax(0, (1 + (n - 1) * rho(cloud)) / n));
+  return sqrt(share(cloud));
 }
 
 static double largest_gap(const ent_cloud *cloud) {
@@ -34,10 +38,10 @@ static double clusters(const ent_cloud *cloud, double delta) {
   return gap(cloud, 0, 1) <= delta ? 1 : (double)cloud->n;
 }
 
-/* |x_i'| = (rho'/2) sqrt((n-1) / ((1-rho)(1+(n-1)rho))) by symmetry, with rho' = (1-rho) dxdt. */
+/* |x_i'| = (rho'/2) sqrt((n-1) / ((1-rho)(1+(n-1)rho))) by symmetry, rho' = (1-rho)(1+(n-1)rho) dxdt/n. */
 static double speed(const ent_cloud *cloud, const double *dxdt) {
   const double n = (double)cloud->n;
-  return 0.5 * fabs(dxdt[0]) * sqrt((n - 1) * gap(cloud, 0, 1) / (1 + (n - 1) * rho(cloud)));
+  return 0.5 * fabs(dxdt[0]) * sqrt((n - 1) / n * gap(cloud, 0, 1) * share(cloud));
 }
 
 static double retract(size_t n, size_t d, double *x) {
@@ -49,13 +53,13 @@ static double retract(size_t n, size_t d, double *x) {
 static void from_vectors(size_t n, size_t d, const double *vectors, double *x) {
   double overlap = 0;
   for (size_t k = 0; n > 1 && k < d; k++) overlap += vectors[k] * vectors[d + k];
-  x[0] = -Sleef_cinz_log1pd1_u10purec(-overlap);
+  x[0] = Sleef_cinz_log1pd1_u10purec(((double)n - 1) * overlap) - Sleef_cinz_log1pd1_u10purec(-overlap);
 }
 
 /* x_i = a e_i + c (e_1 + ... + e_n) with a^2 = 1 - rho and (a + n c)^2 = 1 + (n - 1) rho. */
 static void to_vectors(size_t n, size_t d, const double *x, double *vectors) {
   const ent_cloud cloud = {.kind = ENT_STATE_EQUIANGULAR, .n = n, .d = d, .x = x};
-  const double a = sqrt(gap(&cloud, 0, 1)), sum = sqrt(fmax(0, 1 + ((double)n - 1) * rho(&cloud)));
+  const double a = sqrt(gap(&cloud, 0, 1)), sum = sqrt((double)n * share(&cloud));
   const double c = (sum - a) / (double)n;
   for (size_t i = 0; i < n; i++) {
     for (size_t k = 0; k < d; k++) vectors[i * d + k] = d < n ? NAN : (k < n) * c + (k == i) * a;
