@@ -22,7 +22,7 @@ static const ent_parameter parameters[] = {
             .default_value = 0,
             .open_min = true,
             .min = -1,
-            .max = 0.999999999999,
+            .max = 0.999999,
             .unit = "1",
             .summary = "overlap of any two particles at the start, above -1/(n-1); 0: orthogonal"},
   {0},

@@ -8,6 +8,7 @@
 #include "entrain/base/mem.h"
 #include "entrain/math/vec.h"
 #include "entrain/solve/petsc_try.h"
+#include "entrain/solve/quintic.h"
 
 struct ent_stepper {
   ent_system *system;
@@ -15,14 +16,25 @@ struct ent_stepper {
   Vec state, embedded;
   TS inner; /* other schemes than 5dp: steps from the step's start to a time inside it */
   Vec inner_state;
-  double *before; /* [size]: state at the start of the last step, for `inner` */
+  double *before; /* [size]: state at the start of the last step */
   double *dxdt;   /* [size] */
+  double
+    *slopes; /* 5dp: [4, size], at the start of the last step, at its end, and what ent_quintic_fit needs */
   double tolerance, t0, t1;
   PetscInt rejected_before;
-  bool overflowed;   /* the right-hand side gave something that is not finite */
-  bool interpolates; /* PETSc's interpolant is as accurate as the step */
+  bool overflowed;  /* the right-hand side gave something that is not finite */
+  bool left_domain; /* it did so in the attempts at the current step */
+  bool has_quintic; /* 5dp */
+  bool is_fitted;   /* the quintic of the last step */
   ent_step_counts counts;
 };
+
+/* The first stage of a step starts it; the last one, which is at its end, is the first stage of the next. */
+static void keep_slopes(ent_stepper *stepper, double t, const double *dxdt) {
+  const size_t size = stepper->system->size;
+  if (!stepper->has_quintic) return;
+  memcpy(stepper->slopes + (t == stepper->t1 ? 0 : size), dxdt, size * sizeof(*dxdt));
+}
 
 static PetscErrorCode right_hand_side(TS ts, PetscReal t, Vec x, Vec f, void *context) {
   ent_stepper *stepper = context;
@@ -36,6 +48,7 @@ static PetscErrorCode right_hand_side(TS ts, PetscReal t, Vec x, Vec f, void *co
   for (size_t k = 0; k < stepper->system->size; k++) sum += dxdt[k];
   stepper->overflowed |= !isfinite(sum);
   stepper->counts.rhs_evals++;
+  keep_slopes(stepper, t, dxdt);
   PetscCall(VecRestoreArray(f, &dxdt));
   PetscCall(VecRestoreArrayRead(x, &state));
   return 0;
@@ -47,6 +60,7 @@ static PetscErrorCode is_in_domain(TS ts, PetscReal t, Vec x, PetscBool *accept)
   (void)t, (void)x;
   PetscCall(TSGetApplicationContext(ts, &stepper));
   *accept = stepper->overflowed ? PETSC_FALSE : PETSC_TRUE;
+  stepper->left_domain |= stepper->overflowed;
   stepper->overflowed = false;
   return 0;
 }
@@ -112,8 +126,12 @@ static int set_up(ent_stepper *stepper, int scheme) {
   ENT_TRY_PETSC(TSSetFromOptions(stepper->ts));
   ENT_TRY_PETSC(TSSetUp(stepper->ts));
   ENT_TRY(check_options(stepper, scheme));
-  stepper->interpolates = strcmp(ent_solver_parameters[ENT_SOLVER_SCHEME].choices[scheme], TSRK5DP) == 0;
-  if (!stepper->interpolates) ENT_TRY(create_inner(stepper, scheme));
+  stepper->has_quintic = strcmp(ent_solver_parameters[ENT_SOLVER_SCHEME].choices[scheme], TSRK5DP) == 0;
+  if (stepper->has_quintic) {
+    ENT_TRY(ent_mem_alloc(4 * size, sizeof(double), &stepper->slopes));
+  } else {
+    ENT_TRY(create_inner(stepper, scheme));
+  }
   return ENT_OK;
 }
 
@@ -141,6 +159,7 @@ void ent_stepper_destroy(ent_stepper **stepper) {
   (void)VecDestroy(&old->inner_state);
   free(old->before);
   free(old->dxdt);
+  free(old->slopes);
   free(old);
   *stepper = NULL;
 }
@@ -235,9 +254,14 @@ static int retract(ent_stepper *stepper) {
   return ENT_OK;
 }
 
+static ent_job_error why_collapsed(const ent_stepper *stepper) {
+  return stepper->left_domain ? ENT_JOB_NOT_FINITE : ENT_JOB_STEP_COLLAPSE;
+}
+
 /* Tries a step; the answer is a job error, PETSc's own failures among them. */
 static int try_step(ent_stepper *stepper, ent_job_error *error) {
   TSConvergedReason reason = TS_CONVERGED_ITERATING;
+  stepper->left_domain = false;
   const PetscErrorCode failure = TSStep(stepper->ts);
   *error = ENT_JOB_OK;
   if (failure == PETSC_ERR_FP || (failure == 0 && stepper->overflowed)) {
@@ -250,7 +274,7 @@ static int try_step(ent_stepper *stepper, ent_job_error *error) {
   if (*error != ENT_JOB_OK) return ENT_OK;
   ENT_TRY_PETSC(TSGetConvergedReason(stepper->ts, &reason));
   if (reason == TS_DIVERGED_STEP_REJECTED)
-    *error = ENT_JOB_STEP_COLLAPSE;
+    *error = why_collapsed(stepper);
   else if (reason < 0)
     *error = ENT_JOB_INTEGRATOR;
   return ENT_OK;
@@ -259,8 +283,11 @@ static int try_step(ent_stepper *stepper, ent_job_error *error) {
 int ent_stepper_step(ent_stepper *stepper, ent_step *step) {
   PetscReal t0 = 0, t1 = 0;
   PetscInt rejected = 0;
+  const size_t size = stepper->system->size;
   *step = (ent_step){stepper->t0, stepper->t1, ENT_JOB_OK};
-  if (!stepper->interpolates) ENT_TRY(get_state(stepper->state, stepper->system->size, stepper->before));
+  ENT_TRY(get_state(stepper->state, size, stepper->before));
+  if (stepper->has_quintic) memcpy(stepper->slopes, stepper->slopes + size, size * sizeof(*stepper->slopes));
+  stepper->is_fitted = false;
   ENT_TRY_PETSC(TSGetTime(stepper->ts, &t0));
   ENT_TRY(try_step(stepper, &step->error));
   ENT_TRY_PETSC(TSGetStepRejections(stepper->ts, &rejected));
@@ -268,7 +295,7 @@ int ent_stepper_step(ent_stepper *stepper, ent_step *step) {
   if (step->error != ENT_JOB_OK) return ENT_OK;
   ENT_TRY_PETSC(TSGetTime(stepper->ts, &t1));
   if (t1 - t0 <= 16 * DBL_EPSILON * t1) {
-    step->error = ENT_JOB_STEP_COLLAPSE;
+    step->error = why_collapsed(stepper);
     return ENT_OK;
   }
   stepper->t0 = step->t0 = t0;
@@ -284,15 +311,45 @@ int ent_stepper_state(ent_stepper *stepper, double *x) {
   return ENT_OK;
 }
 
+/* Slope at a part of the last step, from PETSc's interpolant, which is of one order less than the step. */
+static int estimate_slope(ent_stepper *stepper, double part, double *dxdt) {
+  const ent_system *system = stepper->system;
+  const double t = stepper->t0 + part * (stepper->t1 - stepper->t0);
+  ENT_TRY_PETSC(TSInterpolate(stepper->ts, t, stepper->embedded));
+  ENT_TRY(get_state(stepper->embedded, system->size, stepper->dxdt));
+  system->model->drift(stepper->system, t, stepper->dxdt, dxdt);
+  stepper->counts.rhs_evals++;
+  return ENT_OK;
+}
+
+/* For 5dp: the quintic of the last step, fitted when it is first asked for. */
+static int evaluate_quintic(ent_stepper *stepper, double t, double *x) {
+  const PetscScalar *after = NULL;
+  const size_t size = stepper->system->size;
+  const double h = stepper->t1 - stepper->t0;
+  double *slopes = stepper->slopes;
+  if (!stepper->is_fitted) {
+    ENT_TRY(estimate_slope(stepper, 1.0 / 3, slopes + 2 * size));
+    ENT_TRY(estimate_slope(stepper, 2.0 / 3, slopes + 3 * size));
+  }
+  ENT_TRY_PETSC(VecGetArrayRead(stepper->state, &after));
+  const ent_quintic quintic = {
+    size, h, stepper->before, after, slopes, slopes + size, slopes + 2 * size, slopes + 3 * size};
+  if (!stepper->is_fitted) ent_quintic_fit(&quintic);
+  stepper->is_fitted = true;
+  ent_quintic_evaluate(&quintic, (t - stepper->t0) / h, x);
+  ENT_TRY_PETSC(VecRestoreArrayRead(stepper->state, &after));
+  return ENT_OK;
+}
+
 int ent_stepper_interpolate(ent_stepper *stepper, double t, double *x) {
   const ent_system *system = stepper->system;
   if (t == stepper->t1) {
     ENT_TRY(get_state(stepper->state, system->size, x));
-  } else if (stepper->interpolates) {
-    ENT_TRY_PETSC(TSInterpolate(stepper->ts, t, stepper->embedded));
-    ENT_TRY(get_state(stepper->embedded, system->size, x));
   } else if (t == stepper->t0) {
     memcpy(x, stepper->before, system->size * sizeof(*x));
+  } else if (stepper->has_quintic) {
+    ENT_TRY(evaluate_quintic(stepper, t, x));
   } else {
     ENT_TRY(set_state(stepper->inner_state, system->size, stepper->before));
     ENT_TRY(restart(stepper->inner, stepper->t0, t - stepper->t0));

@@ -74,9 +74,11 @@ bool ent_check_text(const char *actual, const char *expected, const ent_place *p
 bool ent_check_contains(const char *actual, const char *part, const ent_place *place);
 
 /*
- * Runs the tests that argv selects. [in] who  put before each failure, "rank 2: " or ""
- * [out] failed  one flag a test of the table, 1 where it failed, 0 where it passed, -1 where it was not run;
- * may be NULL Returns whether CUnit itself worked.
+ * Runs the tests that argv selects.
+ * [in]  who  put before each failure, "rank 2: " or ""
+ * [out] failed  one flag a test of the table, 1 where it failed, 0 where it passed, -1 where it was not
+ *       run; may be NULL
+ * Returns whether CUnit itself worked.
  */
 bool ent_test_run(const char *program, const ent_test *tests, int argc, char **argv, const char *who,
                   int *failed);

@@ -15,7 +15,7 @@
 typedef enum {
   ENT_STATE_ANGLES,      /* x [n]: angles, particle i at (cos x_i, sin x_i); d = 2 */
   ENT_STATE_VECTORS,     /* x [n, d]: unit vectors, row-major */
-  ENT_STATE_EQUIANGULAR, /* x [1]: -log(1 - rho), all <x_i, x_j> = rho for i != j */
+  ENT_STATE_EQUIANGULAR, /* x [1]: log((1 + (n-1) rho)/(1 - rho)), all <x_i, x_j> = rho, i != j */
 } ent_state_kind;
 
 /* A configuration; it owns nothing. */
