@@ -17,12 +17,11 @@ typedef struct command {
 } command;
 
 static const command commands[] = {
-  {"run", "JOB.yaml [-o OUT.h5]", "compute what is pending of a sweep; the same command goes on",
-   ent_command_run},
+  {"run", "JOB.yaml [-o OUT.h5]", "compute a sweep, or what is left of it", ent_command_run},
   {"plan", "JOB.yaml", "say what a sweep would cost", ent_command_plan},
   {"status", "OUT.h5", "say how a sweep goes, also while it runs", ent_command_status},
-  {"report", "OUT.h5 [-o DIR]", "draw the phase diagram, write tables and report.html", ent_command_report},
-  {"export", "OUT.h5 [-o FILE]", "write the rows as CSV or the phase diagram as netCDF", ent_command_export},
+  {"report", "OUT.h5 [-o DIR]", "draw the phase diagram, tables, report.html", ent_command_report},
+  {"export", "OUT.h5 [-o FILE]", "rows as CSV, phase diagram as netCDF", ent_command_export},
   {"replay", "OUT.h5 --job K", "integrate one row again and keep its trajectory", ent_command_replay},
   {"models", "[NAME]", "list what can be swept", ent_command_models},
   {0},

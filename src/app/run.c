@@ -1,6 +1,7 @@
 #include "entrain/engine/run.h"
 
 #include <argp.h>
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -83,22 +84,27 @@ static const struct argp parser = {
   "JOB.yaml [-- PETSC-OPTIONS]",
   "Compute what is pending of a job file's sweep. Running the same command again goes on where it stopped.\v"
   "Started by hand it starts its own mpirun; under mpirun or srun it joins. Ctrl-C, TERM and USR1 end it in "
-  "good "
-  "order.\n\nExit status: 0 complete; 1 the engine failed; 2 usage, faults in the job file, another study or "
-  "a "
-  "living run in OUT.h5; 3 failed rows with --strict; 75 stopped early, the same command goes on.",
+  "good order; a second Ctrl-C ends it at once.\n\nExit status: 0 complete; 1 the engine failed; 2 usage, "
+  "faults in the job file, another study or a living run in OUT.h5; 3 failed rows with --strict; 75 stopped "
+  "early, the same command goes on.",
   NULL,
   NULL,
   NULL};
 
-/* Takes what stands after `--` off the arguments. */
+static bool is_option(const char *word) {
+  return word[0] == '-' && isalpha((unsigned char)word[1]);
+}
+
+/* Takes what stands after `--` off the arguments: options with one value each, or none. */
 static int split_petsc_options(int *argc, char **argv, ent_text *options) {
-  for (int i = 1; i < *argc; i++) {
-    if (strcmp(argv[i], "--") != 0) continue;
-    for (int k = i + 1; k < *argc; k++)
-      ENT_TRY(ent_text_append(options, "%s%s", k > i + 1 ? " " : "", argv[k]));
-    *argc = i;
+  int first = 1;
+  while (first < *argc && strcmp(argv[first], "--") != 0) first++;
+  for (int k = first + 1; k < *argc; k++) {
+    ENT_CHECK(is_option(argv[k]) || (k > first + 1 && is_option(argv[k - 1])), ENT_ERR_ARGUMENT,
+              "'%s' after '--' is no PETSc option, must be like '-ts_adapt_safety 0.8'", argv[k]);
+    ENT_TRY(ent_text_append(options, "%s%s", k > first + 1 ? " " : "", argv[k]));
   }
+  *argc = first;
   return ENT_OK;
 }
 
@@ -183,6 +189,16 @@ static int run_here(const arguments *given) {
   return status;
 }
 
+/* mpirun tells by its exit status that a rank was killed. */
+static void say_signal(const ent_launch_status *status) {
+  const bool is_rank = status->signal == 0 && status->exit_code > 128;
+  const int number = is_rank ? status->exit_code - 128 : status->signal;
+  if (number != 0) {
+    fprintf(stderr, "entrain run: error: %s was killed by signal %d\n", is_rank ? "a rank" : "mpirun",
+            number);
+  }
+}
+
 /* What became of the run: mpirun's exit status and the last segment in the file tell. */
 static int judge(const arguments *given, const char *path, const ent_launch_status *status) {
   ent_store *store = NULL;
@@ -198,8 +214,7 @@ static int judge(const arguments *given, const char *path, const ent_launch_stat
   if (store != NULL && ent_store_close(&store) != ENT_OK) ended = -1;
   free(segments);
   if (status->signal != 0 || status->exit_code != 0 || ended < 0) {
-    if (status->signal != 0)
-      fprintf(stderr, "entrain run: error: mpirun was killed by signal %d\n", status->signal);
+    say_signal(status);
     fprintf(stderr,
             "entrain run: the run broke off; rows that are done are kept, the same command goes on\n");
     return ENT_EXIT_ENGINE;
@@ -235,8 +250,12 @@ static int run_by_hand(arguments *given, int argc, char **argv) {
 
 int ent_command_run(int argc, char **argv) {
   arguments given = {0};
+  const ent_text none = {0};
   int n_own = argc, status = ENT_EXIT_ENGINE;
-  if (split_petsc_options(&n_own, argv, &given.petsc_options) == ENT_OK) {
+  const int code = split_petsc_options(&n_own, argv, &given.petsc_options);
+  if (code != ENT_OK) {
+    status = fail(code, &none);
+  } else {
     argp_parse(&parser, n_own, argv, 0, NULL, &given);
     given.options.petsc_options = given.petsc_options.data ? given.petsc_options.data : "";
     given.options.only = given.only;

@@ -1,5 +1,6 @@
 #include "entrain/engine/launch.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -13,11 +14,19 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "entrain/base/log.h"
 #include "entrain/base/mem.h"
 
 extern char **environ;
 
-enum { MAX_WORKERS = 1000000, DEFAULT_COLUMNS = 80, MAX_OWN_ARGUMENTS = 10, EXEC_FAILED = 127 };
+enum {
+  MAX_WORKERS = 1000000,
+  DEFAULT_COLUMNS = 80,
+  MAX_OWN_ARGUMENTS = 10,
+  EXEC_FAILED = 127,
+  HANG_SECONDS = 5,
+  TICKS = 10
+};
 
 /* A variable for the ranks, unless the user has set it, or the one that excludes it. */
 typedef struct launch_variable {
@@ -98,12 +107,13 @@ static int push_self(ent_arena *arena, text_list *to) {
 
 /*
  * More ranks than slots are always allowed: mpirun counts cores without their hardware threads, or the tasks
- * of an allocation, and the master needs no core of its own.
+ * of an allocation, and the master needs no core of its own. Of a rank's bad end the parent tells, not mpirun.
  */
 static int make_arguments(const ent_launch_options *options, launch_command *command) {
   char ranks[32];
   const int workers = options->workers > 0 ? options->workers : ent_launch_cores();
-  const char *const always[] = {"mpirun", "-n", ranks, "--bind-to", "none", "--oversubscribe", NULL};
+  const char *const always[] = {"mpirun",          "-n",      ranks, "--bind-to", "none",
+                                "--oversubscribe", "--quiet", NULL};
   const char *const for_root[] = {"--allow-run-as-root", NULL};
   (void)snprintf(ranks, sizeof ranks, "%d", workers + 1);
   const size_t n_users = length_of(options->arguments);
@@ -233,21 +243,54 @@ static int start(const launch_command *command, const signal_watch *signals, pid
   return ENT_OK;
 }
 
+/* Whether any thread of a process has children; false, too, where the system does not tell. */
+static bool has_children(pid_t pid) {
+  char folder[64], path[PATH_MAX];
+  bool found = false;
+  (void)snprintf(folder, sizeof folder, "/proc/%d/task", (int)pid);
+  DIR *threads = opendir(folder);
+  const struct dirent *thread = NULL;
+  while (threads != NULL && !found && (thread = readdir(threads)) != NULL) {
+    (void)snprintf(path, sizeof path, "%s/%s/children", folder, thread->d_name);
+    FILE *list = fopen(path, "r");
+    if (list == NULL) continue;
+    found = fgetc(list) != EOF;
+    (void)fclose(list);
+  }
+  if (threads != NULL) (void)closedir(threads);
+  return found;
+}
+
+/*
+ * Ten times a second: mpirun can deadlock in its own end after the death of ranks (seen with PMIx 4.2
+ * and Open MPI 4.1). One that had ranks and has had none for some seconds is ended, so that its lock does not live on.
+ */
+static void look_for_hang(pid_t child, int *ticks_without) {
+  if (has_children(child)) {
+    *ticks_without = 0;
+  } else if (*ticks_without >= 0 && ++*ticks_without == HANG_SECONDS * TICKS) {
+    ent_log(ENT_LOG_WARNING, "mpirun hangs after the end of its ranks, ending it");
+    (void)kill(child, SIGKILL);
+  }
+}
+
 /*
  * Passes signals on until the child has ended. A drain is repeated after 1, 2, 4, ... seconds: the ranks may
  * have been too young to hear it.
  */
 static int attend(const signal_watch *signals, pid_t child, int *raw_status) {
-  struct timespec patience = {.tv_sec = 1};
-  int interrupts = 0;
+  const struct timespec tick = {.tv_nsec = 1000000000 / TICKS};
+  int interrupts = 0, patience = TICKS, pause = TICKS, ticks_without = -1; /* -1: no ranks were seen yet */
   bool is_draining = false;
   for (;;) {
     const pid_t ended = waitpid(child, raw_status, WNOHANG);
     if (ended == child) return ENT_OK;
     ENT_CHECK(ended == 0, ENT_ERR_SYSTEM, "no news of 'mpirun': %s", strerror(errno));
-    const int caught = sigtimedwait(&signals->watched, NULL, is_draining ? &patience : NULL);
+    const int caught = sigtimedwait(&signals->watched, NULL, &tick);
     if (caught == SIGCHLD || (caught < 0 && errno != EAGAIN)) continue;
-    if (caught < 0) patience.tv_sec *= 2;
+    if (caught < 0) look_for_hang(child, &ticks_without);
+    if (caught < 0 && (!is_draining || --pause > 0)) continue;
+    if (caught < 0) pause = patience *= 2;
     const bool is_interrupt = caught == SIGINT || caught == SIGTERM;
     if (is_interrupt) interrupts++;
     (void)kill(child, is_interrupt && interrupts > 1 ? SIGTERM : SIGUSR1);

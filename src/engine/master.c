@@ -14,21 +14,22 @@
 typedef struct master {
   const ent_master_options *options;
   ent_progress progress;
-  double began, last_progress, last_beat, rate_time;
+  double began, last_progress, last_beat, rate_time, rate_sum;
   int64_t rate_done;
   int n_workers, n_gone; /* ranks 1..n_workers, and how many of them said goodbye */
   bool stop_sent;
   int failure; /* first engine failure of a worker */
 } master;
 
-/* The rate of late: an exponential average of done rows over time. */
+/* The rate of late: an exponential average of done rows over time, divided by the weight that it has by now. */
 static void update_rate(master *own, double now) {
   ent_progress *progress = &own->progress;
   const double step = now - own->rate_time;
   if (step <= 0) return;
+  const double keep = exp(-step / RATE_MEMORY);
   const double recent = (double)(progress->totals.done - own->rate_done) / step;
-  const double keep = own->rate_time > own->began ? exp(-step / RATE_MEMORY) : 0;
-  progress->rate = keep * progress->rate + (1 - keep) * recent;
+  own->rate_sum = keep * own->rate_sum + (1 - keep) * recent;
+  progress->rate = own->rate_sum / (1 - exp((own->began - now) / RATE_MEMORY));
   own->rate_time = now;
   own->rate_done = progress->totals.done;
 }

@@ -51,10 +51,21 @@ static int read_job(const ent_run_options *options, ent_spec **spec, ent_text *f
   return ENT_OK;
 }
 
+/* Refuses rows to compute that the sweep does not have. */
+static int check_only(const ent_run_options *options, const ent_spec *spec) {
+  for (size_t k = 0; k < options->n_only; k++) {
+    const int64_t last = options->only[k].last;
+    ENT_CHECK(last < spec->grid.size, ENT_ERR_ARGUMENT, "row %lld does not exist, rows are 0 to %lld",
+              (long long)last, (long long)spec->grid.size - 1);
+  }
+  return ENT_OK;
+}
+
 int ent_run_check(const ent_run_options *options, ent_text *path, ent_text *faults) {
   int code = ENT_OK;
   ent_spec *spec = NULL;
   ENT_GOTO(read_job(options, &spec, faults));
+  ENT_GOTO(check_only(options, spec));
   ENT_GOTO(ent_output_path(options->output, spec, path));
   ENT_GOTO(ent_lock_probe(path->data));
   ENT_GOTO(ent_output_check(path->data, spec, options->fresh));
@@ -127,6 +138,7 @@ static int take_lock(run *own) {
 /* All that the master does before the workers may open the file. */
 static int prepare(run *own, ent_text *faults) {
   ENT_TRY(read_job(own->options, &own->spec, faults));
+  ENT_TRY(check_only(own->options, own->spec));
   ENT_TRY(ent_output_path(own->options->output, own->spec, own->path));
   ENT_TRY(ent_lock_probe(own->path->data));
   ENT_TRY(ent_output_check(own->path->data, own->spec, own->options->fresh));

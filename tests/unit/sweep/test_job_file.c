@@ -13,8 +13,6 @@
 
 enum { TEXT_SIZE = 4096, PATH_SIZE = 512, MIN_BROKEN = 40, FLIPS = 4000 };
 
-/* ---- helpers ---- */
-
 static int parse(const char *text, ent_spec **spec, ent_text *faults) {
   return ent_job_file_parse(text, "jobs/some.yaml", "", "", spec, faults);
 }
@@ -59,8 +57,6 @@ static void check_faults(const char *text, const char *expected) {
   CHECK_TEXT(faults.data, expected);
   ent_text_fini(&faults);
 }
-
-/* ---- what is legal ---- */
 
 static const char full[] = "# a comment\n"
                            "name: circle-phase\n"
@@ -235,8 +231,6 @@ static void lets_other_models_be(void) {
   ent_spec_destroy(&spec);
 }
 
-/* ---- files ---- */
-
 static void finds_the_input_in_the_jobs_folder(void) {
   char folder[] = "/tmp/entrain-job-XXXXXX", job[PATH_SIZE], input[PATH_SIZE], digest[ENT_DIGEST_SIZE];
   static const char text[] = "model: attention\nsweep: {beta: 1, n: 3, d: 2, seed: 0}\ntime: {horizon: 1}\n"
@@ -326,8 +320,6 @@ static void reports_every_fault_of_broken_files(void) {
   closedir(folder);
   CHECK(count >= MIN_BROKEN);
 }
-
-/* ---- any bytes ---- */
 
 /* Whatever it says, it says something: a specification, or faults with positions. */
 static void check_any(const char *text) {
