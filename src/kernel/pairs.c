@@ -29,7 +29,7 @@ int ent_pairs_create(size_t n, size_t d, ent_pairs **pairs) {
   *made = (ent_pairs){.n = n, .d = d, .padded = padded};
   ENT_GOTO(ent_mem_alloc(padded * (d == 2 ? 1 : d), sizeof(double), &made->state));
   ENT_GOTO(ent_mem_alloc(padded, sizeof(double), &made->masses));
-  ENT_GOTO(ent_mem_alloc(padded, sizeof(double), &made->sines));
+  ENT_GOTO(ent_mem_alloc(d == 2 ? padded : 0, sizeof(double), &made->sines));
   ENT_GOTO(ent_mem_alloc(padded, sizeof(double), &made->weights));
   *pairs = made;
   made = NULL;

@@ -87,6 +87,7 @@ static double hemisphere_margin(const ent_cloud *cloud) {
   double total[2], least = 1, widest = 0;
   add_up(cloud, total);
   const double direction = Sleef_cinz_atan2d1_u10purec(total[1], total[0]);
+  if (isnan(direction)) return -1; /* a state that is none proves nothing */
   for (size_t i = 0; i < cloud->n; i++)
     least = fmin(least, Sleef_cinz_cosd1_u10purec(cloud->x[i] - direction));
   if (least > 0) return least;

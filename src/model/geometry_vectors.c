@@ -69,7 +69,7 @@ static double clusters(const ent_cloud *cloud, double delta) {
 static double hemisphere_margin(const ent_cloud *cloud) {
   double *mean = cloud->work, least = 1;
   add_up(cloud, mean);
-  if (ent_vec_normalize(cloud->d, mean) <= 0) return -1;
+  if (!(ent_vec_normalize(cloud->d, mean) > 0)) return -1;
   for (size_t i = 0; i < cloud->n; i++)
     least = fmin(least, ent_vec_dot(cloud->d, cloud->x + i * cloud->d, mean));
   return least;

@@ -9,10 +9,13 @@
 #include "entrain/solve/crossing.h"
 #include "entrain/solve/stepper.h"
 
-enum { STEPS_BETWEEN_LOOKS = 16 }; /* the clock and the watcher are asked this often */
+#define LOOK_SECONDS 0.01 /* the watcher is asked after a step when this long has passed */
+
+enum { MAX_SLOTS = 8 }; /* sizes follow one another in dispatch order: few are in use at a time */
 
 /* What is kept from job to job for one (n, d, scheme). */
 typedef struct slot {
+  int64_t last_job; /* number of the last job that used it */
   int64_t n, d;
   int scheme;
   ent_system *system;
@@ -24,9 +27,9 @@ typedef struct slot {
 struct ent_integrator {
   const ent_spec *spec;
   const ent_start_table *table;
-  size_t n_slots;
-  slot *slots;
-  float *series; /* [n_series, n_record] */
+  slot slots[MAX_SLOTS]; /* those with a system are in use */
+  int64_t n_jobs;        /* so far: the age of a slot */
+  float *series;         /* [n_series, n_record] */
 };
 
 /* A job while it runs. */
@@ -42,6 +45,7 @@ typedef struct running {
   size_t n_synced;    /* deltas that are reached */
   double t;           /* time of the state at->x */
   double began;       /* clock */
+  double last_look;   /* clock */
   bool ended;
 } running;
 
@@ -64,13 +68,13 @@ static void slot_fini(slot *old) {
   free(old->x);
   free(old->work);
   free(old->vectors);
+  *old = (slot){0};
 }
 
 void ent_integrator_destroy(ent_integrator **integrator) {
   ent_integrator *old = *integrator;
   if (old == NULL) return;
-  for (size_t i = 0; i < old->n_slots; i++) slot_fini(&old->slots[i]);
-  free(old->slots);
+  for (int i = 0; i < MAX_SLOTS; i++) slot_fini(&old->slots[i]);
   free(old->series);
   free(old);
   *integrator = NULL;
@@ -89,25 +93,27 @@ done:
   return code;
 }
 
+/* The slot of a point; where all are taken by other sizes, the one that was longest without a job becomes it. */
 static int find_slot(ent_integrator *integrator, const ent_point *point, slot **found) {
   const int scheme = (int)point->values[ENT_GROUP_SOLVER][ENT_SOLVER_SCHEME].number;
-  for (size_t i = 0; i < integrator->n_slots; i++) {
+  slot *oldest = &integrator->slots[0];
+  for (int i = 0; i < MAX_SLOTS; i++) {
     slot *candidate = &integrator->slots[i];
+    if (candidate->last_job < oldest->last_job) oldest = candidate;
     if (candidate->n != point->n || candidate->d != point->d || candidate->scheme != scheme) continue;
     *found = candidate;
     return ENT_OK;
   }
-  slot *more = realloc(integrator->slots, (integrator->n_slots + 1) * sizeof(*more));
-  ENT_CHECK(more != NULL, ENT_ERR_MEMORY, "no memory for one more solver");
-  integrator->slots = more;
-  ENT_TRY(slot_init(integrator->spec, point, scheme, &more[integrator->n_slots]));
-  *found = &more[integrator->n_slots++];
+  slot_fini(oldest);
+  ENT_TRY(slot_init(integrator->spec, point, scheme, oldest));
+  *found = oldest;
   return ENT_OK;
 }
 
 /* The slot of a point with its stepper, which is made when there is none yet or a job has broken it. */
 static int ready_slot(ent_integrator *integrator, const ent_point *point, slot **ready) {
   ENT_TRY(find_slot(integrator, point, ready));
+  (*ready)->last_job = ++integrator->n_jobs;
   if ((*ready)->stepper == NULL) {
     ENT_TRY(ent_stepper_create((*ready)->system, (*ready)->scheme, &(*ready)->stepper));
   }
@@ -130,6 +136,7 @@ static void draw_start(running *job) {
     ent_cloud_from_vectors(at->system->kind, at->system->n, at->system->d, at->vectors, at->x);
   } else {
     ent_error_clear();
+    for (size_t k = 0; k < at->system->size; k++) at->x[k] = NAN;
     fail(job, ENT_JOB_START);
   }
 }
@@ -170,6 +177,7 @@ static int record_until(running *job, double t) {
  * added. */
 static bool is_certain(const running *job, const double *x) {
   const ent_system *system = job->at->system;
+  if (system->n == 1) return true;
   if (!system->certificate) return false;
   const ent_cloud cloud = ent_system_cloud(system, x);
   const double terms = system->kind == ENT_STATE_EQUIANGULAR ? 1 : (double)system->n * (double)system->d;
@@ -177,26 +185,36 @@ static bool is_certain(const running *job, const double *x) {
   return ent_cloud_hemisphere_margin(&cloud) > 8 * terms * DBL_EPSILON + error;
 }
 
-/* Looks at the state x at t, the end of (from, t] or the start, for synchronization and for its certificate.
- */
-static int judge(running *job, double from, double t, const double *x) {
+/* Finds when the k-th delta was reached in (from, t]; x is the state at t, where it is reached. */
+static int find_sync(running *job, double from, double t, size_t k) {
+  double *found = &job->result->t_sync[k];
+  ent_crossing crossing = {.from = from, .to = t, .delta = job->spec->delta[k]};
+  const ent_cloud after = ent_system_cloud(job->at->system, job->at->x);
+  crossing.gap_to = ent_cloud_largest_gap(&after);
+  ENT_TRY(ent_stepper_interpolate(job->at->stepper, from, job->at->work));
+  const ent_cloud before = ent_system_cloud(job->at->system, job->at->work);
+  crossing.gap_from = ent_cloud_largest_gap(&before);
+  ENT_TRY(ent_crossing_find(job->at->stepper, job->at->system, &crossing, job->at->work, found));
+  /* what has met lies in a hemisphere: the certificate may hold there already, before the step's end */
+  if (!isnan(job->result->t_certain)) return ENT_OK;
+  ENT_TRY(ent_stepper_interpolate(job->at->stepper, *found, job->at->work));
+  if (is_certain(job, job->at->work)) job->result->t_certain = *found;
+  return ENT_OK;
+}
+
+/* Looks at the state at->x at t, the end of (from, t] or the start, for synchronization and its certificate. */
+static int judge(running *job, double from, double t) {
   ent_result *result = job->result;
-  const ent_cloud cloud = ent_system_cloud(job->at->system, x);
+  const ent_cloud cloud = ent_system_cloud(job->at->system, job->at->x);
   for (size_t k = 0; k < job->spec->n_delta; k++) {
     const double delta = job->spec->delta[k];
     if (!isnan(result->t_sync[k]) || !ent_cloud_may_be_synchronized(&cloud, delta)) continue;
-    ent_crossing crossing = {.from = from, .to = t, .gap_to = ent_cloud_largest_gap(&cloud), .delta = delta};
-    if (crossing.gap_to > delta) continue;
-    result->t_sync[k] = t;
+    if (!(ent_cloud_largest_gap(&cloud) <= delta)) continue;
     job->n_synced++;
-    if (t == 0) continue;
-    ENT_TRY(ent_stepper_interpolate(job->at->stepper, from, job->at->work));
-    const ent_cloud before = ent_system_cloud(job->at->system, job->at->work);
-    crossing.gap_from = ent_cloud_largest_gap(&before);
-    ENT_TRY(
-      ent_crossing_find(job->at->stepper, job->at->system, &crossing, job->at->work, &result->t_sync[k]));
+    result->t_sync[k] = t;
+    if (t > 0) ENT_TRY(find_sync(job, from, t, k));
   }
-  if (isnan(result->t_certain) && is_certain(job, x)) result->t_certain = t;
+  if (isnan(result->t_certain) && is_certain(job, job->at->x)) result->t_certain = t;
   return ENT_OK;
 }
 
@@ -250,10 +268,13 @@ static int finish(running *job, double t) {
 /* Limits and the watcher. */
 static void look_around(running *job, int64_t steps) {
   const ent_watcher *watcher = job->watcher;
+  const double now = ent_clock_now();
   if (steps >= job->spec->limit_steps) {
     fail(job, ENT_JOB_STEP_LIMIT);
-  } else if (steps % STEPS_BETWEEN_LOOKS == 0) {
-    if (ent_clock_now() - job->began > job->spec->limit_wall) fail(job, ENT_JOB_WALL_LIMIT);
+  } else if (now - job->began > job->spec->limit_wall) {
+    fail(job, ENT_JOB_WALL_LIMIT);
+  } else if (now - job->last_look >= LOOK_SECONDS) {
+    job->last_look = now;
     if (watcher && watcher->abandons && watcher->abandons(watcher->context)) {
       job->output->abandoned = true;
       job->ended = true;
@@ -270,10 +291,10 @@ static int advance(running *job) {
     fail(job, step.error);
     return ENT_OK;
   }
-  const double to = fmin(step.t1, job->spec->horizon);
+  const double to = fmin(step.t1, end_time(job)); /* what comes after the end is not seen */
   ENT_TRY(ent_stepper_interpolate(at->stepper, to, at->x));
   job->t = to;
-  ENT_TRY(judge(job, step.t0, to, at->x));
+  ENT_TRY(judge(job, step.t0, to));
   const double end = end_time(job);
   ENT_TRY(record_until(job, fmin(to, end)));
   if (job->spec->n_record == 0 && end > to) ENT_TRY(show(job, to, at->x));
@@ -295,7 +316,7 @@ static int begin(running *job) {
   if (job->ended) return ENT_OK;
   ENT_TRY(ent_stepper_start(job->at->stepper, job->at->x, solver[ENT_SOLVER_RTOL].number,
                             solver[ENT_SOLVER_ATOL].number));
-  ENT_TRY(judge(job, 0, 0, job->at->x));
+  ENT_TRY(judge(job, 0, 0));
   ENT_TRY(record_until(job, 0));
   if (job->spec->n_record == 0) ENT_TRY(show(job, 0, job->at->x));
   if (end_time(job) <= 0) ENT_TRY(finish(job, 0));
@@ -306,7 +327,8 @@ static int begin(running *job) {
 static void conclude(running *job) {
   const slot *at = job->at;
   ent_output *output = job->output;
-  const ent_step_counts counts = ent_stepper_counts(at->stepper);
+  const bool has_started = output->result.error != ENT_JOB_START;
+  const ent_step_counts counts = has_started ? ent_stepper_counts(at->stepper) : (ent_step_counts){0};
   output->result.steps = counts.steps;
   output->result.rejected = counts.rejected;
   output->result.rhs_evals = counts.rhs_evals;
@@ -333,6 +355,7 @@ int ent_integrator_run(ent_integrator *integrator, int64_t row, const ent_watche
                  .output = output,
                  .result = &output->result,
                  .began = ent_clock_now()};
+  job.last_look = job.began;
   *output = (ent_output){0};
   ent_result_init(&output->result);
   ent_spec_point(integrator->spec, row, &job.point);

@@ -15,6 +15,47 @@
 
 static const char *const own_options[] = {"skip_petscrc", "no_signal_handler", "ts_adapt_wnormtype", NULL};
 
+/* An option that the job file decides, or that takes away what results or verdicts rest on. */
+typedef struct refused_option {
+  const char *name, *instead; /* instead: the key of the job file; NULL: there is none */
+} refused_option;
+
+static const refused_option refused_options[] = {
+  {"-ts_type", "solver.type"},
+  {"-ts_rk_type", "solver.scheme"},
+  {"-ts_rtol", "solver.rtol"},
+  {"-ts_atol", "solver.atol"},
+  {"-ts_max_time", "time.horizon"},
+  {"-ts_max_steps", "limits.steps"},
+  {"-ts_dt", NULL},
+  {"-ts_init_time", NULL},
+  {"-ts_exact_final_time", NULL},
+  {"-ts_error_if_step_fails", NULL},
+  {"-ts_rk_multirate", NULL},
+  {"-ts_adapt_always_accept", NULL},
+  {"-ts_adapt_dt_min", NULL},
+  {"-ts_adapt_wnormtype", NULL},
+  {"-ts_adapt_monitor", NULL},
+  {"-ts_monitor", NULL},
+  {"-ts_view", NULL},
+  {"-log_view", NULL},
+  {"-options_view", NULL},
+  {"-info", NULL},
+  {"-help", NULL},
+  {0},
+};
+
+static int refuse_options(void) {
+  for (const refused_option *option = refused_options; option->name; option++) {
+    PetscBool is_set = PETSC_FALSE;
+    ENT_TRY_PETSC(PetscOptionsHasName(NULL, NULL, option->name, &is_set));
+    ENT_CHECK(!is_set || !option->instead, ENT_ERR_ARGUMENT, "PETSc option '%s' contradicts '%s', use that",
+              option->name, option->instead);
+    ENT_CHECK(!is_set, ENT_ERR_ARGUMENT, "PETSc option '%s' cannot be used here", option->name);
+  }
+  return ENT_OK;
+}
+
 static void tell_what_is_ignored(void) {
   if (getenv("PETSC_OPTIONS")) {
     ent_log(ENT_LOG_INFO, "PETSC_OPTIONS is ignored: options come from the job file and after '--'");
@@ -29,16 +70,15 @@ int ent_session_start(const char *petsc_options) {
   static char *arguments[] = {name, skip, no_signals, NULL};
   int argc = 3;
   char **argv = arguments;
-  PetscBool is_set = PETSC_FALSE;
   tell_what_is_ignored();
   PETSC_COMM_WORLD = MPI_COMM_SELF;
   ENT_TRY_PETSC(PetscInitialize(&argc, &argv, NULL, NULL));
   ENT_TRY_PETSC(PetscPushErrorHandler(PetscReturnErrorHandler, NULL));
   ENT_CHECK(PetscOptionsInsertString(NULL, petsc_options) == 0, ENT_ERR_ARGUMENT,
             "'%s' after '--' are no PETSc options", petsc_options);
+  ENT_TRY(refuse_options());
   /* the 2-norm averages over all components and hides one straggler */
-  ENT_TRY_PETSC(PetscOptionsHasName(NULL, NULL, "-ts_adapt_wnormtype", &is_set));
-  if (!is_set) ENT_TRY_PETSC(PetscOptionsSetValue(NULL, "-ts_adapt_wnormtype", "infinity"));
+  ENT_TRY_PETSC(PetscOptionsSetValue(NULL, "-ts_adapt_wnormtype", "infinity"));
   return ENT_OK;
 }
 
