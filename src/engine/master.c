@@ -37,6 +37,8 @@ static void update_rate(master *own, double now) {
 static void update_progress(master *own, double now) {
   ent_progress *progress = &own->progress;
   ent_dispatch_totals_get(own->options->dispatch, &progress->totals);
+  progress->totals.size -= own->options->excluded;
+  progress->totals.finished_before -= own->options->excluded;
   progress->workers = own->n_workers > 0 ? own->n_workers : 1;
   progress->elapsed = now - own->began;
   progress->eta = progress->totals.predicted_seconds / progress->workers;

@@ -30,11 +30,7 @@ int ent_output_check(const char *path, const ent_spec *spec, bool fresh) {
   ENT_GOTO(ent_store_open(path, ENT_STORE_READ, &store));
   ENT_GOTO(ent_store_check_identity(store, spec, ent_session_petsc_version()));
 done:
-  if (store != NULL) {
-    const int closed = ent_store_close(&store);
-    if (code == ENT_OK) code = closed;
-  }
-  return code;
+  return ent_store_close_after(&store, code);
 }
 
 int ent_output_make_folder(const char *path) {

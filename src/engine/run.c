@@ -1,5 +1,6 @@
 #include "entrain/engine/run.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,12 +8,12 @@
 #include "entrain/base/clock.h"
 #include "entrain/base/log.h"
 #include "entrain/base/mem.h"
-#include "entrain/base/version.h"
+#include "entrain/engine/launch.h"
 #include "entrain/engine/output.h"
+#include "entrain/engine/segment.h"
 #include "entrain/engine/stop.h"
 #include "entrain/solve/session.h"
 #include "entrain/store/start_file.h"
-#include "entrain/store/tally.h"
 #include "entrain/sweep/job_file.h"
 
 enum { QUEUE = 2, EXIT_STOPPED = 75 };
@@ -30,8 +31,9 @@ typedef struct run {
   ent_lock_owner owner;
   ent_lock *lock;
   ent_dispatch *dispatch;
+  int64_t excluded; /* rows that are pending and were not asked for */
   size_t segment;
-  bool has_segment;
+  bool has_segment; /* the master has written to the file */
 } run;
 
 bool ent_run_is_refusal(int code) {
@@ -84,7 +86,7 @@ static int try_solver(const ent_spec *spec) {
   ENT_GOTO(ent_session_check_options());
 done:
   ent_integrator_destroy(&integrator);
-  return code;
+  return code == ENT_ERR_PETSC ? ENT_ERR_ARGUMENT : code; /* it can only be the options */
 }
 
 /* The master waits until every worker has said where it runs. */
@@ -119,19 +121,18 @@ static int say_hello(run *own) {
   return ENT_OK;
 }
 
-static int64_t number_from_environment(const char *name, int64_t otherwise) {
-  const char *text = getenv(name);
-  return text && *text ? strtoll(text, NULL, 10) : otherwise;
-}
-
 static int take_lock(run *own) {
-  own->owner.slurm_job = number_from_environment("SLURM_JOB_ID", -1);
+  ent_lock_owner *owner = &own->owner;
+  owner->slurm_job = ent_run_environment_number("SLURM_JOB_ID", -1);
+  owner->progress =
+    (ent_lock_progress){.total = own->spec->grid.size, .eta = NAN, .started = ent_clock_unix()};
   if (ent_comm_size(own->comm) > 1) {
-    ENT_TRY(ent_process_parent(&own->owner.launcher));
+    ENT_TRY(ent_process_parent(&owner->launcher));
   } else {
-    ENT_TRY(ent_process_self(&own->owner.launcher));
+    ENT_TRY(ent_process_self(&owner->launcher));
   }
-  ENT_TRY(ent_lock_take(own->path->data, &own->owner, &own->lock));
+  if (getenv(ENT_LAUNCH_TERMINAL)) ENT_TRY(ent_process_parent_of(&owner->launcher, &owner->starter));
+  ENT_TRY(ent_lock_take(own->path->data, owner, &own->lock));
   return ENT_OK;
 }
 
@@ -152,42 +153,8 @@ static int prepare(run *own, ent_text *faults) {
   return ENT_OK;
 }
 
-/* The hosts of the ranks, each once. */
-static void list_hosts(const ent_lock_owner *owner, size_t size, char *hosts) {
-  size_t length = 0;
-  hosts[0] = '\0';
-  for (size_t i = 0; i < owner->n_ranks && length < size; i++) {
-    const char *host = owner->ranks[i].host;
-    const char *known = strstr(hosts, host);
-    if (known == NULL)
-      length += (size_t)snprintf(hosts + length, size - length, "%s%s", length ? " " : "", host);
-  }
-}
-
-static int begin_segment(run *own) {
-  int code = ENT_OK;
-  ent_store *store = NULL;
-  ent_segment segment = {.start = ent_clock_unix(),
-                         .ranks = (int32_t)own->owner.n_ranks,
-                         .slurm_job = own->owner.slurm_job,
-                         .restart_count = (int32_t)number_from_environment("SLURM_RESTART_COUNT", 0),
-                         .exit = -1};
-  list_hosts(&own->owner, sizeof(segment.hosts), segment.hosts);
-  snprintf(segment.cpu, sizeof(segment.cpu), "%s", ent_version_cpu());
-  snprintf(segment.isa, sizeof(segment.isa), "%s", ent_version_isa());
-  ENT_GOTO(ent_store_open(own->path->data, ENT_STORE_WRITE, &store));
-  ENT_GOTO(ent_store_begin_segment(store, &segment, &own->segment));
-  own->has_segment = true;
-done:
-  if (store != NULL) {
-    const int closed = ent_store_close(&store);
-    if (code == ENT_OK) code = closed;
-  }
-  return code;
-}
-
 /* Marks rows that were not asked for as finished, so that they are not handed out; positions, not rows. */
-static void keep_only(const run *own, unsigned char *finished) {
+static void keep_only(run *own, unsigned char *finished) {
   const ent_grid *grid = &own->spec->grid;
   for (int64_t position = 0; own->options->n_only > 0 && position < grid->size; position++) {
     const int64_t row = ent_grid_row_of_position(grid, position);
@@ -195,6 +162,7 @@ static void keep_only(const run *own, unsigned char *finished) {
     for (size_t k = 0; k < own->options->n_only; k++) {
       asked |= row >= own->options->only[k].first && row <= own->options->only[k].last;
     }
+    if (!asked && !finished[position]) own->excluded++;
     if (!asked) finished[position] = 1;
   }
 }
@@ -225,44 +193,24 @@ done:
   return code;
 }
 
-/* After the last row: the phase diagram into the file, the segment closed, everything on disk. */
-static int close_run(run *own, int exit_status) {
-  int code = ENT_OK;
-  ent_store *store = NULL;
-  ent_phase *phase = NULL;
-  ent_tally tally;
-  ENT_GOTO(ent_store_open(own->path->data, ENT_STORE_WRITE, &store));
-  ENT_GOTO(ent_tally_read_phase(store, &phase, &tally));
-  ENT_GOTO(ent_store_write_phase(store, phase));
-  if (own->has_segment) ENT_GOTO(ent_store_end_segment(store, own->segment, ent_clock_unix(), exit_status));
-  ENT_GOTO(ent_store_sync(store));
-done:
-  ent_phase_destroy(&phase);
-  if (store != NULL) {
-    const int closed = ent_store_close(&store);
-    if (code == ENT_OK) code = closed;
-  }
-  return code;
-}
-
 static int lead(run *own, ent_run_summary *summary) {
   int code = ENT_OK;
   ent_store *store = NULL;
   ENT_GOTO(ent_store_open(own->path->data, ENT_STORE_READ, &store));
+  if (ent_store_spec(store)->final_state != own->spec->final_state)
+    ent_log(ENT_LOG_WARNING,
+            "'output.final_state' was fixed when the file was made, its change has no effect");
   ENT_GOTO(make_dispatch(own, store));
   const ent_master_options options = {.comm = own->comm,
                                       .dispatch = own->dispatch,
+                                      .excluded = own->excluded,
                                       .lock = own->lock,
                                       .worker = own->worker,
                                       .listener = own->options->listener};
   ENT_GOTO(ent_master_run(&options, &summary->progress));
   summary->is_complete = summary->progress.totals.pending == 0;
 done:
-  if (store != NULL) {
-    const int closed = ent_store_close(&store);
-    if (code == ENT_OK) code = closed;
-  }
-  return code;
+  return ent_store_close_after(&store, code);
 }
 
 /* The ranks agree whether to go on; each stage before the first job ends here. */
@@ -273,25 +221,65 @@ static int agree(run *own, int mine, bool *go_on) {
   return mine != ENT_OK ? mine : code;
 }
 
+/* Gives one text of the master to all. [out] text  empty before, at the workers */
+static int share(run *own, const char *masters, ent_text *text) {
+  if (ent_comm_rank(own->comm) == 0) ENT_TRY(ent_text_append(text, "%s", masters));
+  ENT_TRY(ent_comm_share(own->comm, text));
+  return ENT_OK;
+}
+
+/* The workers read what the master has read: its job text, wherever they are, with the limits of today. */
+static int share_study(run *own) {
+  int code = ENT_OK;
+  const ent_spec *spec = own->spec;
+  ent_text text = {0}, job_path = {0}, digest = {0}, faults = {0};
+  char *absolute = spec ? realpath(spec->path, NULL) : NULL;
+  ENT_GOTO(ent_comm_share(own->comm, own->path));
+  ENT_GOTO(share(own, spec ? spec->text : NULL, &text));
+  ENT_GOTO(share(own, absolute ? absolute : own->options->job_path, &job_path));
+  ENT_GOTO(share(own, spec ? spec->input_digest : NULL, &digest));
+  if (spec == NULL) {
+    ENT_GOTO(ent_job_file_parse(text.data, job_path.data, own->options->petsc_options,
+                                digest.data ? digest.data : "", &own->spec, &faults));
+  }
+done:
+  free(absolute);
+  ent_text_fini(&text);
+  ent_text_fini(&job_path);
+  ent_text_fini(&digest);
+  ent_text_fini(&faults);
+  return code;
+}
+
+/* All that comes before the first row, at every rank; each stage ends in agreement. [out] go_on */
+static int set_out(run *own, ent_text *faults, bool *go_on) {
+  const int rank = ent_comm_rank(own->comm);
+  const bool is_worker = rank > 0 || ent_comm_size(own->comm) == 1;
+  if (rank > 0) ENT_TRY(say_hello(own));
+  int code = rank == 0 ? prepare(own, faults) : ENT_OK;
+  if (rank == 0 && code == ENT_OK) {
+    code = ent_run_segment_begin(own->path->data, &own->owner, &own->segment);
+    own->has_segment = true;
+  }
+  ENT_TRY(agree(own, code, go_on));
+  if (!*go_on) return ENT_OK;
+  own->has_segment = true;
+  code = share_study(own);
+  if (code == ENT_OK && is_worker) code = ent_worker_create(own->path->data, own->spec, rank, &own->worker);
+  ENT_TRY(agree(own, code, go_on));
+  return ENT_OK;
+}
+
 static int run_all(run *own, ent_run_summary *summary, ent_text *faults) {
-  const bool is_master = ent_comm_rank(own->comm) == 0, is_alone = ent_comm_size(own->comm) == 1;
   bool go_on = false;
-  if (!is_master) ENT_TRY(say_hello(own));
-  int code = is_master ? prepare(own, faults) : ENT_OK;
-  if (is_master && code == ENT_OK) code = begin_segment(own);
-  ENT_TRY(agree(own, code, &go_on));
-  if (!go_on) return ENT_OK;
-  ENT_TRY(ent_comm_share(own->comm, own->path));
-  if (!is_master || is_alone)
-    code = ent_worker_create(own->path->data, ent_comm_rank(own->comm), &own->worker);
-  ENT_TRY(agree(own, code, &go_on));
-  if (!go_on) return ENT_OK;
-  if (!is_master) {
-    ENT_TRY(ent_worker_serve(own->worker, own->comm));
+  ENT_TRY(set_out(own, faults, &go_on));
+  if (ent_comm_rank(own->comm) > 0) {
+    if (go_on) ENT_TRY(ent_worker_serve(own->worker, own->comm));
     return ENT_OK;
   }
+  ENT_CHECK(go_on, ENT_ERR_INTERNAL, "a worker could not begin, see above");
   ENT_TRY(lead(own, summary));
-  ENT_TRY(close_run(own, summary->is_complete ? 0 : EXIT_STOPPED));
+  ENT_TRY(ent_run_segment_end(own->path->data, own->segment, summary->is_complete ? 0 : EXIT_STOPPED));
   return ENT_OK;
 }
 
@@ -316,6 +304,8 @@ int ent_run(const ent_run_options *options, ent_run_summary *summary, ent_text *
   ENT_GOTO(ent_stop_listen());
   ENT_GOTO(run_all(&own, summary, faults));
 done:
+  /* exit status 2 says that nothing was written */
+  if (own.has_segment && ent_run_is_refusal(code)) code = ENT_ERR_INTERNAL;
   run_fini(&own, code != ENT_OK);
   ent_session_end();
   return code;

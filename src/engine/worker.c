@@ -14,11 +14,13 @@ enum { MASTER = 0, MAX_LEASES = 8 };
 #define BEAT_SECONDS 1.0
 
 struct ent_worker {
+  const ent_spec *spec;
   ent_store *store;
   ent_start_table *table;
   ent_integrator *integrator;
   int rank;
-  int32_t attempt; /* the run segment in which rows are written, 1, 2, ... */
+  int32_t attempt;  /* the run segment in which rows are written, 1, 2, ... */
+  int64_t position; /* at work */
 };
 
 /* A worker's view of its master. */
@@ -31,7 +33,6 @@ typedef struct service {
   double grace_ends; /* clock time at which the running job is abandoned */
   double last_beat;
   int64_t running; /* number of the lease at work, 0 for none */
-  int64_t position;
   double began;
   int code; /* of a failure while a job runs */
 } service;
@@ -48,15 +49,16 @@ done:
   return code;
 }
 
-int ent_worker_create(const char *path, int rank, ent_worker **worker) {
+int ent_worker_create(const char *path, const ent_spec *spec, int rank, ent_worker **worker) {
   int code = ENT_OK;
   ent_worker *made = NULL;
   ENT_GOTO(ent_mem_alloc(1, sizeof(*made), &made));
+  made->spec = spec;
   made->rank = rank;
   ENT_GOTO(ent_store_open(path, ENT_STORE_WRITE, &made->store));
   ENT_GOTO(count_segments(made->store, &made->attempt));
-  ENT_GOTO(ent_start_file_load(ent_store_spec(made->store), &made->table));
-  ENT_GOTO(ent_integrator_create(ent_store_spec(made->store), made->table, &made->integrator));
+  ENT_GOTO(ent_start_file_load(spec, &made->table));
+  ENT_GOTO(ent_integrator_create(spec, made->table, &made->integrator));
   *worker = made;
   made = NULL;
 done:
@@ -101,10 +103,11 @@ int ent_worker_run(ent_worker *worker, const ent_lease *lease, const ent_watcher
   int code = ENT_OK;
   bool abandoned = false;
   const double began = ent_clock_now();
-  const ent_grid *grid = &ent_store_spec(worker->store)->grid;
+  const ent_grid *grid = &worker->spec->grid;
   *report = (ent_lease_report){.number = lease->number};
   for (int64_t k = 0; k < lease->count && !abandoned && !*stopping; k++) {
-    const int64_t row = ent_grid_row_of_position(grid, lease->first + k);
+    worker->position = lease->first + k;
+    const int64_t row = ent_grid_row_of_position(grid, worker->position);
     ENT_GOTO(run_row(worker, row, watcher, report, &abandoned));
     if (!abandoned && watcher->abandons) abandoned = watcher->abandons(watcher->context);
   }
@@ -118,15 +121,15 @@ static int send(service *own, const ent_wire_message *message) {
   return ENT_OK;
 }
 
-static void begin_stopping(service *own) {
+static void begin_stopping(service *own, double grace) {
   if (own->stopping) return;
-  own->grace_ends = ent_clock_now() + ENT_WORKER_GRACE;
+  own->grace_ends = ent_clock_now() + grace;
   own->stopping = true;
 }
 
 static int receive(service *own, const ent_wire_message *message) {
   if (message->kind == ENT_WIRE_STOP) {
-    begin_stopping(own);
+    begin_stopping(own, message->drain ? ENT_WORKER_GRACE : 0);
   } else if (message->kind == ENT_WIRE_TASK) {
     ENT_CHECK(own->n_queued < MAX_LEASES, ENT_ERR_INTERNAL, "more than %d ranges at one worker", MAX_LEASES);
     own->queue[own->n_queued++] = message->lease;
@@ -144,13 +147,13 @@ static int look_around(service *own) {
     ENT_TRY(ent_comm_poll(own->comm, &message, &from, &arrived));
     if (arrived) ENT_TRY(receive(own, &message));
   }
-  if (ent_stop_requested()) begin_stopping(own);
+  if (ent_stop_requested()) begin_stopping(own, ENT_WORKER_GRACE);
   const double now = ent_clock_now();
   if (now - own->last_beat < BEAT_SECONDS) return ENT_OK;
   own->last_beat = now;
   message = (ent_wire_message){.kind = ENT_WIRE_BEAT,
                                .lease = {.number = own->running},
-                               .position = own->position,
+                               .position = own->worker->position,
                                .seconds = now - own->began};
   ENT_TRY(send(own, &message));
   return ENT_OK;
@@ -170,7 +173,6 @@ static int serve_range(service *own) {
   for (int i = 1; i < own->n_queued; i++) own->queue[i - 1] = own->queue[i];
   own->n_queued--;
   own->running = lease.number;
-  own->position = lease.first;
   own->began = ent_clock_now();
   ENT_TRY(ent_worker_run(own->worker, &lease, &watcher, &own->stopping, &message.report));
   own->running = 0;

@@ -124,26 +124,26 @@ static size_t entry_bytes(const ent_array *array, hid_t type) {
   return bytes;
 }
 
-static int64_t smaller(int64_t a, int64_t b) {
-  return a < b ? a : b;
-}
-
 int ent_array_write(const ent_array *array, hid_t type, int64_t first, int64_t count, const void *values) {
   const hid_t memory = type > 0 ? type : array->type;
   const size_t bytes = entry_bytes(array, memory);
   const int64_t most = (int64_t)(BLOCK_BYTES / bytes) + 1;
-  for (int64_t at = 0; at < count; at += most)
-    ENT_TRY(transfer(array, memory, (hsize_t)(first + at), (hsize_t)smaller(most, count - at), NULL,
+  for (int64_t at = 0; at < count; at += most) {
+    const int64_t left = count - at, now = left < most ? left : most;
+    ENT_TRY(transfer(array, memory, (hsize_t)(first + at), (hsize_t)now, NULL,
                      (const char *)values + (size_t)at * bytes));
+  }
   return ENT_OK;
 }
 
 int ent_array_read(const ent_array *array, int64_t first, int64_t count, void *values) {
   const size_t bytes = entry_bytes(array, array->type);
   const int64_t most = (int64_t)(BLOCK_BYTES / bytes) + 1;
-  for (int64_t at = 0; at < count; at += most)
-    ENT_TRY(transfer(array, array->type, (hsize_t)(first + at), (hsize_t)smaller(most, count - at),
+  for (int64_t at = 0; at < count; at += most) {
+    const int64_t left = count - at, now = left < most ? left : most;
+    ENT_TRY(transfer(array, array->type, (hsize_t)(first + at), (hsize_t)now,
                      (char *)values + (size_t)at * bytes, NULL));
+  }
   return ENT_OK;
 }
 
@@ -155,6 +155,17 @@ void ent_array_close(ent_array *array) {
 int ent_group_create(hid_t parent, const char *name, hid_t *group) {
   ENT_TRY_H5(*group = H5Gcreate2(parent, name, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT));
   return ENT_OK;
+}
+
+int ent_compound_text(hid_t compound, const char *name, size_t offset, size_t size) {
+  int code = ENT_OK;
+  hid_t text = 0;
+  ENT_GOTO_H5(text = H5Tcopy(H5T_C_S1));
+  ENT_GOTO_H5(H5Tset_size(text, size));
+  ENT_GOTO_H5(H5Tinsert(compound, name, offset, text));
+done:
+  ent_h5_close(&text);
+  return code;
 }
 
 static int text_type(hid_t *type) {

@@ -61,18 +61,13 @@ static int note_type(hid_t *type) {
                 {"unit", HOFFSET(column_note, unit), sizeof((column_note *)0)->unit},
                 {"summary", HOFFSET(column_note, summary), sizeof((column_note *)0)->summary}};
   int code = ENT_OK;
-  hid_t made = 0, text = 0;
+  hid_t made = 0;
   ENT_GOTO_H5(made = H5Tcreate(H5T_COMPOUND, sizeof(column_note)));
-  for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
-    ENT_GOTO_H5(text = H5Tcopy(H5T_C_S1));
-    ENT_GOTO_H5(H5Tset_size(text, fields[i].size));
-    ENT_GOTO_H5(H5Tinsert(made, fields[i].name, fields[i].offset, text));
-    ent_h5_close(&text);
-  }
+  for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
+    ENT_GOTO(ent_compound_text(made, fields[i].name, fields[i].offset, fields[i].size));
   *type = made;
   made = 0;
 done:
-  ent_h5_close(&text);
   ent_h5_close(&made);
   return code;
 }
@@ -101,6 +96,14 @@ done:
   return code;
 }
 
+/* Where the job file is, for its relative paths: whole, so that it does not matter where the file is read. */
+static int write_job_path(hid_t file, const ent_spec *spec) {
+  char *absolute = realpath(spec->path, NULL);
+  const int code = ent_attribute_text(file, "job_file_path", absolute ? absolute : spec->path);
+  free(absolute);
+  return code;
+}
+
 /* The texts that say what the study is: it is read back from these. */
 static int write_study(hid_t file, const ent_spec *spec, const char *petsc_version) {
   int code = ENT_OK;
@@ -109,7 +112,7 @@ static int write_study(hid_t file, const ent_spec *spec, const char *petsc_versi
   ENT_GOTO(ent_store_identity(spec, petsc_version, &identity));
   ENT_GOTO(ent_attribute_text(file, "name", spec->name));
   ENT_GOTO(ent_attribute_text(file, "job_file", spec->text));
-  ENT_GOTO(ent_attribute_text(file, "job_file_path", spec->path));
+  ENT_GOTO(write_job_path(file, spec));
   ent_digest_bytes(spec->text, spec->text_length, digest);
   ENT_GOTO(ent_attribute_text(file, "job_file_digest", digest));
   ENT_GOTO(ent_attribute_text(file, "petsc_options", spec->petsc_options));

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #if H5_VERSION_GE(1, 10, 7) && !(H5_VERS_MAJOR == 1 && H5_VERS_MINOR == 12 && H5_VERS_RELEASE < 1)
 #define HAVE_FILE_LOCKING_PROPERTY 1
@@ -18,6 +19,7 @@ typedef struct h5_failure {
 static herr_t note_failure(unsigned depth, const H5E_error2_t *error, void *context) {
   h5_failure *failure = context;
   if (depth == 0) snprintf(failure->what, sizeof failure->what, "%s", error->desc ? error->desc : "");
+  failure->what[strcspn(failure->what, "\n")] = '\0'; /* a dump of addresses may follow */
   snprintf(failure->where, sizeof failure->where, "%s", error->func_name ? error->func_name : "");
   return 0;
 }
@@ -47,6 +49,22 @@ int ent_h5_access(hid_t *access) {
 done:
   ent_h5_close(&made);
   return code;
+}
+
+bool ent_h5_has_attribute(const char *path, const char *name) {
+  hid_t access = 0;
+  htri_t has = 0;
+  if (ent_h5_access(&access) == ENT_OK) {
+    const hid_t file = H5Fopen(path, H5F_ACC_RDONLY, access);
+    if (file >= 0) {
+      has = H5Aexists(file, name);
+      H5Fclose(file);
+    }
+  }
+  ent_h5_close(&access);
+  H5Eclear2(H5E_DEFAULT);
+  ent_error_clear();
+  return has > 0;
 }
 
 void ent_h5_close(hid_t *object) {

@@ -20,6 +20,8 @@ int ent_store_identity(const ent_spec *spec, const char *petsc_version, ent_text
   ENT_TRY(ent_text_append(identity, "engine.solver = %d\n", ENT_VERSION_SOLVER));
   ENT_TRY(ent_text_append(identity, "engine.instruction_set = %s\n", ent_version_isa()));
   ENT_TRY(ent_text_append(identity, "engine.petsc = %s\n", petsc_version));
+  ENT_TRY(ent_text_append(identity, "engine.kernel = %s\n", "direct"));
+  ENT_TRY(ent_text_append(identity, "engine.ranks_per_job = %d\n", 1));
   return ENT_OK;
 }
 

@@ -97,6 +97,25 @@ static int look(const char *file, holder *found) {
   return code;
 }
 
+/* Whether the owner's launcher is still there although who started it, and takes it along, is dead. */
+static bool is_dying(const holder *found) {
+  const ent_process *starter = &found->owner.starter;
+  return found->is_known && found->is_alive && starter->pid > 0 && is_here(starter) &&
+         !ent_process_alive(starter);
+}
+
+/* Looks, and waits for the end of a launcher that is dying. */
+static int look_patiently(const char *file, holder *found) {
+  const double until = ent_clock_now() + RANKS_SECONDS;
+  ENT_TRY(look(file, found));
+  while (is_dying(found) && ent_clock_now() < until) {
+    ent_lock_owner_fini(&found->owner);
+    ent_clock_sleep(POLL_SECONDS);
+    ENT_TRY(look(file, found));
+  }
+  return ENT_OK;
+}
+
 /* Raises ENT_ERR_BUSY with all that is known of the holder. */
 static int raise_busy(const char *path, const holder *found) {
   const ent_lock_owner *owner = &found->owner;
@@ -281,6 +300,8 @@ int ent_lock_take(const char *path, const ent_lock_owner *owner, ent_lock **lock
   ENT_GOTO(ent_mem_alloc(1, sizeof *made, &made));
   ENT_GOTO(copy_owner(owner, &made->owner));
   ENT_GOTO(lock_path(path, &made->path));
+  ENT_GOTO(look_patiently(made->path, &before));
+  ent_lock_owner_fini(&before.owner);
   ENT_GOTO(decide(path, made->path, &made->owner, &before));
   /* should this fail, the lock stays, with the ranks that are left, for the next start to take over */
   ENT_GOTO(finish_take_over(path, made->path, &made->owner, &before));
@@ -297,7 +318,7 @@ int ent_lock_probe(const char *path) {
   char *file = NULL;
   holder found = {0};
   ENT_GOTO(lock_path(path, &file));
-  ENT_GOTO(look(file, &found));
+  ENT_GOTO(look_patiently(file, &found));
   if (found.exists && found.is_alive) ENT_GOTO(raise_busy(path, &found));
 done:
   ent_lock_owner_fini(&found.owner);

@@ -18,11 +18,9 @@ static int append_process(ent_text *text, const ent_process *process) {
   return ENT_OK;
 }
 
-/* JSON has no not-a-number: null. */
 static int append_number(ent_text *text, const char *key, double number) {
   ENT_TRY(ent_text_append(text, "\"%s\": ", key));
-  if (!isfinite(number)) return ent_text_append(text, "null");
-  return ent_text_append(text, "%.17g", number);
+  return ent_text_append_json_real(text, number);
 }
 
 static int append_progress(ent_text *text, const ent_lock_progress *progress) {
@@ -41,6 +39,8 @@ static int append_progress(ent_text *text, const ent_lock_progress *progress) {
 int ent_lock_text_append(ent_text *text, const ent_lock_owner *owner) {
   ENT_TRY(ent_text_append(text, "{\"format\": %d, \"launcher\": ", LOCK_FORMAT));
   ENT_TRY(append_process(text, &owner->launcher));
+  ENT_TRY(ent_text_append(text, ", \"starter\": "));
+  ENT_TRY(append_process(text, &owner->starter));
   ENT_TRY(ent_text_append(text, ", \"slurm_job\": %lld, ", (long long)owner->slurm_job));
   ENT_TRY(append_number(text, "heartbeat", owner->heartbeat));
   ENT_TRY(ent_text_append(text, ", \"progress\": "));
@@ -115,6 +115,7 @@ static int parse_owner(const ent_yaml_node *root, ent_lock_owner *owner) {
   ENT_CHECK(format == LOCK_FORMAT, ENT_ERR_FORMAT, "lock of format %lld, this program knows %d",
             (long long)format, LOCK_FORMAT);
   ENT_TRY(parse_process(child(root, "launcher"), &owner->launcher));
+  if (child(root, "starter")) ENT_TRY(parse_process(child(root, "starter"), &owner->starter));
   ENT_TRY(parse_whole(root, "slurm_job", &owner->slurm_job));
   ENT_TRY(parse_real(root, "heartbeat", &owner->heartbeat));
   ENT_TRY(parse_progress(child(root, "progress"), &owner->progress));

@@ -1,11 +1,9 @@
 #include "entrain/store/netcdf.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "entrain/base/text.h"
+#include "entrain/base/draft.h"
 #include "entrain/base/version.h"
 
 #include "store_impl.h"
@@ -57,13 +55,13 @@ done:
 
 int ent_netcdf_write(const char *path, const ent_spec *spec, const ent_phase *phase) {
   int code = ENT_OK;
-  ent_text beside = {0};
-  ENT_GOTO(ent_text_append(&beside, "%s~tmp", path));
-  ENT_GOTO(write_file(beside.data, spec, phase));
-  ENT_CHECK_GOTO(rename(beside.data, path) == 0, ENT_ERR_IO, "cannot write '%s': %s", path, strerror(errno));
+  ent_draft draft = {0};
+  ENT_GOTO(ent_draft_begin(path, &draft));
+  ENT_CHECK_GOTO(!draft.is_straight, ENT_ERR_IO, "'%s' is no regular file, as netCDF needs it", path);
+  ENT_GOTO(write_file(draft.path, spec, phase));
+  ENT_GOTO(ent_draft_keep(&draft));
 
 done:
-  if (code != ENT_OK && beside.data) unlink(beside.data);
-  ent_text_fini(&beside);
+  ent_draft_drop(&draft);
   return code;
 }

@@ -7,11 +7,16 @@
 
 #include "entrain/store/lock.h"
 
-/* Field of /proc/PID/stat after the name, counted from the state as 0. */
-enum { START_FIELD = 19 };
+/* Fields of /proc/PID/stat after the name, counted from the state as 0. */
+enum { PARENT_FIELD = 1, START_FIELD = 19 };
 
-/* State letter and start time from /proc/PID/stat; false when there is no such process. */
-static bool read_stat(int64_t pid, char *state, int64_t *start) {
+typedef struct process_stat {
+  char state;
+  int64_t parent, start;
+} process_stat;
+
+/* Reads /proc/PID/stat; false when there is no such process. */
+static bool read_stat(int64_t pid, process_stat *stat) {
   char path[64], line[1024];
   snprintf(path, sizeof path, "/proc/%lld/stat", (long long)pid);
   FILE *file = fopen(path, "re");
@@ -22,23 +27,24 @@ static bool read_stat(int64_t pid, char *state, int64_t *start) {
   const char *at = strrchr(line, ')'); /* the name before it may hold anything */
   if (at == NULL || at[1] != ' ') return false;
   at += 2;
-  *state = *at;
-  for (int field = 0; field < START_FIELD; field++) {
+  *stat = (process_stat){.state = *at};
+  for (int field = 1; field <= START_FIELD; field++) {
     at = strchr(at, ' ');
     if (at == NULL) return false;
     at++;
+    if (field == PARENT_FIELD) stat->parent = strtoll(at, NULL, 10);
   }
-  *start = strtoll(at, NULL, 10);
+  stat->start = strtoll(at, NULL, 10);
   return true;
 }
 
 static int describe(pid_t pid, ent_process *process) {
   ent_process made = {.pid = pid};
-  char state = 0;
+  process_stat stat = {0};
   ENT_CHECK(gethostname(made.host, sizeof made.host - 1) == 0, ENT_ERR_SYSTEM,
             "cannot read the host's name: %s", strerror(errno));
-  ENT_CHECK(read_stat(pid, &state, &made.start), ENT_ERR_SYSTEM, "cannot read /proc/%lld/stat",
-            (long long)pid);
+  ENT_CHECK(read_stat(pid, &stat), ENT_ERR_SYSTEM, "cannot read /proc/%lld/stat", (long long)pid);
+  made.start = stat.start;
   *process = made;
   return ENT_OK;
 }
@@ -53,10 +59,18 @@ int ent_process_parent(ent_process *process) {
   return ENT_OK;
 }
 
+int ent_process_parent_of(const ent_process *child, ent_process *process) {
+  process_stat stat = {0};
+  ENT_CHECK(read_stat(child->pid, &stat), ENT_ERR_SYSTEM, "cannot read /proc/%lld/stat",
+            (long long)child->pid);
+  ENT_TRY(describe((pid_t)stat.parent, process));
+  return ENT_OK;
+}
+
 int ent_process_alive(const ent_process *process) {
-  char host[64] = "", state = 0;
-  int64_t start = 0;
+  char host[64] = "";
+  process_stat stat = {0};
   if (gethostname(host, sizeof host - 1) != 0 || strcmp(host, process->host) != 0) return 0;
-  if (process->pid <= 0 || !read_stat(process->pid, &state, &start)) return 0;
-  return start == process->start && state != 'Z' && state != 'X';
+  if (process->pid <= 0 || !read_stat(process->pid, &stat)) return 0;
+  return stat.start == process->start && stat.state != 'Z' && stat.state != 'X';
 }

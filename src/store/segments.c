@@ -3,17 +3,6 @@
 
 #include "store_impl.h"
 
-static int insert_text(hid_t compound, const char *name, size_t offset, size_t size) {
-  int code = ENT_OK;
-  hid_t text = 0;
-  ENT_GOTO_H5(text = H5Tcopy(H5T_C_S1));
-  ENT_GOTO_H5(H5Tset_size(text, size));
-  ENT_GOTO_H5(H5Tinsert(compound, name, offset, text));
-done:
-  ent_h5_close(&text);
-  return code;
-}
-
 /* An ent_segment as it lies in memory; the file holds the same bytes. */
 static int segment_type(hid_t *type) {
   int code = ENT_OK;
@@ -21,9 +10,9 @@ static int segment_type(hid_t *type) {
   ENT_GOTO_H5(made = H5Tcreate(H5T_COMPOUND, sizeof(ent_segment)));
   ENT_GOTO_H5(H5Tinsert(made, "start", HOFFSET(ent_segment, start), H5T_NATIVE_DOUBLE));
   ENT_GOTO_H5(H5Tinsert(made, "end", HOFFSET(ent_segment, end), H5T_NATIVE_DOUBLE));
-  ENT_GOTO(insert_text(made, "hosts", HOFFSET(ent_segment, hosts), sizeof((ent_segment *)0)->hosts));
-  ENT_GOTO(insert_text(made, "cpu", HOFFSET(ent_segment, cpu), sizeof((ent_segment *)0)->cpu));
-  ENT_GOTO(insert_text(made, "isa", HOFFSET(ent_segment, isa), sizeof((ent_segment *)0)->isa));
+  ENT_GOTO(ent_compound_text(made, "hosts", HOFFSET(ent_segment, hosts), sizeof((ent_segment *)0)->hosts));
+  ENT_GOTO(ent_compound_text(made, "cpu", HOFFSET(ent_segment, cpu), sizeof((ent_segment *)0)->cpu));
+  ENT_GOTO(ent_compound_text(made, "isa", HOFFSET(ent_segment, isa), sizeof((ent_segment *)0)->isa));
   ENT_GOTO_H5(H5Tinsert(made, "ranks", HOFFSET(ent_segment, ranks), H5T_NATIVE_INT32));
   ENT_GOTO_H5(H5Tinsert(made, "slurm_job", HOFFSET(ent_segment, slurm_job), H5T_NATIVE_INT64));
   ENT_GOTO_H5(H5Tinsert(made, "restart_count", HOFFSET(ent_segment, restart_count), H5T_NATIVE_INT32));

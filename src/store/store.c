@@ -164,6 +164,11 @@ done:
   return code;
 }
 
+int ent_store_close_after(ent_store **store, int code) {
+  const int closed = ent_store_close(store);
+  return code != ENT_OK ? code : closed;
+}
+
 const ent_spec *ent_store_spec(const ent_store *store) {
   return store->spec;
 }

@@ -2,12 +2,14 @@
 
 #include <stdlib.h>
 
+#include "entrain/base/draft.h"
 #include "entrain/base/mem.h"
 #include "entrain/store/array.h"
 
 enum { STATES_PER_CHUNK = 64 };
 
 struct ent_trajectory {
+  ent_draft draft;
   hid_t file, time, x;
   hsize_t count, n, d;
 };
@@ -29,12 +31,12 @@ done:
   return code;
 }
 
-static int create_all(ent_trajectory *made, const char *path, int64_t job) {
+static int create_all(ent_trajectory *made, int64_t job) {
   int code = ENT_OK;
   hid_t access = 0;
   const hsize_t item[2] = {made->n, made->d};
   ENT_GOTO(ent_h5_access(&access));
-  ENT_GOTO_H5(made->file = H5Fcreate(path, H5F_ACC_TRUNC, H5P_DEFAULT, access));
+  ENT_GOTO_H5(made->file = H5Fcreate(made->draft.path, H5F_ACC_TRUNC, H5P_DEFAULT, access));
   ENT_GOTO(ent_attribute_numbers(made->file, "job", H5T_NATIVE_INT64, 1, &job));
   ENT_GOTO(create_growing(made->file, "time", 1, NULL, &made->time));
   ENT_GOTO(create_growing(made->file, "x", 3, item, &made->x));
@@ -48,11 +50,13 @@ int ent_trajectory_create(const char *path, int64_t job, int64_t n, int64_t d, e
   ent_trajectory *made = NULL;
   ENT_GOTO(ent_mem_alloc(1, sizeof(*made), &made));
   *made = (ent_trajectory){.n = (hsize_t)n, .d = (hsize_t)d};
-  ENT_GOTO(create_all(made, path, job));
+  ENT_GOTO(ent_draft_begin(path, &made->draft));
+  ENT_CHECK_GOTO(!made->draft.is_straight, ENT_ERR_IO, "'%s' is no regular file, as HDF5 needs it", path);
+  ENT_GOTO(create_all(made, job));
   *trajectory = made;
   made = NULL;
 done:
-  if (made != NULL) code = ent_trajectory_close(&made) == ENT_OK ? code : ENT_ERR_HDF5;
+  ent_trajectory_abort(&made);
   return code;
 }
 
@@ -81,14 +85,31 @@ int ent_trajectory_append(ent_trajectory *trajectory, double t, const double *ve
   return ENT_OK;
 }
 
-int ent_trajectory_close(ent_trajectory **trajectory) {
-  ent_trajectory *old = *trajectory;
-  if (old == NULL) return ENT_OK;
-  ent_h5_close(&old->time);
-  ent_h5_close(&old->x);
-  const herr_t closed = old->file > 0 ? H5Fclose(old->file) : 0;
-  free(old);
-  *trajectory = NULL;
+/* Closes the HDF5 file. */
+static int close_file(ent_trajectory *trajectory) {
+  ent_h5_close(&trajectory->time);
+  ent_h5_close(&trajectory->x);
+  const herr_t closed = trajectory->file > 0 ? H5Fclose(trajectory->file) : 0;
+  trajectory->file = 0;
   ENT_TRY_H5(closed);
   return ENT_OK;
+}
+
+int ent_trajectory_close(ent_trajectory **trajectory) {
+  int code = ENT_OK;
+  if (*trajectory == NULL) return ENT_OK;
+  ENT_GOTO(close_file(*trajectory));
+  ENT_GOTO(ent_draft_keep(&(*trajectory)->draft));
+done:
+  ent_trajectory_abort(trajectory);
+  return code;
+}
+
+void ent_trajectory_abort(ent_trajectory **trajectory) {
+  ent_trajectory *old = *trajectory;
+  if (old == NULL) return;
+  *trajectory = NULL;
+  (void)close_file(old); /* it is removed */
+  ent_draft_drop(&old->draft);
+  free(old);
 }

@@ -29,6 +29,7 @@ typedef struct ent_listener {
 typedef struct ent_master_options {
   ent_comm *comm;
   ent_dispatch *dispatch;
+  int64_t excluded; /* positions that count as finished for the dispatcher, because nobody asked for them */
   ent_lock *lock;
   ent_worker *worker; /* of the master itself, for a run of one rank; otherwise NULL */
   const ent_listener *listener;

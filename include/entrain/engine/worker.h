@@ -15,10 +15,11 @@ typedef struct ent_worker ent_worker;
 
 /*
  * Opens the results file for writing, loads the starts it needs and makes an integrator. PETSc runs.
+ * [in]  spec  of this run: the study is the file's, limits and paths may be newer; must outlive the worker
  * [in]  rank  for the column `worker`
  * Errors: those of ent_store_open, ent_start_file_load. Not collective.
  */
-ENT_MUST_CHECK int ent_worker_create(const char *path, int rank, ent_worker **worker);
+ENT_MUST_CHECK int ent_worker_create(const char *path, const ent_spec *spec, int rank, ent_worker **worker);
 
 /* Closes and frees; accepts NULL, sets NULL. Errors: ENT_ERR_HDF5. Not collective. */
 ENT_MUST_CHECK int ent_worker_destroy(ent_worker **worker);

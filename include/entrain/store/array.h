@@ -2,7 +2,7 @@
 #define ENTRAIN_STORE_ARRAY_H
 
 /*
- * The two shapes in which the results file keeps things: arrays of fixed extent, laid out in one piece, and
+ * The shapes in which the results file keeps things: arrays of fixed extent, laid out in one piece, and
  * attributes. Sizes and contents are the callers' business.
  */
 
@@ -51,6 +51,9 @@ void ent_array_close(ent_array *array);
 
 /* Creates a group. Errors: ENT_ERR_HDF5. */
 ENT_MUST_CHECK int ent_group_create(hid_t parent, const char *name, hid_t *group);
+
+/* Adds a text of `size` bytes to a compound type. Errors: ENT_ERR_HDF5. */
+ENT_MUST_CHECK int ent_compound_text(hid_t compound, const char *name, size_t offset, size_t size);
 
 /* Attributes: a text (UTF-8, variable length), numbers [count] of a type (count 1: a scalar). Errors:
  * ENT_ERR_HDF5. */

@@ -31,6 +31,7 @@ typedef struct ent_lock_progress {
 
 typedef struct ent_lock_owner {
   ent_process launcher;
+  ent_process starter; /* of the launcher, which dies with it: `entrain run` started by hand; pid 0: none */
   size_t n_ranks;
   ent_process *ranks; /* [n_ranks] */
   int64_t slurm_job;  /* -1 outside Slurm */
@@ -45,6 +46,9 @@ ENT_MUST_CHECK int ent_process_self(ent_process *process);
 
 /* Describes the parent of this process. Errors: ENT_ERR_SYSTEM. */
 ENT_MUST_CHECK int ent_process_parent(ent_process *process);
+
+/* Describes the parent of another process of this host. Errors: ENT_ERR_SYSTEM. */
+ENT_MUST_CHECK int ent_process_parent_of(const ent_process *child, ent_process *process);
 
 /* Whether a process of this host still runs; a zombie does not. */
 int ent_process_alive(const ent_process *process);

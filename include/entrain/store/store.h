@@ -58,6 +58,9 @@ ENT_MUST_CHECK int ent_store_open(const char *path, ent_store_mode mode, ent_sto
 /* Closes all that is open; accepts NULL, sets NULL. Errors: ENT_ERR_HDF5. Not collective. */
 ENT_MUST_CHECK int ent_store_close(ent_store **store);
 
+/* Closes as above at the end of a function that has come to `code`; returns that, or what closing gave. */
+ENT_MUST_CHECK int ent_store_close_after(ent_store **store, int code);
+
 /* What the file was made for; owned by the store. */
 const ent_spec *ent_store_spec(const ent_store *store);
 const ent_layout *ent_store_layout(const ent_store *store);

@@ -14,6 +14,7 @@
 static int rank, size;
 static fixture at;
 static ent_comm *comm;
+static ent_store *view; /* at the workers, for its specification */
 static ent_worker *worker;
 static ent_dispatch *dispatch;
 
@@ -31,11 +32,15 @@ static void open_run(void) {
     CHECK_OK(ent_dispatch_create(&options, NULL, &dispatch));
   }
   MPI_Bcast(at.path, sizeof at.path, MPI_CHAR, 0, MPI_COMM_WORLD);
-  if (rank > 0) CHECK_OK(ent_worker_create(at.path, rank, &worker));
+  if (rank > 0) {
+    CHECK_OK(ent_store_open(at.path, ENT_STORE_READ, &view));
+    CHECK_OK(ent_worker_create(at.path, ent_store_spec(view), rank, &worker));
+  }
 }
 
 static void close_run(void) {
   CHECK_OK(ent_worker_destroy(&worker));
+  CHECK_OK(ent_store_close(&view));
   ent_dispatch_destroy(&dispatch);
   ent_session_end();
   MPI_Barrier(MPI_COMM_WORLD);

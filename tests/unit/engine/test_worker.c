@@ -23,7 +23,7 @@ static void open_worker(void) {
   CHECK_OK(ent_store_begin_segment(store, &(ent_segment){.start = 1}, &slot));
   CHECK_OK(ent_store_begin_segment(store, &(ent_segment){.start = 2}, &slot));
   CHECK_OK(ent_store_close(&store));
-  CHECK_OK(ent_worker_create(at.path, RANK, &worker));
+  CHECK_OK(ent_worker_create(at.path, at.spec, RANK, &worker));
 }
 
 static void close_worker(void) {
@@ -101,7 +101,7 @@ static void gives_back_what_the_watcher_abandons(void) {
 
 static void needs_a_results_file(void) {
   ent_worker *none = NULL;
-  CHECK_CODE(ent_worker_create("/nowhere/OUT.h5", 1, &none), ENT_ERR_IO);
+  CHECK_CODE(ent_worker_create("/nowhere/OUT.h5", at.spec, 1, &none), ENT_ERR_IO);
   CHECK(none == NULL);
   CHECK_OK(ent_worker_destroy(&none));
 }

@@ -1,0 +1,62 @@
+#include "entrain/engine/segment.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "entrain/base/clock.h"
+#include "entrain/base/version.h"
+#include "entrain/store/tally.h"
+
+int64_t ent_run_environment_number(const char *name, int64_t otherwise) {
+  const char *text = getenv(name);
+  return text && *text ? strtoll(text, NULL, 10) : otherwise;
+}
+
+/* The hosts of the ranks, each once, in the order of their first rank; cut where they do not fit. */
+static void list_hosts(const ent_lock_owner *owner, size_t size, char *hosts) {
+  size_t length = 0;
+  hosts[0] = '\0';
+  for (size_t i = 0; i < owner->n_ranks && length < size; i++) {
+    bool is_known = false;
+    for (size_t k = 0; k < i && !is_known; k++) {
+      is_known = strcmp(owner->ranks[k].host, owner->ranks[i].host) == 0;
+    }
+    if (is_known) continue;
+    const char *separator = length > 0 ? " " : "";
+    length += (size_t)snprintf(hosts + length, size - length, "%s%s", separator, owner->ranks[i].host);
+  }
+}
+
+int ent_run_segment_begin(const char *path, const ent_lock_owner *owner, size_t *slot) {
+  int code = ENT_OK;
+  ent_store *store = NULL;
+  ent_segment segment = {.start = ent_clock_unix(),
+                         .ranks = (int32_t)owner->n_ranks,
+                         .slurm_job = owner->slurm_job,
+                         .restart_count = (int32_t)ent_run_environment_number("SLURM_RESTART_COUNT", 0),
+                         .exit = -1};
+  list_hosts(owner, sizeof(segment.hosts), segment.hosts);
+  snprintf(segment.cpu, sizeof(segment.cpu), "%s", ent_version_cpu());
+  snprintf(segment.isa, sizeof(segment.isa), "%s", ent_version_isa());
+  ENT_GOTO(ent_store_open(path, ENT_STORE_WRITE, &store));
+  ENT_GOTO(ent_store_begin_segment(store, &segment, slot));
+done:
+  return ent_store_close_after(&store, code);
+}
+
+int ent_run_segment_end(const char *path, size_t slot, int exit_status) {
+  int code = ENT_OK;
+  ent_store *store = NULL;
+  ent_phase *phase = NULL;
+  ent_tally tally;
+  ENT_GOTO(ent_store_open(path, ENT_STORE_WRITE, &store));
+  ENT_GOTO(ent_tally_read_phase(store, &phase, &tally));
+  ENT_GOTO(ent_store_write_phase(store, phase));
+  ENT_GOTO(ent_store_end_segment(store, slot, ent_clock_unix(), exit_status));
+  ENT_GOTO(ent_store_sync(store));
+done:
+  ent_phase_destroy(&phase);
+  return ent_store_close_after(&store, code);
+}
