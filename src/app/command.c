@@ -1,7 +1,12 @@
 #include "entrain/app/command.h"
 
+#include <ctype.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "entrain/store/h5_try.h"
 
 error_t ent_command_parse_path(int key, char *argument, struct argp_state *state, const char *what,
                                const char **path) {
@@ -15,6 +20,37 @@ error_t ent_command_parse_path(int key, char *argument, struct argp_state *state
     return ARGP_ERR_UNKNOWN;
   }
   return 0;
+}
+
+static bool is_option(const char *word) {
+  return word[0] == '-' && isalpha((unsigned char)word[1]);
+}
+
+int ent_command_split_options(int *argc, char **argv, ent_text *options) {
+  int first = 1;
+  while (first < *argc && strcmp(argv[first], "--") != 0) first++;
+  for (int k = first + 1; k < *argc; k++) {
+    ENT_CHECK(is_option(argv[k]) || (k > first + 1 && is_option(argv[k - 1])), ENT_ERR_ARGUMENT,
+              "'%s' after '--' is no PETSc option, must be like '-ts_adapt_safety 0.8'", argv[k]);
+    ENT_TRY(ent_text_append(options, "%s%s", k > first + 1 ? " " : "", argv[k]));
+  }
+  *argc = first;
+  return ENT_OK;
+}
+
+static bool is_same_file(const struct stat *a, const struct stat *b) {
+  return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
+int ent_command_check_target(const char *target, const char *input) {
+  struct stat there, read;
+  ENT_CHECK(target[0] != '\0', ENT_ERR_ARGUMENT, "the path after -o is empty");
+  if (stat(target, &there) != 0 || !S_ISREG(there.st_mode)) return ENT_OK;
+  ENT_CHECK(stat(input, &read) != 0 || !is_same_file(&there, &read), ENT_ERR_ARGUMENT,
+            "'%s' is the results file that is read, must be another file", target);
+  ENT_CHECK(!ent_h5_has_attribute(target, "identity"), ENT_ERR_ARGUMENT,
+            "'%s' is a results file, it is not replaced", target);
+  return ENT_OK;
 }
 
 int ent_command_fail(const char *command, int code, const ent_text *faults) {

@@ -2,13 +2,15 @@
 
 #include <argp.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "entrain/app/command.h"
 #include "entrain/app/report_table.h"
+#include "entrain/base/draft.h"
+#include "entrain/base/log.h"
 #include "entrain/base/mem.h"
 #include "entrain/store/netcdf.h"
 #include "entrain/store/tally.h"
@@ -17,15 +19,19 @@ enum { CHUNK_ROWS = 2048 };
 
 typedef struct arguments {
   const char *path, *output;
-  bool netcdf;
+  bool csv, netcdf;
 } arguments;
 
 static error_t parse(int key, char *argument, struct argp_state *state) {
   arguments *given = state->input;
   if (key == 'o') {
     given->output = argument;
-  } else if (key == 'c' || key == 'n') {
-    given->netcdf = key == 'n';
+  } else if (key == 'c') {
+    given->csv = true;
+  } else if (key == 'n') {
+    given->netcdf = true;
+  } else if (key == ARGP_KEY_END && given->csv && given->netcdf) {
+    argp_error(state, "one of --csv and --netcdf, not both");
   } else if (key == ARGP_KEY_END && given->netcdf && !given->output) {
     argp_error(state, "--netcdf needs -o FILE: it is no text");
   } else {
@@ -40,10 +46,15 @@ static int append_names(const ent_layout *layout, ent_text *text) {
   return ent_text_append(text, "\n");
 }
 
-static int append_row(const ent_layout *layout, const unsigned char *row, ent_text *text) {
+/* A pending row has its axes and its status; the rest is empty, as whatever is left there means nothing. */
+static int append_row(const ent_layout *layout, const unsigned char *row, bool is_finished, ent_text *text) {
   for (size_t c = 0; c < layout->n_columns; c++) {
+    const ent_column *column = &layout->columns[c];
     if (c > 0) ENT_TRY(ent_text_append(text, ","));
-    ENT_TRY(ent_table_append_column(&layout->columns[c], row, text));
+    if (is_finished || column->source == ENT_COLUMN_AXIS)
+      ENT_TRY(ent_table_append_column(column, row, text));
+    else if (column->offset == layout->status_offset)
+      ENT_TRY(ent_text_append(text, "%s", ent_status_names[ENT_STATUS_PENDING]));
   }
   return ent_text_append(text, "\n");
 }
@@ -54,15 +65,23 @@ static int put(const ent_text *text, FILE *stream) {
   return ENT_OK;
 }
 
-/* Writes rows first .. first+count-1; rows is scratch of that size. */
-static int write_chunk(ent_store *store, int64_t first, int64_t count, unsigned char *rows, FILE *stream) {
+/* What all rows are written with. */
+typedef struct table {
+  ent_store *store;
+  FILE *stream;
+  unsigned char *rows;     /* [CHUNK_ROWS, layout size] */
+  unsigned char *finished; /* [grid size], as ent_store_scan found them */
+} table;
+
+static int write_chunk(const table *to, int64_t first, int64_t count) {
   int code = ENT_OK;
   ent_text text = {0};
-  const ent_layout *layout = ent_store_layout(store);
-  ENT_GOTO(ent_store_read_rows(store, first, count, rows));
+  const ent_layout *layout = ent_store_layout(to->store);
+  ENT_GOTO(ent_store_read_rows(to->store, first, count, to->rows));
   if (first == 0) ENT_GOTO(append_names(layout, &text));
-  for (int64_t i = 0; i < count; i++) ENT_GOTO(append_row(layout, rows + (size_t)i * layout->size, &text));
-  ENT_GOTO(put(&text, stream));
+  for (int64_t i = 0; i < count; i++)
+    ENT_GOTO(append_row(layout, to->rows + (size_t)i * layout->size, to->finished[first + i], &text));
+  ENT_GOTO(put(&text, to->stream));
 
 done:
   ent_text_fini(&text);
@@ -71,34 +90,37 @@ done:
 
 static int write_csv(ent_store *store, FILE *stream) {
   int code = ENT_OK;
-  unsigned char *rows = NULL;
+  int64_t broken = 0;
+  table to = {.store = store, .stream = stream};
   const int64_t size = ent_store_spec(store)->grid.size;
-  ENT_TRY(ent_mem_alloc(CHUNK_ROWS, ent_store_layout(store)->size, &rows));
+  ENT_GOTO(ent_mem_alloc(CHUNK_ROWS, ent_store_layout(store)->size, &to.rows));
+  ENT_GOTO(ent_mem_alloc((size_t)size, 1, &to.finished));
+  ENT_GOTO(ent_store_scan(store, to.finished, &broken));
+  if (broken > 0)
+    ent_log(ENT_LOG_WARNING, "%" PRId64 " rows with a broken checksum are written as pending", broken);
   for (int64_t first = 0; first < size; first += CHUNK_ROWS)
-    ENT_GOTO(write_chunk(store, first, size - first < CHUNK_ROWS ? size - first : CHUNK_ROWS, rows, stream));
+    ENT_GOTO(write_chunk(&to, first, size - first < CHUNK_ROWS ? size - first : CHUNK_ROWS));
   ENT_CHECK_GOTO(fflush(stream) == 0, ENT_ERR_IO, "cannot write: %s", strerror(errno));
 
 done:
-  free(rows);
+  free(to.rows);
+  free(to.finished);
   return code;
 }
 
-/* Written beside and renamed, so that no half table is ever seen. */
 static int write_file(ent_store *store, const char *path) {
   int code = ENT_OK;
   FILE *stream = NULL;
-  ent_text beside = {0};
-  ENT_GOTO(ent_text_append(&beside, "%s~tmp", path));
-  stream = fopen(beside.data, "w");
+  ent_draft draft = {0};
+  ENT_GOTO(ent_draft_begin(path, &draft));
+  stream = fopen(draft.path, "w");
   ENT_CHECK_GOTO(stream, ENT_ERR_IO, "cannot write '%s': %s", path, strerror(errno));
   ENT_GOTO(write_csv(store, stream));
-  ENT_CHECK_GOTO(fsync(fileno(stream)) == 0 && rename(beside.data, path) == 0, ENT_ERR_IO,
-                 "cannot write '%s': %s", path, strerror(errno));
+  ENT_GOTO(ent_draft_keep(&draft));
 
 done:
   if (stream) fclose(stream);
-  if (stream && code != ENT_OK) unlink(beside.data);
-  ent_text_fini(&beside);
+  ent_draft_drop(&draft);
   return code;
 }
 
@@ -121,6 +143,7 @@ static int export_open(const arguments *given, ent_store *store) {
 
 static int export_rows(const arguments *given) {
   ent_store *store = NULL;
+  if (given->output) ENT_TRY(ent_command_check_target(given->output, given->path));
   ENT_TRY(ent_store_open(given->path, ENT_STORE_READ, &store));
   const int code = export_open(given, store);
   const int closed = ent_store_close(&store);
@@ -132,11 +155,16 @@ int ent_command_export(int argc, char **argv) {
                                                {"output", 'o', "FILE", 0, "write FILE instead of stdout", 0},
                                                {"netcdf", 'n', NULL, 0, "the phase diagram as netCDF-4", 0},
                                                {0}};
-  static const struct argp argp = {
-    options,  parse,
-    "OUT.h5", "Writes the rows of a results file as a table (missing numbers are nan), or its phase diagram.",
-    NULL,     NULL,
-    NULL};
+  static const struct argp argp = {options,
+                                   parse,
+                                   "OUT.h5",
+                                   "Writes the rows of a results file as a table, or its phase diagram.\v"
+                                   "Missing numbers are nan. Of a pending row there are the axes and the "
+                                   "status, its other fields are empty; "
+                                   "a row whose checksum does not hold is pending.",
+                                   NULL,
+                                   NULL,
+                                   NULL};
   arguments given = {0};
   argp_err_exit_status = 2;
   argp_parse(&argp, argc, argv, 0, NULL, &given);

@@ -23,8 +23,9 @@ static int append_delta(double delta, ent_text *text) {
 }
 
 /*
- * Name of the x axis, below the middle of its panel: placed by hand, because gnuplot's two terminals put an xlabel
- * at different heights and drop one that does not fit. Names but beta and single letters are written upright.
+ * Name of the x axis, below the middle of its panel: placed by hand, because gnuplot's two terminals put an
+ * xlabel at different heights and drop one that does not fit. Names but beta and single letters are written
+ * upright.
  */
 static int append_x_label(const ent_curves *curves, double x, double y, ent_text *text) {
   if (!curves->x) return ent_text_append(text, "unset label 4\nset format x ''\n");

@@ -1,5 +1,6 @@
 #include <argp.h>
 #include <locale.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -51,22 +52,30 @@ static int print_version(void) {
   return ENT_EXIT_OK;
 }
 
+/* What was printed must have arrived: a full disk is no success. */
+static int finish(int status) {
+  const bool is_written = fflush(stdout) == 0 && !ferror(stdout);
+  if (status != ENT_EXIT_OK || is_written) return status;
+  fprintf(stderr, "entrain: error: what goes to stdout cannot be written\n");
+  return ENT_EXIT_ENGINE;
+}
+
 int main(int argc, char **argv) {
   const char *name = argc > 1 ? argv[1] : "";
   char title[32];
   setlocale(LC_CTYPE, ""); /* for the terminal's characters; numbers stay those of C */
   ent_log_set_sink(print_message);
   argp_err_exit_status = ENT_EXIT_USAGE;
-  if (strcmp(name, "--version") == 0 || strcmp(name, "-V") == 0) return print_version();
+  if (strcmp(name, "--version") == 0 || strcmp(name, "-V") == 0) return finish(print_version());
   if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0) {
     print_help(stdout);
-    return ENT_EXIT_OK;
+    return finish(ENT_EXIT_OK);
   }
   for (const command *c = commands; c->name; c++) {
     if (strcmp(c->name, name) != 0) continue;
     snprintf(title, sizeof(title), "entrain %s", c->name);
     argv[1] = title;
-    return c->run(argc - 1, argv + 1);
+    return finish(c->run(argc - 1, argv + 1));
   }
   if (argc > 1) fprintf(stderr, "entrain: error: unknown command '%s'\n", name);
   print_help(stderr);

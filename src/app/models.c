@@ -64,8 +64,9 @@ static void print_model(const ent_model *model) {
     {ENT_MODEL_CIRCLE_ONLY, "d = 2 only"},
     {ENT_MODEL_ANY_COUNT, "cost and memory do not depend on n and d"},
   };
-  printf("model %s: %s\n\n  %s\n\n  source: %s\n\npromises (each is a test, at the defaults of the parameters):\n", model->name, model->summary,
-         model->equation, model->source);
+  printf(
+    "model %s: %s\n\n  %s\n\n  source: %s\n\npromises (each is a test, at the defaults of the parameters):\n",
+    model->name, model->summary, model->equation, model->source);
   for (size_t i = 0; i < sizeof(promises) / sizeof(promises[0]); i++) {
     if (model->flags & promises[i].flag) printf("  %s\n", promises[i].promise);
   }

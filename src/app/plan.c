@@ -34,7 +34,7 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
 static const struct argp parser = {
   NULL,
   parse,
-  "JOB.yaml",
+  "JOB.yaml [-- PETSC-OPTIONS]",
   "Say what a sweep would cost: rows, file size, memory, and time by a few timed probes. Writes nothing.",
   NULL,
   NULL,
@@ -136,22 +136,24 @@ static void print_times(const ent_spec *spec, const probes *found) {
   ent_text_duration(found->most, sizeof(most), most);
   ent_text_duration(fmax(total / workers, found->most), sizeof(makespan), makespan);
   printf("one row        %s (%d probes: %s to %s)\n", mean, found->count, least, most);
-  printf("core-hours     %.3g (+- %.0f %%)\n", total / 3600, 100 * error);
+  printf("core-hours     %.3g", total / 3600);
+  if (isfinite(error)) printf(" (+- %.0f %%)", 100 * error);
+  printf("\n");
   printf("makespan       %s on %d workers\n", makespan, workers);
   if (found->cut_off > 0) {
     printf("%d probes were cut off after %g s: times are lower bounds\n", found->cut_off, PROBE_SECONDS);
   }
 }
 
-static int plan(const char *path, ent_text *faults) {
+static int plan(const char *path, const char *options, ent_text *faults) {
   int code = ENT_OK;
   ent_spec *spec = NULL;
   ent_start_table *table = NULL;
   probes found;
-  ENT_GOTO(ent_job_file_read(path, "", &spec, faults));
+  ENT_GOTO(ent_job_file_read(path, options, &spec, faults));
   ENT_GOTO(ent_start_file_load(spec, &table));
   ENT_GOTO(print_sizes(spec));
-  ENT_GOTO(ent_session_start(""));
+  ENT_GOTO(ent_session_start(options));
   ENT_GOTO(probe(spec, table, &found));
   print_times(spec, &found);
 done:
@@ -163,13 +165,17 @@ done:
 
 int ent_command_plan(int argc, char **argv) {
   const char *path = NULL;
-  ent_text faults = {0};
+  ent_text faults = {0}, options = {0};
   int status = ENT_EXIT_OK;
-  argp_parse(&parser, argc, argv, 0, NULL, &path);
-  if (MPI_Init(NULL, NULL) != MPI_SUCCESS) return ENT_EXIT_ENGINE;
-  const int code = plan(path, &faults);
+  int code = ent_command_split_options(&argc, argv, &options);
+  if (code == ENT_OK) {
+    argp_parse(&parser, argc, argv, 0, NULL, &path);
+    if (MPI_Init(NULL, NULL) != MPI_SUCCESS) return ENT_EXIT_ENGINE;
+    code = plan(path, options.data ? options.data : "", &faults);
+    MPI_Finalize();
+  }
   if (code != ENT_OK) status = ent_command_fail(argv[0], code, &faults);
+  ent_text_fini(&options);
   ent_text_fini(&faults);
-  MPI_Finalize();
   return status;
 }

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <mpi.h>
@@ -17,6 +16,7 @@
 #include "entrain/app/report_table.h"
 #include "entrain/app/terminal.h"
 #include "entrain/base/clock.h"
+#include "entrain/engine/output.h"
 #include "entrain/store/lock.h"
 #include "entrain/store/tally.h"
 
@@ -43,6 +43,7 @@ typedef struct report {
 static error_t parse(int key, char *argument, struct argp_state *state) {
   arguments *given = state->input;
   if (key == 'o') {
+    if (argument[0] == '\0') argp_error(state, "the path after -o is empty");
     given->folder = argument;
   } else {
     return ent_command_parse_path(key, argument, state, "results file", &given->path);
@@ -61,17 +62,14 @@ static int name_folder(const arguments *given, ent_text *folder) {
 }
 
 /* Makes the folder and those above it. */
-static int make_folder(char *path) {
-  for (char *slash = path + 1; slash; slash++) {
-    slash = strchr(slash, '/');
-    if (slash) *slash = '\0';
-    const int failed = mkdir(path, 0777) != 0 && errno != EEXIST;
-    const int reason = errno;
-    if (slash) *slash = '/';
-    ENT_CHECK(!failed, ENT_ERR_IO, "cannot make the folder '%s': %s", path, strerror(reason));
-    if (!slash) return ENT_OK;
-  }
-  return ENT_OK;
+static int make_folder(const ent_text *folder) {
+  int code = ENT_OK;
+  ent_text inside = {0};
+  ENT_GOTO(ent_text_append(&inside, "%s/", folder->data));
+  ENT_GOTO(ent_output_make_folder(inside.data));
+done:
+  ent_text_fini(&inside);
+  return code;
 }
 
 static int start_mpi(bool *started) {
@@ -115,7 +113,7 @@ static int open_store(report *it) {
 }
 
 static int write_all(report *it) {
-  ENT_TRY(make_folder(it->folder.data));
+  ENT_TRY(make_folder(&it->folder));
   ENT_TRY(ent_table_write(it->curves, it->folder.data, &it->tables));
   ENT_TRY(ent_figure_write(it->curves, it->folder.data));
   const int drawing = ent_figure_draw(it->curves, it->folder.data);

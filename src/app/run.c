@@ -1,7 +1,7 @@
 #include "entrain/engine/run.h"
 
 #include <argp.h>
-#include <ctype.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,9 +16,10 @@
 #include "entrain/base/mem.h"
 #include "entrain/base/text.h"
 #include "entrain/engine/launch.h"
+#include "entrain/engine/stop.h"
 #include "entrain/store/tally.h"
 
-enum { MAX_ONLY = 256, NAMED_FAILURES = 10 };
+enum { MAX_WORKERS = 100000, MAX_ONLY = 256, NAMED_FAILURES = 10, BLOCK_ROWS = 4096 };
 
 typedef struct arguments {
   ent_run_options options;
@@ -42,6 +43,7 @@ static bool parse_only(const char *text, arguments *given) {
     }
     if (*end != '\0' && *end != ',') return false;
     given->only[given->options.n_only++] = range;
+    if (*end == ',' && end[1] == '\0') return false;
     text = *end == ',' ? end + 1 : end;
   }
   return *text == '\0' && given->options.n_only > 0;
@@ -50,19 +52,23 @@ static bool parse_only(const char *text, arguments *given) {
 static error_t parse(int key, char *argument, struct argp_state *state) {
   arguments *given = state->input;
   char *end = NULL;
+  long workers = 0;
   switch (key) {
-    case 'o': given->options.output = argument; break;
+    case 'o':
+      if (*argument == '\0') argp_error(state, "-o '', must be the path of a results file");
+      given->options.output = argument;
+      break;
     case 'f': given->options.fresh = true; break;
     case 's': given->strict = true; break;
     case 'j':
-      given->workers = (int)strtol(argument, &end, 10);
-      if (*end != '\0' || given->workers < 1 || given->workers > 100000) {
-        argp_error(state, "-j '%s', must be a number of workers from 1 to 100000", argument);
-      }
+      workers = strtol(argument, &end, 10);
+      if (*argument == '\0' || *end != '\0' || workers < 1 || workers > MAX_WORKERS)
+        argp_error(state, "-j '%s', must be a number of workers from 1 to %d", argument, MAX_WORKERS);
+      given->workers = (int)workers;
       break;
     case 'r':
       if (!parse_only(argument, given))
-        argp_error(state, "--only '%s', must be rows like 0-99,200", argument);
+        argp_error(state, "--only '%s', must be at most %d ranges of rows like 0-99,200", argument, MAX_ONLY);
       break;
     default: return ent_command_parse_path(key, argument, state, "job file", &given->options.job_path);
   }
@@ -91,23 +97,6 @@ static const struct argp parser = {
   NULL,
   NULL};
 
-static bool is_option(const char *word) {
-  return word[0] == '-' && isalpha((unsigned char)word[1]);
-}
-
-/* Takes what stands after `--` off the arguments: options with one value each, or none. */
-static int split_petsc_options(int *argc, char **argv, ent_text *options) {
-  int first = 1;
-  while (first < *argc && strcmp(argv[first], "--") != 0) first++;
-  for (int k = first + 1; k < *argc; k++) {
-    ENT_CHECK(is_option(argv[k]) || (k > first + 1 && is_option(argv[k - 1])), ENT_ERR_ARGUMENT,
-              "'%s' after '--' is no PETSc option, must be like '-ts_adapt_safety 0.8'", argv[k]);
-    ENT_TRY(ent_text_append(options, "%s%s", k > first + 1 ? " " : "", argv[k]));
-  }
-  *argc = first;
-  return ENT_OK;
-}
-
 /* Says what went wrong; a file that cannot be read or written is a refusal for other commands, here the
  * engine failed. */
 static int fail(int code, const ent_text *faults) {
@@ -115,23 +104,36 @@ static int fail(int code, const ent_text *faults) {
   return ent_run_is_refusal(code) ? ENT_EXIT_USAGE : ENT_EXIT_ENGINE;
 }
 
-/* Names the first failed rows on stderr. */
-static int name_failures(ent_store *store) {
-  int code = ENT_OK;
-  int named = 0;
-  unsigned char *row = NULL;
-  const ent_layout *layout = ent_store_layout(store);
-  ENT_GOTO(ent_mem_alloc(1, layout->size, &row));
-  for (int64_t i = 0; i < ent_store_spec(store)->grid.size && named < NAMED_FAILURES; i++) {
+/* Names the failed rows of a block on stderr, as long as there are not too many. [in,out] named */
+static void name_block(const ent_layout *layout, int64_t first, int64_t count, const unsigned char *rows,
+                       int *named) {
+  for (int64_t i = 0; i < count && *named < NAMED_FAILURES; i++) {
     ent_result result;
-    ENT_GOTO(ent_store_read_rows(store, i, 1, row));
-    ent_layout_decode(layout, row, &result);
-    if (result.status != ENT_STATUS_FAILED) continue;
-    fprintf(stderr, "entrain run: row %lld failed: %s\n", (long long)i, ent_job_error_text(result.error));
-    named++;
+    ent_layout_decode(layout, rows + (size_t)i * layout->size, &result);
+    if (result.status != ENT_STATUS_FAILED && result.status != ENT_STATUS_QUARANTINED) continue;
+    fprintf(stderr, "entrain run: row %lld %s: %s\n", (long long)(first + i), ent_status_names[result.status],
+            ent_job_error_text(result.error));
+    (*named)++;
+  }
+}
+
+/* Names the first failed rows on stderr, and says how many more there are. */
+static int name_failures(ent_store *store, int64_t failed) {
+  int code = ENT_OK, named = 0;
+  unsigned char *rows = NULL;
+  const ent_layout *layout = ent_store_layout(store);
+  const int64_t size = ent_store_spec(store)->grid.size;
+  ENT_GOTO(ent_mem_alloc(BLOCK_ROWS, layout->size, &rows));
+  for (int64_t first = 0; first < size && named < failed && named < NAMED_FAILURES; first += BLOCK_ROWS) {
+    const int64_t count = size - first < BLOCK_ROWS ? size - first : BLOCK_ROWS;
+    ENT_GOTO(ent_store_read_rows(store, first, count, rows));
+    name_block(layout, first, count, rows, &named);
+  }
+  if (named < failed) {
+    fprintf(stderr, "entrain run: and %lld more, `entrain export` lists them\n", (long long)(failed - named));
   }
 done:
-  free(row);
+  free(rows);
   return code;
 }
 
@@ -144,7 +146,7 @@ static int say_result(const char *path, ent_tally *tally) {
   ENT_GOTO(ent_tally_read(store, tally));
   ENT_GOTO(ent_tally_append(tally, &text));
   printf("%s: %s\n", path, text.data);
-  if (ent_tally_failed(tally) > 0) ENT_GOTO(name_failures(store));
+  if (ent_tally_failed(tally) > 0) ENT_GOTO(name_failures(store, ent_tally_failed(tally)));
 done:
   ent_text_fini(&text);
   if (store != NULL && ent_store_close(&store) != ENT_OK)
@@ -173,6 +175,7 @@ static int run_here(const arguments *given) {
   ent_progress_view_init(&view);
   const ent_listener listener = {.progress = ent_progress_show, .context = &view};
   options.listener = &listener;
+  if (ent_stop_listen() != ENT_OK) return fail(ENT_ERR_SYSTEM, &faults); /* a signal may come early */
   if (MPI_Init(NULL, NULL) != MPI_SUCCESS) return ENT_EXIT_ENGINE;
   MPI_Comm_rank(MPI_COMM_WORLD, &rank);
   const int code = ent_run(&options, &summary, &faults, &path);
@@ -199,13 +202,20 @@ static void say_signal(const ent_launch_status *status) {
   }
 }
 
-/* What became of the run: mpirun's exit status and the last segment in the file tell. */
+/*
+ * What became of the run: mpirun's exit status and the last segment in the file tell. A stop is passed on as
+ * USR1, which ends a rank that is too young to listen.
+ */
 static int judge(const arguments *given, const char *path, const ent_launch_status *status) {
   ent_store *store = NULL;
   ent_segment *segments = NULL;
   size_t count = 0;
   int ended = -1;
   if (status->signal == 0 && status->exit_code == ENT_EXIT_USAGE) return ENT_EXIT_USAGE;
+  if (status->signal == 0 && status->exit_code == 128 + SIGUSR1) {
+    fprintf(stderr, "entrain run: stopped before it began, the same command goes on\n");
+    return ENT_EXIT_STOPPED;
+  }
   if (ent_mem_alloc(ENT_STORE_SEGMENTS, sizeof(*segments), &segments) == ENT_OK &&
       ent_store_open(path, ENT_STORE_READ, &store) == ENT_OK &&
       ent_store_read_segments(store, ENT_STORE_SEGMENTS, segments, &count) == ENT_OK && count > 0) {
@@ -252,7 +262,7 @@ int ent_command_run(int argc, char **argv) {
   arguments given = {0};
   const ent_text none = {0};
   int n_own = argc, status = ENT_EXIT_ENGINE;
-  const int code = split_petsc_options(&n_own, argv, &given.petsc_options);
+  const int code = ent_command_split_options(&n_own, argv, &given.petsc_options);
   if (code != ENT_OK) {
     status = fail(code, &none);
   } else {

@@ -1,6 +1,7 @@
 #include "entrain/app/status.h"
 
 #include <argp.h>
+#include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -54,31 +55,41 @@ done:
   return code;
 }
 
-/* Looks once and shows it when it is time to; [out] complete  no row is pending. */
-static int look(const arguments *given, ent_status_view *view, screen *on, bool *complete) {
+/* Says why watching ends before the sweep does. */
+static void say_why(const ent_status_view *view) {
+  const int64_t pending = view->tally.status[ENT_STATUS_PENDING];
+  if (pending == 0) return;
+  fprintf(stderr, "entrain status: no longer watched: %" PRId64 " rows are pending and %s\n", pending,
+          view->held ? "the run that holds the file is dead" : "no run holds the file");
+}
+
+/* Looks once and shows it when it is time to; [out] over  nothing will change: no row is pending, or no run
+ * lives. */
+static int look(const arguments *given, ent_status_view *view, screen *on, bool *over) {
   int code = ENT_OK;
   ENT_TRY(ent_status_read(given->path, view));
-  *complete = view->tally.status[ENT_STATUS_PENDING] == 0;
+  *over = view->tally.status[ENT_STATUS_PENDING] == 0 || !view->alive;
   const bool due =
     on->shown_at <= 0.0 || on->redraw || given->json || ent_clock_now() - on->shown_at >= LOG_LINE_S;
-  if (due || *complete) code = show(view, on);
+  if (due || *over) code = show(view, on);
+  if (*over && given->watch) say_why(view);
   ent_status_fini(view);
   return code;
 }
 
 static int show_status(const arguments *given) {
   int code = ENT_OK;
-  bool complete = false;
+  bool over = false;
   ent_status_view *view = NULL;
   const bool terminal = isatty(STDOUT_FILENO);
   screen on = {.append = given->watch && !terminal ? ent_status_append_line : ent_status_append,
                .redraw = terminal && !given->json};
   if (given->json) on.append = ent_status_append_json;
   ENT_TRY(ent_mem_alloc(1, sizeof *view, &view));
-  ENT_GOTO(look(given, view, &on, &complete));
-  while (given->watch && !complete) {
+  ENT_GOTO(look(given, view, &on, &over));
+  while (given->watch && !over) {
     ent_clock_sleep(REDRAW_S);
-    ENT_GOTO(look(given, view, &on, &complete));
+    ENT_GOTO(look(given, view, &on, &over));
   }
 
 done:
@@ -88,7 +99,7 @@ done:
 
 int ent_command_status(int argc, char **argv) {
   static const struct argp_option options[] = {
-    {"watch", 'w', NULL, 0, "again every 2 s, until no row is pending", 0},
+    {"watch", 'w', NULL, 0, "again every 2 s, until no row is pending or no run lives", 0},
     {"json", 'j', NULL, 0, "as JSON, one object on one line", 0},
     {0}};
   static const struct argp argp = {options, parse, "OUT.h5", "Shows how far a sweep is; works while it runs.",

@@ -9,11 +9,9 @@ static int append_text(ent_text *text, const char *key, const char *value) {
   return ent_text_append(text, "\"");
 }
 
-/* JSON has no NaN: unknown numbers are null. */
 static int append_number(ent_text *text, const char *key, double value) {
   ENT_TRY(ent_text_append(text, "\"%s\":", key));
-  if (!isfinite(value)) return ent_text_append(text, "null");
-  return ent_text_append_real(text, value);
+  return ent_text_append_json_real(text, value);
 }
 
 static int append_slurm_job(ent_text *text, int64_t job) {
@@ -44,12 +42,16 @@ static int append_counts(const ent_tally *tally, ent_text *text) {
 
 static int append_owner(const ent_status_view *view, ent_text *text) {
   const ent_lock_owner *owner = &view->owner;
+  const int lives = view->known && view->alive;
   if (!view->held) return ent_text_append(text, ",\"rate\":null,\"eta\":null,\"owner\":null");
   ENT_TRY(ent_text_append(text, ","));
-  ENT_TRY(append_number(text, "rate", view->alive ? owner->progress.rate : NAN));
+  ENT_TRY(append_number(text, "rate", lives ? owner->progress.rate : NAN));
   ENT_TRY(ent_text_append(text, ","));
-  ENT_TRY(append_number(text, "eta", view->alive ? owner->progress.eta : NAN));
+  ENT_TRY(append_number(text, "eta", lives ? owner->progress.eta : NAN));
   ENT_TRY(ent_text_append(text, ",\"owner\":{\"alive\":%s,", view->alive ? "true" : "false"));
+  if (!view->known)
+    return ent_text_append(text, "\"host\":null,\"pid\":null,\"ranks\":null,\"slurm_job\":null,"
+                                 "\"started\":null,\"heartbeat\":null}");
   ENT_TRY(append_text(text, "host", owner->launcher.host));
   ENT_TRY(ent_text_append(text, ",\"pid\":%" PRId64 ",\"ranks\":%zu,", owner->launcher.pid, owner->n_ranks));
   ENT_TRY(append_slurm_job(text, owner->slurm_job));

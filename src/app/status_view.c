@@ -14,29 +14,42 @@ static int read_store(ent_store *store, ent_status_view *view) {
   return ent_store_read_segments(store, ENT_STATUS_SEGMENTS, view->segments, &view->n_segments);
 }
 
-int ent_status_read(const char *path, ent_status_view *view) {
+/* A lock that cannot be read is a lock all the same. */
+static void read_lock(ent_status_view *view) {
+  const int code = ent_lock_read(view->path, &view->owner, &view->alive);
+  view->known = code == ENT_OK;
+  if (!view->known) view->alive = ent_lock_probe(view->path) != ENT_OK;
+  view->held = view->known || view->alive || code == ENT_ERR_FORMAT;
+  ent_error_clear();
+}
+
+static int read_file(ent_status_view *view) {
   ent_store *store = NULL;
-  *view = (ent_status_view){.path = path};
-  ENT_TRY(ent_store_open(path, ENT_STORE_READ, &store));
+  ENT_TRY(ent_store_open(view->path, ENT_STORE_READ, &store));
   const int code = read_store(store, view);
   const int closed = ent_store_close(&store);
   ENT_TRY(code);
-  ENT_TRY(closed);
-  view->held = ent_lock_read(path, &view->owner, &view->alive) == ENT_OK;
-  if (!view->held) ent_error_clear();
-  return ENT_OK;
+  return closed;
+}
+
+int ent_status_read(const char *path, ent_status_view *view) {
+  *view = (ent_status_view){.path = path};
+  read_lock(view); /* first: what an owner that is gone has left behind is final */
+  const int code = read_file(view);
+  if (code != ENT_OK) ent_status_fini(view);
+  return code;
 }
 
 void ent_status_fini(ent_status_view *view) {
-  if (view->held) ent_lock_owner_fini(&view->owner);
-  view->held = 0;
+  if (view->known) ent_lock_owner_fini(&view->owner);
+  view->held = view->known = 0;
 }
 
 /* Rate and time left, which only a living run knows. */
 static int append_speed(const ent_status_view *view, ent_text *text) {
   char eta[32] = "unknown";
   const ent_lock_progress *progress = &view->owner.progress;
-  if (!view->held || !view->alive || !(progress->rate > 0.0)) return ENT_OK;
+  if (!view->known || !view->alive || !(progress->rate > 0.0)) return ENT_OK;
   if (isfinite(progress->eta)) ent_text_duration(progress->eta, sizeof eta, eta);
   return ent_text_append(text, ", %.3g rows/s, time left %s", progress->rate, eta);
 }
@@ -53,6 +66,7 @@ static int append_bar(const ent_tally *tally, ent_text *text) {
 static int append_owner(const ent_status_view *view, ent_text *text) {
   const ent_lock_owner *owner = &view->owner;
   if (!view->held) return ent_text_append(text, "held by nobody\n");
+  if (!view->known) return ent_text_append(text, "held by an unknown owner: its lock cannot be read\n");
   if (!view->alive)
     return ent_text_append(text,
                            "held by process %" PRId64 " on %s, which is dead: the next run takes over\n",

@@ -142,10 +142,19 @@ static int append_x_axis(const canvas *on) {
                          last);
 }
 
+/* A line with what tells the group from others; none when there is nothing to tell. */
+static int append_title(const canvas *on) {
+  int code = ENT_OK;
+  ent_text title = {0};
+  ENT_GOTO(ent_curves_append_title(on->curves, on->group, &title));
+  if (title.length > 0) ENT_GOTO(ent_text_append(on->text, "%*s %s\n", MARGIN - 1, "", title.data));
+done:
+  ent_text_fini(&title);
+  return code;
+}
+
 static int append_group(const canvas *on) {
-  ENT_TRY(ent_text_append(on->text, "%*s ", MARGIN - 1, ""));
-  ENT_TRY(ent_curves_append_title(on->curves, on->group, on->text));
-  ENT_TRY(ent_text_append(on->text, "\n"));
+  ENT_TRY(append_title(on));
   if (on->curves->overlap >= 0 && on->curves->phase->n_times > 1) ENT_TRY(append_map(on));
   ENT_TRY(append_chart(on));
   return append_x_axis(on);

@@ -2,13 +2,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <math.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "entrain/base/draft.h"
 
 /* Makes room for `more` bytes and a terminating zero. */
 static int reserve(ent_text *text, size_t more) {
@@ -93,6 +94,11 @@ int ent_text_append_json(ent_text *text, const char *value) {
   return append_bytes(text, "", 0);
 }
 
+int ent_text_append_json_real(ent_text *text, double value) {
+  if (!isfinite(value)) return append_bytes(text, "null", 4);
+  return ent_text_append_real(text, value);
+}
+
 /* A number below 1000 in three digits at most, "1.2", "43". */
 static void write_scaled(double value, const char *unit, size_t size, char *buffer) {
   (void)snprintf(buffer, size, value < 9.95 ? "%.1f %s" : "%.0f %s", value, unit);
@@ -153,33 +159,17 @@ static int write_all(int file, const char *path, const char *data, size_t length
   return ENT_OK;
 }
 
-/* A renamed file survives a crash of the machine only when its folder is on disk too; best effort. */
-static void sync_folder(const char *path) {
-  char folder[PATH_MAX];
-  const char *slash = strrchr(path, '/');
-  const int length = slash && slash > path ? (int)(slash - path) : 1;
-  (void)snprintf(folder, sizeof folder, "%.*s", length, slash ? path : ".");
-  const int descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (descriptor < 0) return;
-  (void)fsync(descriptor);
-  close(descriptor);
-}
-
 int ent_text_write_file(const char *path, const char *data, size_t length) {
   int code = ENT_OK;
   int file = -1;
-  ent_text temporary = {0};
-  ENT_TRY(ent_text_append(&temporary, "%s~tmp", path));
-  file = open(temporary.data, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-  ENT_CHECK_GOTO(file >= 0, ENT_ERR_IO, "cannot create '%s': %s", temporary.data, strerror(errno));
-  ENT_GOTO(write_all(file, temporary.data, data, length));
-  ENT_CHECK_GOTO(fsync(file) == 0, ENT_ERR_IO, "cannot sync '%s': %s", temporary.data, strerror(errno));
-  ENT_CHECK_GOTO(rename(temporary.data, path) == 0, ENT_ERR_IO, "cannot rename '%s' to '%s': %s",
-                 temporary.data, path, strerror(errno));
-  sync_folder(path);
+  ent_draft draft = {0};
+  ENT_GOTO(ent_draft_begin(path, &draft));
+  file = open(draft.path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  ENT_CHECK_GOTO(file >= 0, ENT_ERR_IO, "cannot create '%s': %s", path, strerror(errno));
+  ENT_GOTO(write_all(file, path, data, length));
+  ENT_GOTO(ent_draft_keep(&draft));
 done:
   if (file >= 0) close(file);
-  if (file >= 0 && code != ENT_OK) unlink(temporary.data);
-  ent_text_fini(&temporary);
+  ent_draft_drop(&draft);
   return code;
 }

@@ -107,7 +107,8 @@ static int push_self(ent_arena *arena, text_list *to) {
 
 /*
  * More ranks than slots are always allowed: mpirun counts cores without their hardware threads, or the tasks
- * of an allocation, and the master needs no core of its own. Of a rank's bad end the parent tells, not mpirun.
+ * of an allocation, and the master needs no core of its own. Of a rank's bad end the parent tells, not
+ * mpirun.
  */
 static int make_arguments(const ent_launch_options *options, launch_command *command) {
   char ranks[32];
@@ -263,7 +264,8 @@ static bool has_children(pid_t pid) {
 
 /*
  * Ten times a second: mpirun can deadlock in its own end after the death of ranks (seen with PMIx 4.2
- * and Open MPI 4.1). One that had ranks and has had none for some seconds is ended, so that its lock does not live on.
+ * and Open MPI 4.1). One that had ranks and has had none for some seconds is ended, so that its lock does not
+ * live on.
  */
 static void look_for_hang(pid_t child, int *ticks_without) {
   if (has_children(child)) {

@@ -21,7 +21,10 @@ typedef struct master {
   int failure; /* first engine failure of a worker */
 } master;
 
-/* The rate of late: an exponential average of done rows over time, divided by the weight that it has by now. */
+/*
+ * The rate of late: an exponential average of done rows over time, divided by the weight that it has by
+ * now.
+ */
 static void update_rate(master *own, double now) {
   ent_progress *progress = &own->progress;
   const double step = now - own->rate_time;

@@ -93,7 +93,10 @@ done:
   return code;
 }
 
-/* The slot of a point; where all are taken by other sizes, the one that was longest without a job becomes it. */
+/*
+ * The slot of a point; where all are taken by other sizes, the one that was longest without a job becomes
+ * it.
+ */
 static int find_slot(ent_integrator *integrator, const ent_point *point, slot **found) {
   const int scheme = (int)point->values[ENT_GROUP_SOLVER][ENT_SOLVER_SCHEME].number;
   slot *oldest = &integrator->slots[0];
@@ -202,7 +205,10 @@ static int find_sync(running *job, double from, double t, size_t k) {
   return ENT_OK;
 }
 
-/* Looks at the state at->x at t, the end of (from, t] or the start, for synchronization and its certificate. */
+/*
+ * Looks at the state at->x at t, the end of (from, t] or the start, for synchronization and its
+ * certificate.
+ */
 static int judge(running *job, double from, double t) {
   ent_result *result = job->result;
   const ent_cloud cloud = ent_system_cloud(job->at->system, job->at->x);

@@ -209,7 +209,8 @@ static int read_final_state(ent_job *job, const ent_yaml_node *node) {
     job->spec->final_state = keep != 0.0;
   if (job->spec->final_state && model && (model->flags & ENT_MODEL_ANY_COUNT)) {
     ent_faults_add(&job->faults, node->line, node->column,
-                   "'final_state' = true, but model '%s' has no particles to keep, must be false", model->name);
+                   "'final_state' = true, but model '%s' has no particles to keep, must be false",
+                   model->name);
   }
   return ENT_OK;
 }

@@ -162,9 +162,10 @@ static void finish_means(ent_phase *phase) {
   for (size_t k = 0; k < phase->n_series; k++)
     for (int64_t cell = 0; cell < phase->n_cells; cell++) {
       const size_t place = (k * (size_t)phase->n_cells + (size_t)cell) * phase->n_times;
-      const double count = phase->pending[cell] > 0 ? 0.0 : (double)phase->count[cell];
+      const double count = (double)phase->n_seeds;
+      const bool is_whole = phase->count[cell] == phase->n_seeds;
       for (size_t t = place; t < place + phase->n_times; t++)
-        phase->mean[t] = count > 0.0 && isfinite(phase->sums[t]) ? (float)(phase->sums[t] / count) : NAN;
+        phase->mean[t] = is_whole && isfinite(phase->sums[t]) ? (float)(phase->sums[t] / count) : NAN;
     }
 }
 

@@ -41,7 +41,8 @@ static const fixed_column fixed_columns[] = {
   {"error", ENT_TYPE_I4, NULL, "1", "why the job failed, 0 when it did not", PLACE(error), false},
   {"wall_s", ENT_TYPE_F8, NULL, "s", "time it took", PLACE(wall_s), false},
   {"worker", ENT_TYPE_I4, NULL, "1", "rank that computed the row", PLACE(worker), false},
-  {"attempt", ENT_TYPE_I4, NULL, "1", "how often the job was handed out", PLACE(attempt), false},
+  {"attempt", ENT_TYPE_I4, NULL, "1",
+   "the run segment that wrote the row, 1, 2, ...: its entry in /segments plus one", PLACE(attempt), false},
   {"checksum", ENT_TYPE_U4, NULL, "1", "CRC-32 of the row, its series and its final state", PLACE(checksum),
    false},
 };
@@ -192,9 +193,8 @@ const ent_column *ent_layout_find(const ent_layout *layout, const char *name) {
 }
 
 static void encode_axis(const ent_column *column, const ent_axis *axis, int64_t i, unsigned char *row) {
-  /* not through a double where the values are first, first + 1, ...: seeds may be above 2^53 */
-  const int64_t whole = axis->values ? (int64_t)axis->values[i] : axis->first + i;
-  const double real = axis->values ? axis->values[i] : (double)whole;
+  const double real = ent_axis_value(axis, i);
+  const int64_t whole = (int64_t)real; /* exact: no seed is above 2^53 - 1 */
   const int32_t small = (int32_t)whole;
   switch (column->type) {
     case ENT_TYPE_F8: memcpy(row + column->offset, &real, sizeof real); break;

@@ -1,7 +1,9 @@
 #ifndef ENTRAIN_APP_COMMAND_H
 #define ENTRAIN_APP_COMMAND_H
 
-/* What the commands share: their exit statuses, the file they are given, and saying what went wrong. */
+/*
+ * What the commands share: exit statuses, the files and options they are given, and saying what went wrong.
+ */
 
 #include <argp.h>
 
@@ -16,6 +18,20 @@ enum { ENT_EXIT_OK = 0, ENT_EXIT_ENGINE = 1, ENT_EXIT_USAGE = 2, ENT_EXIT_ROWS =
  */
 error_t ent_command_parse_path(int key, char *argument, struct argp_state *state, const char *what,
                                const char **path);
+
+/*
+ * Takes what stands after `--` off the arguments: options with one value each, or none.
+ * [in,out] argc  what is left
+ * [in,out] options  appended, joined by spaces
+ * Errors: ENT_ERR_ARGUMENT for anything that looks like no option, ENT_ERR_MEMORY.
+ */
+ENT_MUST_CHECK int ent_command_split_options(int *argc, char **argv, ent_text *options);
+
+/*
+ * Refuses a file to be written that is the results file which is read, or any other results file. Errors:
+ * ENT_ERR_ARGUMENT.
+ */
+ENT_MUST_CHECK int ent_command_check_target(const char *target, const char *input);
 
 /*
  * Says on stderr what the error record holds, after the command's name, or the faults of a job file if there

@@ -29,6 +29,11 @@ ENT_MUST_CHECK int ent_text_append_real(ent_text *text, double value);
 /* Appends text as the inside of a JSON string (quotes, backslashes and control characters escaped). */
 ENT_MUST_CHECK int ent_text_append_json(ent_text *text, const char *value);
 
+/*
+ * Appends a number as ent_text_append_real does, or null, because JSON has no not-a-number and no infinity.
+ */
+ENT_MUST_CHECK int ent_text_append_json_real(ent_text *text, double value);
+
 /* Writes a duration in seconds in human form ("1.2 ms", "43 s", "2 h 05 m", "3 d 04 h") into buffer[size]. */
 void ent_text_duration(double seconds, size_t size, char *buffer);
 
@@ -38,7 +43,7 @@ void ent_text_duration(double seconds, size_t size, char *buffer);
 ENT_MUST_CHECK int ent_text_read_file(const char *path, ent_text *text);
 
 /*
- * Writes a whole file so that it is there completely or not at all: path~tmp, fsync, rename.
+ * Writes a whole file so that it is there completely or not at all (base/draft).
  * Errors: ENT_ERR_IO with the system's reason.
  */
 ENT_MUST_CHECK int ent_text_write_file(const char *path, const char *data, size_t length);

@@ -1,7 +1,10 @@
 #ifndef ENTRAIN_ENGINE_SEGMENT_H
 #define ENTRAIN_ENGINE_SEGMENT_H
 
-/* The stretch of a run in the results file: its entry in /segments, and what its end fills in. Only the master. */
+/*
+ * The stretch of a run in the results file: its entry in /segments, and what its end fills in. Only the
+ * master.
+ */
 
 #include <stdint.h>
 

@@ -10,15 +10,15 @@
 
 /*
  * Starts PETSc with the options that stood after `--`; MPI is initialized by the caller. Logs a notice when
- * PETSC_OPTIONS or a .petscrc is ignored. Errors: ENT_ERR_PETSC; ENT_ERR_ARGUMENT for text that is no option, and for options that
- * contradict the job file or take the error control away.
+ * PETSC_OPTIONS or a .petscrc is ignored. Errors: ENT_ERR_PETSC; ENT_ERR_ARGUMENT for text that is no option,
+ * and for options that contradict the job file or take the error control away.
  * Not collective.
  */
 ENT_MUST_CHECK int ent_session_start(const char *petsc_options);
 
 /*
- * Fails if an option was given that PETSc has not looked at by now; call after the first integrator was prepared.
- * Errors: ENT_ERR_ARGUMENT naming the options. Not collective.
+ * Fails if an option was given that PETSc has not looked at by now; call after the first integrator was
+ * prepared. Errors: ENT_ERR_ARGUMENT naming the options. Not collective.
  */
 ENT_MUST_CHECK int ent_session_check_options(void);
 

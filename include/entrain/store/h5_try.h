@@ -38,7 +38,10 @@ int ent_h5_raise(const char *function, const char *file, int line);
  */
 ENT_MUST_CHECK int ent_h5_access(hid_t *access);
 
-/* Whether a file is HDF5 and has this root attribute; false when that cannot be told. Clears the error record. */
+/*
+ * Whether a file is HDF5 and has this root attribute; false when that cannot be told. Clears the error
+ * record.
+ */
 bool ent_h5_has_attribute(const char *path, const char *name);
 
 /* Closes any object but a file; accepts 0 and invalid ones, sets 0. Failures are of no consequence. */

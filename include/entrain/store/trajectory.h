@@ -22,7 +22,10 @@ ENT_MUST_CHECK int ent_trajectory_create(const char *path, int64_t job, int64_t 
 /* Appends the state vectors [n, d] at t. Errors: ENT_ERR_HDF5. */
 ENT_MUST_CHECK int ent_trajectory_append(ent_trajectory *trajectory, double t, const double *vectors);
 
-/* Closes the complete file and puts it in its place; accepts NULL, sets NULL. Errors: ENT_ERR_HDF5, ENT_ERR_IO. */
+/*
+ * Closes the complete file and puts it in its place; accepts NULL, sets NULL. Errors: ENT_ERR_HDF5,
+ * ENT_ERR_IO.
+ */
 ENT_MUST_CHECK int ent_trajectory_close(ent_trajectory **trajectory);
 
 /* Removes what was written, an older file stays; accepts NULL, sets NULL. */

@@ -9,17 +9,20 @@
  * Rows that are done are counted: sync + nonsync + undecided + (finished or none) = count. Failed,
  * quarantined and pending rows are not.
  *
- *   p_sync       sync / (sync + nonsync), the share of the decided rows that synchronized; NaN without a decided
- *                row. An undecided row is no evidence for either side and never counts as unsynchronized.
- *   p_sync_low   lower Wilson 95 % limit of sync in sync + nonsync + undecided: every undecided row is nonsync
+ *   p_sync       sync / (sync + nonsync), the share of the decided rows that synchronized; NaN without a
+ *                decided row. An undecided row is no evidence for either side and never counts as
+ *                unsynchronized.
+ *   p_sync_low   lower Wilson 95 % limit of sync in sync + nonsync + undecided: every undecided row is
+ *                nonsync
  *   p_sync_high  upper Wilson 95 % limit of sync + undecided in the same: every undecided row is sync.
  *                Both NaN where no row is sync, nonsync or undecided. low <= p_sync <= high always holds.
  *   t_sync_*     Kaplan-Meier quantiles of t_sync, for each delta: a finite t_sync is an event whatever the
- *                outcome; a nonsync row never synchronizes (censored at infinity); every other done row is censored
- *                at its t_end. NaN where the curve does not fall that far, and for `stop: certified`, which ends a
- *                row before its t_sync.
- *   mean         of a series at a time: only where no row of the cell is pending and every done row has a finite
- *                value there, NaN elsewhere.
+ *                outcome; a nonsync row never synchronizes (censored at infinity); every other done row is
+ *                censored at its t_end. NaN where the curve does not fall that far, and for `stop:
+ *                certified`, which ends a row before its t_sync.
+ *   mean         of a series at a time: only where every row of the cell is done and has a finite value
+ *                there, NaN elsewhere. One row that is pending, failed or quarantined leaves its cell without
+ *                means.
  */
 
 #include "entrain/sweep/result.h"

@@ -233,6 +233,7 @@ static void means(void) {
   set(&at, row_of(0, 1, 2), ENT_STATUS_PENDING, ENT_OUTCOME_NONE, NAN);
   set(&at, row_of(1, 1, 0), ENT_STATUS_FAILED, ENT_OUTCOME_NONE, NAN);
   at.series[row_of(1, 1, 0) * TIMES] = NAN;
+  set(&at, row_of(1, 2, 2), ENT_STATUS_QUARANTINED, ENT_OUTCOME_NONE, NAN);
   fill(&at, ROWS, NULL);
   const float *mean = at.phase->mean;
   CHECK_REAL((double)mean[cell_of(0, 0) * TIMES + 0], 1.0, 0.0);
@@ -240,7 +241,9 @@ static void means(void) {
   CHECK_REAL((double)mean[cell_of(0, 1) * TIMES + 0], 1.0, 0.0);
   CHECK(isnan(mean[cell_of(0, 1) * TIMES + 1]));
   CHECK(isnan(mean[cell_of(0, 2) * TIMES + 0]));
-  CHECK_REAL((double)mean[cell_of(1, 0) * TIMES + 0], 1.0, 0.0);
+  CHECK(isnan(mean[cell_of(1, 0) * TIMES + 0]) && isnan(mean[cell_of(1, 0) * TIMES + 1]));
+  CHECK(isnan(mean[cell_of(1, 2) * TIMES + 0]));
+  CHECK_REAL((double)mean[cell_of(1, 1) * TIMES + 0], 1.0, 0.0);
   close_fixture(&at);
 }
 
@@ -276,7 +279,7 @@ static const ent_test tests[] = {
   {"a certified stop has no median time", certified},
   {"failed, quarantined, pending and broken rows are not counted", failed_rows},
   {"rows that only finish have a count and no probability", finished_rows},
-  {"a mean needs every row of its cell", means},
+  {"a mean needs every row of its cell to be done", means},
   {"means do not depend on how the rows are split", chunks},
   {"without rows everything is missing", empty},
   {0}};

