@@ -111,7 +111,8 @@ static void name_block(const ent_layout *layout, int64_t first, int64_t count, c
     ent_result result;
     ent_layout_decode(layout, rows + (size_t)i * layout->size, &result);
     if (result.status != ENT_STATUS_FAILED && result.status != ENT_STATUS_QUARANTINED) continue;
-    fprintf(stderr, "entrain run: row %lld %s: %s\n", (long long)(first + i), ent_status_names[result.status],
+    const long long row = first + i;
+    fprintf(stderr, "entrain run: row %lld %s: %s\n", row, ent_status_names[result.status],
             ent_job_error_text(result.error));
     (*named)++;
   }

@@ -58,7 +58,7 @@ __attribute__((constructor)) static void be_mpirun(int argc, char **argv, char *
   is_draining = strcmp(mode, "drain") == 0;
   if (is_draining || strcmp(mode, "wait") == 0) wait_for_signals();
   if (strcmp(mode, "kill") == 0) raise(SIGKILL);
-  _exit(atoi(mode));
+  _exit((int)strtol(mode, NULL, 10));
 }
 
 static char folder[256], path_before[4096];

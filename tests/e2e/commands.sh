@@ -1,0 +1,64 @@
+#!/bin/bash
+# Every command's help and usage errors, the tables of models, the plan, and what a terminal shows.
+. "$(dirname "$0")/support.bash"
+commands="run plan status report export replay models"
+cat > job.yaml << 'EOF'
+name: small
+model: attention
+sweep: {beta: [0, 1, 2, 3], n: [8], d: [2], seed: {count: 50}}
+time: {horizon: 10}
+EOF
+
+helps() {
+  local command
+  all gives 0 "$entrain" --help , gives 0 "$entrain" --version || return 1
+  for command in $commands; do
+    gives 0 "$entrain" "$command" --help && [ -s out ] && [ ! -s err ] || return 1
+    gives 0 "$entrain" "$command" --usage || return 1
+  done
+}
+usage_errors() {
+  local command
+  all gives 2 "$entrain" , gives 2 "$entrain" rnu || return 1
+  for command in $commands; do
+    gives 2 "$entrain" "$command" --no-such-option && [ ! -s out ] && [ -s err ] || return 1
+    [ "$command" = models ] || gives 2 "$entrain" "$command" || return 1
+  done
+  gives 2 "$entrain" run job.yaml -j 0 && gives 2 "$entrain" run job.yaml --only x-3 &&
+    gives 2 "$entrain" models atention && gives 2 "$entrain" replay small.h5 && gives 2 "$entrain" status missing.h5
+}
+narrow() { # help fits a terminal of 80 columns
+  local command
+  for command in "" $commands; do
+    "$entrain" $command --help | awk -v c="$command" 'length > 80 {print c ": " $0; bad = 1} END {exit bad}' || return 1
+  done
+}
+check "every command's --help gives 0" helps
+check "and fits 80 columns" narrow
+check "a usage error gives 2 and says so on stderr" usage_errors
+
+models() {
+  local name
+  gives 0 "$entrain" models || return 1
+  for name in attention kuramoto equiangular uniform orthogonal simplex clusters twisted file order_parameter; do
+    grep -q "^  $name " out || { echo "no $name"; return 1; }
+  done
+  for name in attention kuramoto equiangular uniform orthogonal simplex clusters twisted file order_parameter \
+      pair_overlap energy; do
+    gives 0 "$entrain" models $name && grep -q "$name" out || return 1
+  done
+}
+check "models lists what can be swept, and tells each" models
+check "plan prints rows, sizes and times" \
+  all gives 0 "$entrain" plan job.yaml , grep -q '^rows  *200$' out , grep -q '^makespan' out , grep -q 'core-hours' out
+check "and writes nothing" test ! -e results
+
+check "the results file is results/<name>.h5 when none is named" gives 0 "$entrain" run job.yaml -j 1
+check "results are on stdout, talk on stderr" all grep -q '^results/small.h5: 200 rows: 200 done' out , grep -q '100%' err
+check "a run in a terminal of 80 columns" gives 0 "$python" "$e2e/terminal.py" 80 0 - "$entrain" run job.yaml --fresh
+fits() { # every drawn progress line is shorter than the terminal
+  tr '\r' '\n' < out | sed 's/\x1b\[K//g' | grep '%.*rows' > lines && awk 'length > 79 {print; bad = 1} END {exit bad}' lines
+}
+check "its progress line fits" fits
+check "it ends with the summary" grep -q '200 done' out
+finish

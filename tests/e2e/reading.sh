@@ -1,0 +1,78 @@
+#!/bin/bash
+# Other programs read the results file while the sweep runs, and after it; so do status, report and export.
+. "$(dirname "$0")/support.bash"
+sed 's/count: 48/count: 160/' "$e2e/varied.yaml" > varied.yaml
+export HDF5_USE_FILE_LOCKING=FALSE # readers need not lock; neither does the writer
+
+"$entrain" run varied.yaml -o v.h5 2> run.err > run.out &
+pid=$!
+started+=($pid)
+check "a sweep of some seconds begins" until_true 60 done_rows v.h5 50
+
+pandas_reads() {
+  "$python" - << 'EOF'
+import h5py, pandas
+rows = pandas.DataFrame(h5py.File("v.h5", "r")["jobs"][:])
+done = rows[rows.status == 1]
+print(len(rows), len(done))
+assert 0 < len(done) < len(rows) and done.groupby("beta").t_end.max().le(20).all()
+EOF
+}
+json_of_living() {
+  gives 0 "$entrain" status v.h5 --json || return 1
+  "$python" - << 'EOF'
+import json
+status = json.load(open("out"))
+print(status)
+assert status["total"] == 10560 and 0 < status["done"] < 10560 and not status["complete"]
+assert status["owner"]["alive"] is True and status["owner"]["ranks"] >= 2
+EOF
+}
+check "h5py and pandas read it meanwhile" pandas_reads
+check "h5dump reads it meanwhile" gives 0 h5dump -d /jobs -s 0 -c 3 v.h5
+check "status reads it meanwhile" gives 0 "$entrain" status v.h5
+check "status --json is JSON and says that it runs" json_of_living
+check "report draws it meanwhile" gives 0 "$entrain" report v.h5 -o early
+check "the run still lives" lives $pid
+wait $pid
+check "the sweep ends with 0" test $? = 0
+
+xarray_opens() {
+  "$python" - << 'EOF'
+import xarray
+phase = xarray.open_dataset("v.h5", group="phase")
+print(phase)
+assert dict(phase.sizes) == {"beta": 11, "n": 3, "d": 2, "time": 9}, phase.sizes
+assert (phase["count"] == 160).all() and float(phase.p_sync.sel(beta=0).min()) == 1.0
+assert float(phase.pair_overlap.isel(time=-1).max()) <= 1
+assert ((phase.p_sync_low <= phase.p_sync) | phase.p_sync.isnull()).all()
+EOF
+}
+check "xarray opens the phase diagram" xarray_opens
+check "h5dump reads the whole structure" gives 0 h5dump -H v.h5
+check "status says that it is complete" all gives 0 "$entrain" status v.h5 , says "10560"
+
+check "report draws it" gives 0 "$entrain" report v.h5 -o report
+figures() {
+  local file
+  for file in phase.png phase.svg report.html; do
+    [ -s report/$file ] || { echo "no $file"; ls report; return 1; }
+  done
+  head -c 8 report/phase.png | od -An -tx1 | grep -q '89 50 4e 47 0d 0a 1a 0a' || return 1
+  "$python" -c 'import xml.dom.minidom, glob; [xml.dom.minidom.parse(p) for p in glob.glob("report/*.svg")]' || return 1
+  ls report/*.csv > /dev/null
+}
+check "there are PNG, SVG, HTML and CSV files" figures
+check "export writes CSV" gives 0 "$entrain" export v.h5 --csv -o v.csv
+csv_reads() {
+  "$python" - << 'EOF'
+import h5py, pandas
+table, rows = pandas.read_csv("v.csv", comment="#"), h5py.File("v.h5")["jobs"][:]
+assert len(table) == 10560 and list(table.seed) == list(rows["seed"])
+assert (table.t_end == rows["t_end"]).all() and set(table.status) == {"done"}, table.head()
+EOF
+}
+check "pandas reads back every row of it, exactly" csv_reads
+check "export writes netCDF" gives 0 "$entrain" export v.h5 --netcdf -o v.nc
+check "xarray opens it" "$python" -c 'import xarray; print(xarray.open_dataset("v.nc"))'
+finish

@@ -1,0 +1,41 @@
+#!/bin/bash
+# Rows are the same bits for any number of ranks, under a launcher of the user, and when they are replayed.
+. "$(dirname "$0")/support.bash"
+cp "$e2e/varied.yaml" .
+
+check "one process computes a sweep without mpirun" gives 0 "$entrain" run varied.yaml -o 1.h5 -j 1
+for workers in 2 4; do
+  check "entrain run -j $workers completes it" gives 0 "$entrain" run varied.yaml -o $workers.h5 -j $workers
+done
+check "mpirun -n 3 entrain run joins the launcher's ranks" gives 0 mpirun -n 3 "$entrain" run varied.yaml -o 3.h5
+check "rows, series and final states are the same bits for 1, 3 and 5 ranks" \
+  "$python" "$e2e/rows.py" same 1.h5 2.h5 3.h5 4.h5
+check "mpirun -n 2 makes one worker" gives 0 mpirun -n 2 "$entrain" run varied.yaml -o two.h5 --only 0-199
+check "and --only its rows" "$python" "$e2e/rows.py" pending two.h5 "$(seq -s, 0 199)"
+check "going on with other ranks makes it whole" gives 0 "$entrain" run varied.yaml -o two.h5 -j 3
+check "with the same bits" "$python" "$e2e/rows.py" same 1.h5 two.h5
+
+replays() {
+  local row
+  for row in 0 1 500 1234 2345 3167; do
+    all gives 0 "$entrain" replay 4.h5 --job $row , says "row $row: the same bits" || return 1
+  done
+}
+check "replay gives the same bits" replays
+check "replay keeps a trajectory" gives 0 "$entrain" replay 4.h5 --job 700 -o trajectory.h5
+trajectory() {
+  "$python" - <<'EOF'
+import h5py, numpy
+rows, kept = h5py.File("4.h5"), h5py.File("trajectory.h5")
+job = rows["jobs"][700]
+x, time = kept["x"][:], kept["time"][:]
+assert x.shape == (9, job["n"], job["d"]) and (time == rows["series/time"][:]).all(), (x.shape, time)
+assert abs(numpy.linalg.norm(x, axis=2) - 1).max() < 1e-12
+order = numpy.linalg.norm(x.mean(axis=1), axis=1)
+assert abs(order - rows["series/order_parameter"][700]).max() < 1e-6
+assert abs(x[-1] - rows[f"final/{job['n']}x{job['d']}/x"][list(rows[f"final/{job['n']}x{job['d']}/job"][:]).index(700)]).max() < 1e-12
+EOF
+}
+check "the trajectory is that of the row" trajectory
+check "replay refuses a row that does not exist" gives 2 "$entrain" replay 4.h5 --job 99999
+finish

@@ -1,0 +1,112 @@
+#!/bin/bash
+# Signals end a run in good order; the same command goes on; a lock keeps a second run away.
+. "$(dirname "$0")/support.bash"
+cp "$e2e/varied.yaml" .
+
+drained() { # drained SIGNAL WORKERS: the signal ends a run with 75, the same command completes it
+  local signal=$1 file=$1-$2.h5 pid status
+  rm -f "$file"
+  "$entrain" run varied.yaml -o "$file" -j "$2" 2> "$signal.err" > "$signal.out" &
+  pid=$!
+  started+=($pid)
+  until_true 60 done_rows "$file" 100 || { cat "$signal.err"; return 1; }
+  kill -s "$signal" $pid
+  wait $pid
+  status=$?
+  cat "$signal.err" "$signal.out"
+  [ $status = 75 ] || { echo "exit status $status"; return 1; }
+  [ ! -e "$file.lock" ] || { echo "the lock was left"; return 1; }
+  grep -q 'the same command goes on' "$signal.err" || return 1
+  gives 0 "$entrain" run varied.yaml -o "$file" -j "$2"
+}
+check "a sweep runs undisturbed" gives 0 "$entrain" run varied.yaml -o reference.h5
+check "SIGUSR1 ends a run with 75, the same command completes it" drained USR1 2
+check "so does SIGTERM" drained TERM 3
+check "so does SIGTERM for a run without mpirun" drained TERM 1
+# From the moment on at which mpirun is there; the ranks of the first ones are not yet.
+early() {
+  local moment pid status
+  for moment in 0 0.05 0.1 0.2 0.3; do
+    "$entrain" run varied.yaml -o early.h5 2> early.err > early.out &
+    pid=$!
+    started+=($pid)
+    until_true 60 has_children $pid
+    sleep $moment
+    kill -s TERM $pid
+    wait $pid
+    status=$?
+    [ $status = 75 ] || { echo "exit status $status, $moment s after mpirun's start"; cat early.err; return 1; }
+  done
+}
+check "so does SIGTERM while the ranks start" early
+# Started with & the shell lets a command ignore SIGINT: it goes to a run in a terminal of its own.
+interrupted() {
+  gives 75 "$python" "$e2e/terminal.py" 80 100 int.h5 "$entrain" run varied.yaml -o int.h5 || return 1
+  gives 0 "$entrain" run varied.yaml -o int.h5
+}
+check "so does Ctrl-C in a terminal" interrupted
+# Under a launcher of the user the signal goes to mpirun, which hands it to the ranks.
+joined() {
+  local pid status
+  mpirun -n 3 "$entrain" run varied.yaml -o joined.h5 2> joined.err > joined.out &
+  pid=$!
+  started+=($pid)
+  until_true 60 done_rows joined.h5 100 || return 1
+  kill -s USR1 $pid
+  wait $pid
+  status=$?
+  cat joined.err joined.out
+  [ $status = 75 ] && gives 0 "$entrain" run varied.yaml -o joined.h5
+}
+check "so does SIGUSR1 to the mpirun of a user" joined
+check "with the same bits as undisturbed" "$python" "$e2e/rows.py" same reference.h5 joined.h5 USR1-2.h5 TERM-3.h5 TERM-1.h5 int.h5
+
+check "a complete sweep has nothing to do" gives 0 "$entrain" run varied.yaml -o int.h5
+check "and says how it stands" says "3168 done"
+
+check "--only computes these rows" gives 0 "$entrain" run varied.yaml -o only.h5 --only 3,7-9
+check "and no other" "$python" "$e2e/rows.py" pending only.h5 3,7,8,9
+check "--only with a row that does not exist is refused" gives 2 "$entrain" run varied.yaml -o none.h5 --only 3168
+check "and nothing is written" test ! -e none.h5
+
+cp only.h5 older.h5
+check "--fresh begins anew" gives 0 "$entrain" run varied.yaml -o only.h5 --fresh --only 5
+check "and keeps the older file" cmp older.h5 only.h5~
+check "in the new one only the new row is done" "$python" "$e2e/rows.py" pending only.h5 5
+
+sed 's/horizon: 20/horizon: 21/' varied.yaml > other.yaml
+cp only.h5 before.h5
+check "another study is refused" gives 2 "$entrain" run other.yaml -o only.h5
+check "its difference is named" says "time.horizon"
+check "the file stays as it was, bit by bit" cmp before.h5 only.h5
+sed 's/^name:.*/name: renamed/; s/^# .*/# another comment/; $ a limits: {wall: 1h}' varied.yaml > same.yaml
+check "another name, comment and limit is the same study" gives 0 "$entrain" run same.yaml -o only.h5 --only 6
+
+"$entrain" run varied.yaml -o busy.h5 -j 2 2> busy.err &
+pid=$!
+started+=($pid)
+check "a run begins" until_true 60 done_rows busy.h5 10
+check "a second run of the same file is refused" gives 2 "$entrain" run varied.yaml -o busy.h5
+check "it says who holds the file" says "is in use by process"
+mpirun=$(children $pid | tr -d ' ')
+ranks=$(children "$mpirun")
+kill -9 $pid
+nobody_left() {
+  local process
+  for process in $mpirun $ranks; do lives "$process" && return 1; done
+  true
+}
+check "10 seconds after kill -9 of entrain run no rank is left" until_true 10 nobody_left
+check "the next run goes on" gives 0 "$entrain" run varied.yaml -o busy.h5
+check "with the same bits" "$python" "$e2e/rows.py" same reference.h5 busy.h5
+
+"$entrain" run varied.yaml -o dead.h5 -j 2 2> dead.err &
+pid=$!
+started+=($pid)
+check "another run begins" until_true 60 done_rows dead.h5 10
+mpirun=$(children $pid | tr -d ' ')
+kill -9 $pid "$mpirun" $(children "$mpirun")
+check "when all of it was killed the next run takes its lock over" gives 0 "$entrain" run varied.yaml -o dead.h5
+check "and says so" says "taking over 'dead.h5' from process $mpirun"
+check "with the same bits" "$python" "$e2e/rows.py" same reference.h5 dead.h5
+finish
