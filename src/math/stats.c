@@ -16,25 +16,6 @@ void ent_stats_wilson(int64_t success, int64_t trials, double z, double *low, do
   *high = success >= trials ? 1.0 : fmin(1.0, scale * (center + half));
 }
 
-double ent_stats_quantile(const double *sorted, size_t count, double p) {
-  if (count == 0) return NAN;
-  const double position = (double)(count - 1) * p;
-  const size_t below = (size_t)position;
-  if (below + 1 >= count) return sorted[count - 1];
-  const double share = position - (double)below;
-  return share > 0.0 ? sorted[below] + share * (sorted[below + 1] - sorted[below]) : sorted[below];
-}
-
-static int compare_reals(const void *left, const void *right) {
-  const double a = *(const double *)left, b = *(const double *)right;
-  return (a > b) - (a < b);
-}
-
-double ent_stats_median(double *values, size_t count) {
-  qsort(values, count, sizeof *values, compare_reals);
-  return ent_stats_quantile(values, count, 0.5);
-}
-
 static int compare_survival(const void *left, const void *right) {
   const ent_survival *a = left, *b = right;
   if (a->time != b->time) return a->time > b->time ? 1 : -1;

@@ -313,11 +313,6 @@ int ent_stepper_step(ent_stepper *stepper, ent_step *step) {
   return ENT_OK;
 }
 
-int ent_stepper_state(ent_stepper *stepper, double *x) {
-  ENT_TRY(get_state(stepper->state, stepper->system->size, x));
-  return ENT_OK;
-}
-
 /* Slope at a part of the last step, from PETSc's interpolant, which is of one order less than the step. */
 static int estimate_slope(ent_stepper *stepper, double part, double *dxdt) {
   const ent_system *system = stepper->system;

@@ -1,7 +1,7 @@
 #ifndef ENTRAIN_MATH_STATS_H
 #define ENTRAIN_MATH_STATS_H
 
-/* Statistics of small samples: an interval for a probability, quantiles with and without censoring. */
+/* Statistics of small samples: an interval for a probability, quantiles under censoring. */
 
 #include <stddef.h>
 #include <stdint.h>
@@ -17,16 +17,6 @@
  * [out] low, high  the limits
  */
 void ent_stats_wilson(int64_t success, int64_t trials, double z, double *low, double *high);
-
-/*
- * Linear-interpolation quantile of a sorted sample: position (count - 1) p (type 7 of Hyndman & Fan 1996).
- * [in] sorted  [count] ascending; count = 0 gives NaN
- * Not collective.
- */
-double ent_stats_quantile(const double *sorted, size_t count, double p);
-
-/* Median of a sample that is sorted in place: [in,out] values [count], no NaN; count = 0 gives NaN. */
-double ent_stats_median(double *values, size_t count);
 
 /* One observation of a time: the event happened at `time`, or it had not happened until `time` (censored). */
 typedef struct ent_survival {

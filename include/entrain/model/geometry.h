@@ -73,7 +73,7 @@ double ent_cloud_speed(const ent_cloud *cloud, const double *dxdt);
  */
 double ent_cloud_retract(ent_state_kind kind, size_t n, size_t d, double *x);
 
-/* Converts unit vectors [n, d] into a state (not EQUIANGULAR). */
+/* Converts unit vectors [n, d] into a state; for EQUIANGULAR the first two stand for all. */
 void ent_cloud_from_vectors(ent_state_kind kind, size_t n, size_t d, const double *vectors, double *x);
 
 /*

@@ -47,9 +47,6 @@ ENT_MUST_CHECK int ent_stepper_start(ent_stepper *stepper, const double *x, doub
  * collective. */
 ENT_MUST_CHECK int ent_stepper_step(ent_stepper *stepper, ent_step *step);
 
-/* The state at the end of the last step, [size]; valid until the next call. Not collective. */
-ENT_MUST_CHECK int ent_stepper_state(ent_stepper *stepper, double *x);
-
 /* The state at t0 <= t <= t1 of the last step, on its manifold. [out] x [size]. Not collective. */
 ENT_MUST_CHECK int ent_stepper_interpolate(ent_stepper *stepper, double t, double *x);
 

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include <gsl/gsl_cdf.h>
-#include <gsl/gsl_statistics_double.h>
 
 #include "entrain/math/stats.h"
 
@@ -48,23 +47,6 @@ static void extremes(void) {
   CHECK(high == 1.0 && low > 0.0 && low < 1.0);
   ent_stats_wilson(INT64_C(1000000000000), INT64_C(2000000000000), ENT_STATS_Z95, &low, &high);
   CHECK_REAL(low, 0.5, 1e-6);
-}
-
-static void quantiles(void) {
-  const double sorted[] = {1.0, 2.0, 4.0, 8.0, 16.0};
-  for (int i = 0; i <= 20; i++)
-    CHECK_REAL(ent_stats_quantile(sorted, 5, i / 20.0),
-               gsl_stats_quantile_from_sorted_data(sorted, 1, 5, i / 20.0), 1e-14);
-  CHECK(isnan(ent_stats_quantile(sorted, 0, 0.5)));
-  const double with_infinity[] = {1.0, INFINITY};
-  CHECK_REAL(ent_stats_quantile(with_infinity, 2, 0.0), 1.0, 0.0);
-}
-
-static void medians(void) {
-  double odd[] = {9.0, 1.0, 5.0}, even[] = {9.0, 1.0, 5.0, 6.0};
-  CHECK_REAL(ent_stats_median(odd, 3), 5.0, 0.0);
-  CHECK_REAL(ent_stats_median(even, 4), 5.5, 0.0);
-  CHECK(isnan(ent_stats_median(odd, 0)));
 }
 
 /* Positive: an event; negative: censored at the absolute value. */
@@ -122,8 +104,6 @@ static const ent_test tests[] = {
   {"Wilson's interval has the values of Newcombe's table", newcombes_table},
   {"Wilson's limits solve the score equation", score_equation},
   {"no trial gives no interval, none or all successes a one-sided one", extremes},
-  {"quantiles are those of gsl", quantiles},
-  {"the median of an even sample is the mean of the middle two", medians},
   {"Kaplan-Meier has the medians of Freireich's remission times", freireich},
   {"Kaplan-Meier without censoring is the usual median", without_censoring},
   {"Kaplan-Meier has no median where half of the rows never synchronize before it", rows_that_never_do},
