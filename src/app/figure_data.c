@@ -13,7 +13,7 @@ static int append_point(const ent_curves *curves, size_t group, size_t i, ent_te
   const ent_phase *phase = curves->phase;
   const size_t place = group * curves->n_x + i, cell = (size_t)curves->cells[place];
   ENT_TRY(ent_text_append_real(text, curves->values[i]));
-  ENT_TRY(append_cell(text, phase->p_sync[cell]));
+  ENT_TRY(append_cell(text, ent_curves_point(phase, cell)));
   ENT_TRY(append_cell(text, phase->p_sync_low[cell]));
   ENT_TRY(append_cell(text, phase->p_sync_high[cell]));
   ENT_TRY(append_cell(text, curves->t_half[place]));

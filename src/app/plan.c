@@ -157,6 +157,9 @@ static int plan(const char *path, const char *options, ent_text *faults) {
   ENT_GOTO(probe(spec, table, &found));
   print_times(spec, &found);
 done:
+  if (code == ENT_ERR_JOB_FILE && faults->length == 0 &&
+      ent_text_append(faults, "%s\n", ent_error_message()) != ENT_OK)
+    code = ENT_ERR_MEMORY;
   ent_start_table_destroy(&table);
   ent_spec_destroy(&spec);
   ent_session_end();

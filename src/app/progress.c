@@ -53,9 +53,12 @@ void ent_progress_line(const ent_progress *progress, int columns, size_t size, c
     progress->is_final && progress->elapsed > 0 ? (double)totals->done / progress->elapsed : progress->rate;
   char eta[48], tail[LINE], bar[MAX_BAR + 1];
   write_eta(progress, sizeof(eta), eta);
-  const int length = snprintf(
-    tail, sizeof(tail), "%3.0f%% %lld/%lld rows, %.3g/s, %s, %lld sync, %lld failed", floor(100 * share),
-    (long long)done, (long long)totals->size, rate, eta, (long long)totals->sync, (long long)totals->failed);
+  const char *scope =
+    totals->finished_before > 0 ? " now" : ""; /* what earlier runs did is in the rows only */
+  const int length =
+    snprintf(tail, sizeof(tail), "%3.0f%% %lld/%lld rows, %.3g/s, %s,%s %lld sync, %lld failed",
+             floor(100 * share), (long long)done, (long long)totals->size, rate, eta, scope,
+             (long long)totals->sync, (long long)totals->failed);
   int width = columns == 0 ? 0 : columns - 1 - length - 3;
   if (width > MAX_BAR) width = MAX_BAR;
   if (width >= MIN_BAR) {
@@ -69,6 +72,7 @@ void ent_progress_line(const ent_progress *progress, int columns, size_t size, c
 
 void ent_progress_show(void *context, const ent_progress *progress) {
   ent_progress_view *view = context;
+  const ent_dispatch_totals *totals = &progress->totals;
   char line[LINE + MAX_BAR + 4];
   const double now = ent_clock_now();
   if (view->columns == 0 && !progress->is_final) {
@@ -76,6 +80,10 @@ void ent_progress_show(void *context, const ent_progress *progress) {
     if (now - view->last_line < LOG_SECONDS) return;
   }
   view->last_line = now;
+  if (totals->finished_before == totals->size) {
+    if (progress->is_final) fprintf(stderr, "nothing is pending\n");
+    return;
+  }
   ent_progress_line(progress, view->columns, sizeof(line), line);
   if (view->columns > 0) {
     fprintf(stderr, "\r%s\033[K%s", line, progress->is_final ? "\n" : "");

@@ -203,3 +203,7 @@ bool ent_curves_is_uniform(const double *values, size_t count) {
     if (fabs(values[i] - values[0] - (double)i * step) > 1e-6 * fabs(step)) return false;
   return true;
 }
+
+double ent_curves_point(const ent_phase *phase, size_t cell) {
+  return phase->undecided[cell] == 0 ? phase->p_sync[cell] : NAN;
+}

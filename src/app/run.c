@@ -26,7 +26,7 @@ typedef struct arguments {
   ent_row_range only[MAX_ONLY];
   ent_text petsc_options;
   int workers; /* 0: one a core */
-  bool strict;
+  bool strict, verbose;
 } arguments;
 
 /* "0-99,200": rows, ends included. */
@@ -60,6 +60,7 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
       break;
     case 'f': given->options.fresh = true; break;
     case 's': given->strict = true; break;
+    case 'v': given->verbose = true; break;
     case 'j':
       workers = strtol(argument, &end, 10);
       if (*argument == '\0' || *end != '\0' || workers < 1 || workers > MAX_WORKERS)
@@ -68,7 +69,8 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
       break;
     case 'r':
       if (!parse_only(argument, given))
-        argp_error(state, "--only '%s', must be at most %d ranges of rows like 0-99,200", argument, MAX_ONLY);
+        argp_error(state, "--only '%s', must be rows like 0-99,200, first to last, at most %d ranges",
+                   argument, MAX_ONLY);
       break;
     default: return ent_command_parse_path(key, argument, state, "job file", &given->options.job_path);
   }
@@ -81,6 +83,7 @@ static const struct argp_option option_table[] = {
   {"fresh", 'f', NULL, 0, "begin anew; an older results file is kept as OUT.h5~", 0},
   {"only", 'r', "ROWS", 0, "compute these rows only: 0-99,200", 0},
   {"strict", 's', NULL, 0, "exit with 3 when rows have failed", 0},
+  {"verbose", 'v', NULL, 0, "show the mpirun command and what is added to its environment", 0},
   {0},
 };
 
@@ -248,7 +251,11 @@ static int run_by_hand(arguments *given, int argc, char **argv) {
     for (int i = 1; i < argc; i++) words[i + 1] = argv[i];
     const ent_launch_options options = {.workers = given->workers, .arguments = words};
     code = ent_launch_describe(&options, &described);
-    if (code == ENT_OK) ent_log(ENT_LOG_INFO, "starts %s", described.data);
+    if (code == ENT_OK && given->verbose) ent_log(ENT_LOG_INFO, "starts %s", described.data);
+    if (code == ENT_OK && !given->verbose) {
+      const int workers = given->workers > 0 ? given->workers : ent_launch_cores();
+      ent_log(ENT_LOG_INFO, "%d workers and a master by mpirun (--verbose shows how)", workers);
+    }
     if (code == ENT_OK) code = ent_launch_run(&options, &launched);
   }
   status = code == ENT_OK ? judge(given, path.data, &launched) : fail(code, &faults);

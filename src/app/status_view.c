@@ -77,15 +77,19 @@ static int append_owner(const ent_status_view *view, ent_text *text) {
   return ent_text_append(text, ", heartbeat %.0f s ago\n", fmax(0.0, ent_clock_unix() - owner->heartbeat));
 }
 
-static int append_segment(const ent_segment *segment, ent_text *text) {
+static int append_segment(const ent_segment *segment, bool is_running, ent_text *text) {
   char start[32], duration[32];
   const bool over = segment->end > 0.0;
   ent_clock_format(segment->start, sizeof start, start);
-  ent_text_duration((over ? segment->end : ent_clock_unix()) - segment->start, sizeof duration, duration);
+  snprintf(duration, sizeof duration, "-");
+  if (over || is_running) {
+    const double end = over ? segment->end : ent_clock_unix();
+    ent_text_duration(end - segment->start, sizeof duration, duration);
+  }
   ENT_TRY(
     ent_text_append(text, "  %s  %10s  %d ranks on %s", start, duration, segment->ranks, segment->hosts));
   if (over) return ent_text_append(text, "  exit %d\n", segment->exit);
-  return ent_text_append(text, "  not ended\n");
+  return ent_text_append(text, "  %s\n", is_running ? "running" : "broke off");
 }
 
 int ent_status_append(const ent_status_view *view, ent_text *text) {
@@ -97,7 +101,8 @@ int ent_status_append(const ent_status_view *view, ent_text *text) {
   ENT_TRY(ent_text_append(text, "\n"));
   ENT_TRY(append_owner(view, text));
   ENT_TRY(ent_text_append(text, view->n_segments > 0 ? "runs:\n" : "no run yet\n"));
-  for (size_t i = 0; i < view->n_segments; i++) ENT_TRY(append_segment(&view->segments[i], text));
+  for (size_t i = 0; i < view->n_segments; i++)
+    ENT_TRY(append_segment(&view->segments[i], view->held && view->alive && i + 1 == view->n_segments, text));
   return ENT_OK;
 }
 

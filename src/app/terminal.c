@@ -108,7 +108,7 @@ static const char *chart_mark(const canvas *on, size_t column, size_t row) {
   const size_t cell = (size_t)on->curves->cells[on->group * on->curves->n_x + point_of(on, column)];
   const double top = CHART_ROWS - 1.0;
   const double level = 1.0 - (double)row / top, half = 0.5 / top;
-  const double p = phase->p_sync[cell];
+  const double p = ent_curves_point(phase, cell);
   if (p >= level - half && p < level + half) return on->style->blocks ? "\033[38;5;31m●\033[0m" : "o";
   if (phase->p_sync_low[cell] < level + half && phase->p_sync_high[cell] >= level - half)
     return on->style->blocks ? "\033[38;5;153m│\033[0m" : ":";

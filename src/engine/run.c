@@ -31,7 +31,7 @@ typedef struct run {
   ent_lock_owner owner;
   ent_lock *lock;
   ent_dispatch *dispatch;
-  int64_t excluded; /* rows that are pending and were not asked for */
+  int64_t excluded; /* rows that were not asked for */
   size_t segment;
   bool has_segment; /* the master has written to the file */
 } run;
@@ -162,7 +162,7 @@ static void keep_only(run *own, unsigned char *finished) {
     for (size_t k = 0; k < own->options->n_only; k++) {
       asked |= row >= own->options->only[k].first && row <= own->options->only[k].last;
     }
-    if (!asked && !finished[position]) own->excluded++;
+    if (!asked) own->excluded++;
     if (!asked) finished[position] = 1;
   }
 }

@@ -101,7 +101,9 @@ int ent_store_check_identity(const ent_store *store, const ent_spec *spec, const
   ENT_GOTO(compare(ent_store_stored_identity(store), wanted.data, &message, &count));
   if (count > MOST_DIFFERENCES)
     ENT_GOTO(ent_text_append(&message, "; and %zu more", count - MOST_DIFFERENCES));
-  ENT_CHECK_GOTO(count == 0, ENT_ERR_MISMATCH, "the file holds another study: %s", message.data);
+  ENT_CHECK_GOTO(count == 0, ENT_ERR_MISMATCH,
+                 "the file holds another study: %s; give this one a file of its own (-o), or use --fresh",
+                 message.data);
 done:
   ent_text_fini(&wanted);
   ent_text_fini(&message);

@@ -57,4 +57,10 @@ bool ent_curves_is_logarithmic(const double *values, size_t count);
 /* Whether ascending values have equal distances (to 1e-6 of them). */
 bool ent_curves_is_uniform(const double *values, size_t count);
 
+/*
+ * The point of P(sync) that figures show: p_sync where every row of the cell is decided, NaN elsewhere. With
+ * undecided rows only the interval is known, and the share of the decided ones alone would mislead.
+ */
+double ent_curves_point(const ent_phase *phase, size_t cell);
+
 #endif
