@@ -22,11 +22,28 @@ typedef struct ent_process {
   char host[64];
 } ent_process;
 
+enum { ENT_LOCK_SLOW = 5, ENT_LOCK_NOTE = 160 };
+
+/* A job that has been at work for long. */
+typedef struct ent_lock_slow {
+  int64_t row;
+  double seconds; /* so far */
+  int32_t worker; /* its rank */
+} ent_lock_slow;
+
 typedef struct ent_lock_progress {
-  int64_t done, failed, total; /* rows */
+  int64_t done, failed, total; /* rows; of the failed, some are quarantined */
   double rate;                 /* rows per second, recent */
   double eta;                  /* seconds; NaN while unknown */
   double started;              /* Unix seconds at which this run began */
+  double eta_low, eta_high;    /* seconds, where eta may lie; NaN or both 0 while unknown */
+  int64_t quarantined;         /* rows */
+  int32_t workers;             /* at work or waiting for work; 0: not said */
+  int32_t running;             /* jobs at work now */
+  int32_t lost;                /* workers that have died or fallen silent */
+  int32_t n_slow;
+  ent_lock_slow slow[ENT_LOCK_SLOW]; /* [n_slow] the jobs at work for longest, longest first */
+  char note[ENT_LOCK_NOTE];          /* what it waits for or is doing beside rows: "draining"; "": nothing */
 } ent_lock_progress;
 
 typedef struct ent_lock_owner {
@@ -35,6 +52,7 @@ typedef struct ent_lock_owner {
   size_t n_ranks;
   ent_process *ranks; /* [n_ranks] */
   int64_t slurm_job;  /* -1 outside Slurm */
+  int64_t restart;    /* how often Slurm has started this job again */
   double heartbeat;   /* Unix seconds */
   ent_lock_progress progress;
 } ent_lock_owner;

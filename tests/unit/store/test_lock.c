@@ -120,7 +120,9 @@ static void round_trip(void) {
   owner.ranks = ranks;
   owner.slurm_job = 4711;
   CHECK_OK(ent_lock_take(where.path, &owner, &lock));
-  CHECK_OK(ent_lock_beat(lock, &(ent_lock_progress){9, 1, 10, 2.5, 0.4, 1234.5}));
+  CHECK_OK(ent_lock_beat(
+    lock,
+    &(ent_lock_progress){.done = 9, .failed = 1, .total = 10, .rate = 2.5, .eta = 0.4, .started = 1234.5}));
   CHECK_OK(ent_lock_read(where.path, &read, &alive));
   CHECK_INT(alive, 1);
   CHECK_INT(read.launcher.pid, getpid());
