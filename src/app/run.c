@@ -16,6 +16,7 @@
 #include "entrain/base/mem.h"
 #include "entrain/base/text.h"
 #include "entrain/engine/launch.h"
+#include "entrain/engine/rank.h"
 #include "entrain/engine/stop.h"
 #include "entrain/store/tally.h"
 
@@ -179,6 +180,7 @@ static int run_here(const arguments *given) {
   ent_progress_view_init(&view);
   const ent_listener listener = {.progress = ent_progress_show, .context = &view};
   options.listener = &listener;
+  ent_rank_follow_launcher();
   if (ent_stop_listen() != ENT_OK) return fail(ENT_ERR_SYSTEM, &faults); /* a signal may come early */
   if (MPI_Init(NULL, NULL) != MPI_SUCCESS) return ENT_EXIT_ENGINE;
   MPI_Comm_rank(MPI_COMM_WORLD, &rank);
@@ -190,9 +192,10 @@ static int run_here(const arguments *given) {
   } else if (rank == 0 && path.length > 0 && getenv(ENT_LAUNCH_TERMINAL) == NULL) {
     status = conclude(given, path.data, summary.is_complete);
   }
-  MPI_Finalize();
   ent_text_fini(&faults);
   ent_text_fini(&path);
+  if (ent_rank_survives_others()) ent_rank_leave(status);
+  MPI_Finalize();
   return status;
 }
 

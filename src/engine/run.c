@@ -16,7 +16,7 @@
 #include "entrain/store/start_file.h"
 #include "entrain/sweep/job_file.h"
 
-enum { QUEUE = 2, EXIT_STOPPED = 75 };
+enum { QUEUE = 2 };
 
 #define CHUNK_SECONDS 0.1
 #define HELLO_SECONDS 120.0
@@ -209,6 +209,7 @@ static int lead(run *own, ent_run_summary *summary) {
                                       .listener = own->options->listener};
   ENT_GOTO(ent_master_run(&options, &summary->progress));
   summary->is_complete = summary->progress.totals.pending == 0;
+  summary->exit_status = summary->is_complete ? ENT_RUN_COMPLETE : ENT_RUN_STOPPED;
 done:
   return ent_store_close_after(&store, code);
 }
@@ -279,7 +280,7 @@ static int run_all(run *own, ent_run_summary *summary, ent_text *faults) {
   }
   ENT_CHECK(go_on, ENT_ERR_INTERNAL, "a worker could not begin, see above");
   ENT_TRY(lead(own, summary));
-  ENT_TRY(ent_run_segment_end(own->path->data, own->segment, summary->is_complete ? 0 : EXIT_STOPPED));
+  ENT_TRY(ent_run_segment_end(own->path->data, own->segment, summary->exit_status));
   return ENT_OK;
 }
 

@@ -23,9 +23,17 @@ typedef struct ent_run_options {
   const ent_listener *listener;
 } ent_run_options;
 
+/* How a run ended that did not fail: its exit status, in /segments too (docs/cli.md). */
+enum {
+  ENT_RUN_COMPLETE = 0,
+  ENT_RUN_NO_WORKERS = 69, /* all workers are dead or silent; the master has ended in good order */
+  ENT_RUN_STOPPED = 75
+};
+
 typedef struct ent_run_summary {
   ent_progress progress;
   bool is_complete; /* no row that was asked for is pending */
+  int exit_status;  /* ENT_RUN_COMPLETE ... */
 } ent_run_summary;
 
 /*
