@@ -224,9 +224,11 @@ static int judge(running *job, double from, double t) {
   return ENT_OK;
 }
 
-/* When the job may end by its stop rule, infinity while that is not known; never before the last recorded
- * time. */
-static double end_time(const running *job) {
+/*
+ * When the job may end by its stop rule, horizon aside, infinity while that is not known; never before the last
+ * recorded time.
+ */
+static double stop_time(const running *job) {
   const ent_spec *spec = job->spec;
   const ent_result *result = job->result;
   double end = INFINITY;
@@ -237,7 +239,22 @@ static double end_time(const running *job) {
     if (isnan(end)) end = INFINITY; /* not yet certain */
   }
   if (spec->n_record > 0) end = fmax(end, spec->record[spec->n_record - 1]);
-  return fmin(end, spec->horizon);
+  return end;
+}
+
+/*
+ * What comes after the end is not seen. A step is judged whole, also one that reaches over the horizon, so that
+ * a row that ends before its horizon is the same bits for every longer one (`entrain extend`).
+ */
+static int forget_after(running *job, double end) {
+  ent_result *result = job->result;
+  for (size_t k = 0; k < job->spec->n_delta; k++) {
+    if (result->t_sync[k] > end) result->t_sync[k] = NAN;
+  }
+  if (end < job->spec->horizon || result->t_certain <= end) return ENT_OK;
+  ENT_TRY(ent_stepper_interpolate(job->at->stepper, end, job->at->work));
+  result->t_certain = is_certain(job, job->at->work) ? end : NAN;
+  return ENT_OK;
 }
 
 /* The row's values of the state x at t. */
@@ -297,11 +314,12 @@ static int advance(running *job) {
     fail(job, step.error);
     return ENT_OK;
   }
-  const double to = fmin(step.t1, end_time(job)); /* what comes after the end is not seen */
+  const double to = fmin(step.t1, stop_time(job));
   ENT_TRY(ent_stepper_interpolate(at->stepper, to, at->x));
   job->t = to;
   ENT_TRY(judge(job, step.t0, to));
-  const double end = end_time(job);
+  const double end = fmin(stop_time(job), job->spec->horizon);
+  if (end < to) ENT_TRY(forget_after(job, end));
   ENT_TRY(record_until(job, fmin(to, end)));
   if (job->spec->n_record == 0 && end > to) ENT_TRY(show(job, to, at->x));
   if (end <= to) {
@@ -325,7 +343,7 @@ static int begin(running *job) {
   ENT_TRY(judge(job, 0, 0));
   ENT_TRY(record_until(job, 0));
   if (job->spec->n_record == 0) ENT_TRY(show(job, 0, job->at->x));
-  if (end_time(job) <= 0) ENT_TRY(finish(job, 0));
+  if (stop_time(job) <= 0) ENT_TRY(finish(job, 0));
   return ENT_OK;
 }
 

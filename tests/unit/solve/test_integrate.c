@@ -56,6 +56,21 @@ static void ends_at_horizon(void) {
   CHECK(isnan(early.t_sync[0]) && isnan(early.t_certain));
 }
 
+/* The step in which all ends reaches over some of these horizons. */
+static void later_horizons_change_nothing(void) {
+  static const char *const rules[] = {"sync", "certified"};
+  for (size_t r = 0; r < sizeof(rules) / sizeof(rules[0]); r++) {
+    const ent_result late = ent_fixture_result(
+      CIRCLE "time: {horizon: 100}\ndetect: {delta: [1.0e-3, 1.0e-1], stop: %s}\n", rules[r]);
+    for (int k = 0; k < 40; k++) {
+      const ent_result early =
+        ent_fixture_result(CIRCLE "time: {horizon: %.17g}\ndetect: {delta: [1.0e-3, 1.0e-1], stop: %s}\n",
+                           late.t_end * (1 + 1e-6) + 0.01 * k, rules[r]);
+      CHECK(ent_fixture_same(&early, &late));
+    }
+  }
+}
+
 static void waits_for_records(void) {
   ent_job_fixture job;
   ent_fixture_open(&job,
@@ -213,6 +228,7 @@ static const ent_test tests[] = {
   {"a job ends at synchronization, with the values of that time", ends_at_synchronization},
   {"a job ends at its certificate when asked to", ends_at_certificate},
   {"a job ends at the horizon, undecided when nothing was proved", ends_at_horizon},
+  {"a job that ends before its horizon is the same bits for every later one", later_horizons_change_nothing},
   {"no job ends before its last recorded time", waits_for_records},
   {"every delta has its time", every_delta_has_its_time},
   {"one particle is synchronized and certain at t = 0", one_particle_is_there_already},
