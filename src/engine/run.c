@@ -123,7 +123,7 @@ static int say_hello(run *own) {
 
 static int take_lock(run *own) {
   ent_lock_owner *owner = &own->owner;
-  owner->slurm_job = ent_run_environment_number("SLURM_JOB_ID", -1);
+  ent_lock_find_slurm(&owner->slurm_job, &owner->restart);
   owner->progress =
     (ent_lock_progress){.total = own->spec->grid.size, .eta = NAN, .started = ent_clock_unix()};
   if (ent_comm_size(own->comm) > 1) {

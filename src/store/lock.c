@@ -15,24 +15,16 @@
 #include "entrain/base/log.h"
 #include "entrain/base/mem.h"
 
+#include "lock_judge.h"
 #include "lock_text.h"
 
-static const double STALE_SECONDS = 120; /* a heartbeat older than this is a dead owner's, on another host */
-static const double RANKS_SECONDS = 15;  /* ranks of a dead launcher have this long to vanish by themselves */
-static const double KILL_SECONDS = 5;    /* and this long after SIGKILL */
-static const double GUARD_SECONDS = 10;  /* for another starter to decide */
-static const double POLL_SECONDS = 0.02;
+static const double KILL_SECONDS = 5;   /* ranks of a dead run have this long to vanish after SIGKILL */
+static const double GUARD_SECONDS = 10; /* for another starter to decide */
 
 struct ent_lock {
   char *path; /* of the lock file; owned */
   ent_lock_owner owner;
 };
-
-/* What was found at the lock's place. */
-typedef struct holder {
-  bool exists, is_known, is_alive;
-  ent_lock_owner owner; /* if is_known */
-} holder;
 
 void ent_lock_owner_fini(ent_lock_owner *owner) {
   free(owner->ranks);
@@ -48,97 +40,14 @@ static int lock_path(const char *path, char **text) {
   return ENT_OK;
 }
 
-static bool is_here(const ent_process *process) {
-  char host[64] = "";
-  return gethostname(host, sizeof host - 1) == 0 && strcmp(host, process->host) == 0;
-}
-
 static bool same_process(const ent_process *a, const ent_process *b) {
   return a->pid == b->pid && a->start == b->start && strcmp(a->host, b->host) == 0;
-}
-
-static bool owner_lives(const ent_lock_owner *owner) {
-  if (is_here(&owner->launcher)) return ent_process_alive(&owner->launcher);
-  return ent_clock_unix() - owner->heartbeat <= STALE_SECONDS;
-}
-
-/* Reads the owner; a text that cannot be read is of unknown owner and lives while it is young. */
-static int judge(const ent_text *text, double written, holder *found) {
-  const int code = ent_lock_text_parse(text->data ? text->data : "", text->length, &found->owner);
-  found->exists = true;
-  if (code == ENT_ERR_FORMAT) {
-    ent_error_clear();
-    found->is_alive = ent_clock_unix() - written <= STALE_SECONDS;
-    return ENT_OK;
-  }
-  ENT_TRY(code);
-  found->is_known = true;
-  found->is_alive = owner_lives(&found->owner);
-  return ENT_OK;
-}
-
-/* Looks at a lock file, which may vanish at any moment. */
-static int look(const char *file, holder *found) {
-  struct stat status;
-  ent_text text = {0};
-  *found = (holder){0};
-  if (stat(file, &status) != 0) {
-    ENT_CHECK(errno == ENOENT, ENT_ERR_IO, "cannot look at '%s': %s", file, strerror(errno));
-    return ENT_OK;
-  }
-  int code = ent_text_read_file(file, &text);
-  if (code == ENT_OK) {
-    code = judge(&text, (double)status.st_mtime, found);
-  } else if (code == ENT_ERR_IO && access(file, F_OK) != 0) {
-    ent_error_clear();
-    code = ENT_OK;
-  }
-  ent_text_fini(&text);
-  return code;
-}
-
-/* Whether the owner's launcher is still there although who started it, and takes it along, is dead. */
-static bool is_dying(const holder *found) {
-  const ent_process *starter = &found->owner.starter;
-  return found->is_known && found->is_alive && starter->pid > 0 && is_here(starter) &&
-         !ent_process_alive(starter);
-}
-
-/* Looks, and waits for the end of a launcher that is dying. */
-static int look_patiently(const char *file, holder *found) {
-  const double until = ent_clock_now() + RANKS_SECONDS;
-  ENT_TRY(look(file, found));
-  while (is_dying(found) && ent_clock_now() < until) {
-    ent_lock_owner_fini(&found->owner);
-    ent_clock_sleep(POLL_SECONDS);
-    ENT_TRY(look(file, found));
-  }
-  return ENT_OK;
-}
-
-/* Raises ENT_ERR_BUSY with all that is known of the holder. */
-static int raise_busy(const char *path, const holder *found) {
-  const ent_lock_owner *owner = &found->owner;
-  const ent_lock_progress *progress = &owner->progress;
-  char started[32] = "", slurm[48] = "", age[32] = "";
-  if (!found->is_known)
-    ENT_RAISE(ENT_ERR_BUSY, "'%s' is in use: its lock '%s.lock' cannot be read and is younger than %.0f s",
-              path, path, STALE_SECONDS);
-  ent_clock_format(progress->started, sizeof started, started);
-  ent_text_duration(ent_clock_unix() - owner->heartbeat, sizeof age, age);
-  if (owner->slurm_job >= 0) snprintf(slurm, sizeof slurm, ", Slurm job %lld", (long long)owner->slurm_job);
-  ENT_RAISE(
-    ENT_ERR_BUSY,
-    "'%s' is in use by process %lld on host '%s'%s, running since %s with %lld of %lld rows, last heard of "
-    "%s ago",
-    path, (long long)owner->launcher.pid, owner->launcher.host, slurm, started, (long long)progress->done,
-    (long long)progress->total, age);
 }
 
 /* Writes bytes to a file that must not be there yet. */
 static int write_new(const char *file, const ent_text *text) {
   int code = ENT_OK;
-  const int descriptor = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+  const int descriptor = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
   ENT_CHECK(descriptor >= 0, errno == EEXIST ? ENT_ERR_BUSY : ENT_ERR_IO, "cannot create '%s': %s", file,
             strerror(errno));
   ENT_CHECK_GOTO(write(descriptor, text->data, text->length) == (ssize_t)text->length, ENT_ERR_IO,
@@ -185,7 +94,7 @@ static int enter_guard(const char *file, int *guard) {
     if (errno == EINTR) continue;
     if (errno != EWOULDBLOCK) break;
     ENT_CHECK_GOTO(ent_clock_now() < until, ENT_ERR_BUSY, "another start holds the folder '%s'", folder.data);
-    ent_clock_sleep(POLL_SECONDS);
+    ent_clock_sleep(ENT_LOCK_POLL_S);
   }
 done:
   ent_text_fini(&folder);
@@ -217,11 +126,12 @@ done:
 
 /* Decides under the guard. [out] before  the dead owner whose lock was taken over, without ranks if there is
  * none */
-static int decide(const char *path, const char *file, const ent_lock_owner *owner, holder *before) {
+static int decide(const char *path, const char *file, const ent_lock_owner *owner, lock_found *before) {
   int code = ENT_OK, guard = -1;
   ENT_GOTO(enter_guard(file, &guard));
-  ENT_GOTO(look(file, before));
-  if (before->exists && before->is_alive) ENT_GOTO(raise_busy(path, before));
+  ENT_GOTO(ent_lock_look(file, before));
+  if (before->is_alive && !ent_lock_is_succeeded(before, owner->slurm_job, owner->restart))
+    ENT_GOTO(ent_lock_raise_busy(path, before));
   ENT_GOTO(write_owner(file, owner, &before->owner, !before->exists));
 done:
   if (guard >= 0) close(guard);
@@ -238,41 +148,63 @@ static size_t wait_for_ranks(const ent_lock_owner *owner, double seconds) {
   const double until = ent_clock_now() + seconds;
   size_t alive = count_alive(owner);
   while (alive > 0 && ent_clock_now() < until) {
-    ent_clock_sleep(POLL_SECONDS);
+    ent_clock_sleep(ENT_LOCK_POLL_S);
     alive = count_alive(owner);
   }
   return alive;
 }
 
+/* Ranks on other hosts cannot be looked at: said once for all of them. */
+static void say_unseen(const ent_lock_owner *dead) {
+  size_t unseen = 0;
+  const char *host = "";
+  for (size_t i = 0; i < dead->n_ranks; i++) {
+    if (ent_lock_is_here(&dead->ranks[i])) continue;
+    if (unseen++ == 0) host = dead->ranks[i].host;
+  }
+  if (unseen > 0)
+    ent_log(ENT_LOG_WARNING, "cannot see whether %zu ranks of the dead run are gone, on host '%s' first",
+            unseen, host);
+}
+
 /* Ends what is left of a dead owner's ranks, so that two runs never write the same file. */
 static int end_ranks(const char *path, const ent_lock_owner *dead) {
-  const size_t alive = wait_for_ranks(dead, RANKS_SECONDS);
-  for (size_t i = 0; i < dead->n_ranks; i++) {
+  const size_t alive = wait_for_ranks(dead, ENT_LOCK_RANKS_S);
+  for (size_t i = 0; alive > 0 && i < dead->n_ranks; i++) {
     const ent_process *rank = &dead->ranks[i];
-    if (!is_here(rank))
-      ent_log(ENT_LOG_WARNING, "cannot see whether process %lld on host '%s', of the dead run, is gone",
-              (long long)rank->pid, rank->host);
-    else if (alive > 0 && ent_process_alive(rank)) {
-      ent_log(ENT_LOG_WARNING, "ending process %lld, left over from the dead run on '%s'",
-              (long long)rank->pid, path);
-      kill((pid_t)rank->pid, SIGKILL);
-    }
+    if (!ent_process_alive(rank)) continue;
+    ent_log(ENT_LOG_WARNING, "ending process %lld, left over from the dead run on '%s'", (long long)rank->pid,
+            path);
+    kill((pid_t)rank->pid, SIGKILL);
   }
   ENT_CHECK(alive == 0 || wait_for_ranks(dead, KILL_SECONDS) == 0, ENT_ERR_BUSY,
             "'%s' is in use by ranks of a dead run that cannot be ended", path);
   return ENT_OK;
 }
 
+/* Says whose lock is taken over, and why that may be. */
+static void say_take_over(const char *path, const ent_lock_owner *owner, const lock_found *before) {
+  const ent_process *launcher = &before->owner.launcher;
+  const char *why = "which is dead";
+  if (!before->is_known) {
+    ent_log(ENT_LOG_WARNING, "taking over '%s', whose lock cannot be read and is old", path);
+    return;
+  }
+  if (ent_lock_is_succeeded(before, owner->slurm_job, owner->restart))
+    why = "which Slurm has ended to start this job again";
+  else if (ent_process_alive(launcher))
+    why = "which hangs although its ranks are dead; it is left alone";
+  ent_log(ENT_LOG_WARNING, "taking over '%s' from process %lld on host '%s', %s", path,
+          (long long)launcher->pid, launcher->host, why);
+}
+
 static int finish_take_over(const char *path, const char *file, const ent_lock_owner *owner,
-                            const holder *before) {
+                            const lock_found *before) {
   const ent_lock_owner nobody = {0};
   if (!before->exists) return ENT_OK;
-  if (before->is_known)
-    ent_log(ENT_LOG_WARNING, "taking over '%s' from process %lld on host '%s', which is dead", path,
-            (long long)before->owner.launcher.pid, before->owner.launcher.host);
-  else
-    ent_log(ENT_LOG_WARNING, "taking over '%s', whose lock cannot be read and is old", path);
+  say_take_over(path, owner, before);
   ENT_TRY(end_ranks(path, &before->owner));
+  if (!ent_lock_is_succeeded(before, owner->slurm_job, owner->restart)) say_unseen(&before->owner);
   ENT_TRY(write_owner(file, owner, &nobody, false));
   return ENT_OK;
 }
@@ -296,11 +228,11 @@ static void free_lock(ent_lock *lock) {
 int ent_lock_take(const char *path, const ent_lock_owner *owner, ent_lock **lock) {
   int code = ENT_OK;
   ent_lock *made = NULL;
-  holder before = {0};
+  lock_found before = {0};
   ENT_GOTO(ent_mem_alloc(1, sizeof *made, &made));
   ENT_GOTO(copy_owner(owner, &made->owner));
   ENT_GOTO(lock_path(path, &made->path));
-  ENT_GOTO(look_patiently(made->path, &before));
+  ENT_GOTO(ent_lock_look_patiently(made->path, &before));
   ent_lock_owner_fini(&before.owner);
   ENT_GOTO(decide(path, made->path, &made->owner, &before));
   /* should this fail, the lock stays, with the ranks that are left, for the next start to take over */
@@ -313,54 +245,68 @@ done:
   return code;
 }
 
+void ent_lock_find_slurm(int64_t *job, int64_t *restart) {
+  const char *id = getenv("SLURM_JOB_ID"), *count = getenv("SLURM_RESTART_COUNT");
+  *job = id && *id ? strtoll(id, NULL, 10) : -1;
+  *restart = *job >= 0 && count && *count ? strtoll(count, NULL, 10) : 0;
+}
+
 int ent_lock_probe(const char *path) {
   int code = ENT_OK;
   char *file = NULL;
-  holder found = {0};
+  lock_found found = {0};
+  int64_t slurm_job = -1, restart = 0;
+  ent_lock_find_slurm(&slurm_job, &restart);
   ENT_GOTO(lock_path(path, &file));
-  ENT_GOTO(look_patiently(file, &found));
-  if (found.exists && found.is_alive) ENT_GOTO(raise_busy(path, &found));
+  ENT_GOTO(ent_lock_look_patiently(file, &found));
+  if (found.is_alive && !ent_lock_is_succeeded(&found, slurm_job, restart))
+    ENT_GOTO(ent_lock_raise_busy(path, &found));
 done:
   ent_lock_owner_fini(&found.owner);
   free(file);
   return code;
 }
 
-/* Whether the lock is still ours: another host may have taken it over after a long silence. */
-static int check_ours(const ent_lock *lock, bool *is_ours) {
-  holder found = {0};
-  ENT_TRY(look(lock->path, &found));
-  *is_ours = found.exists && found.is_known && same_process(&found.owner.launcher, &lock->owner.launcher);
+/* Whether the lock is there, and still ours: another host may have taken it over after a long silence. */
+static int check_ours(const ent_lock *lock, bool *exists, bool *is_ours) {
+  lock_found found = {0};
+  ENT_TRY(ent_lock_look(lock->path, &found));
+  *exists = found.exists;
+  *is_ours = found.is_known && same_process(&found.owner.launcher, &lock->owner.launcher);
   ent_lock_owner_fini(&found.owner);
   return ENT_OK;
 }
 
 int ent_lock_beat(ent_lock *lock, const ent_lock_progress *progress) {
   const ent_lock_owner nobody = {0};
-  bool is_ours = false;
-  ENT_TRY(check_ours(lock, &is_ours));
-  ENT_CHECK(is_ours, ENT_ERR_BUSY, "the lock '%s' is no longer held by this run", lock->path);
+  bool exists = false, is_ours = false;
+  ENT_TRY(check_ours(lock, &exists, &is_ours));
+  ENT_CHECK(is_ours || !exists, ENT_ERR_BUSY, "the lock '%s' is no longer held by this run", lock->path);
+  if (!exists) ent_log(ENT_LOG_WARNING, "the lock '%s' was removed, it is put back", lock->path);
   lock->owner.progress = *progress;
   lock->owner.heartbeat = ent_clock_unix();
-  ENT_TRY(write_owner(lock->path, &lock->owner, &nobody, false));
+  const int code = write_owner(lock->path, &lock->owner, &nobody, !exists);
+  /* needs no room on a full disk; an error would say what the write has said */
+  if (code == ENT_ERR_IO) (void)utimensat(AT_FDCWD, lock->path, NULL, 0);
+  ENT_TRY(code);
   return ENT_OK;
 }
 
 void ent_lock_release(ent_lock **lock) {
   if (lock == NULL || *lock == NULL) return;
   ent_lock *old = *lock;
-  bool is_ours = false;
+  bool exists = false, is_ours = false;
   *lock = NULL;
-  if (check_ours(old, &is_ours) == ENT_OK && is_ours) unlink(old->path);
+  if (check_ours(old, &exists, &is_ours) == ENT_OK && is_ours) unlink(old->path);
   free_lock(old);
 }
 
 int ent_lock_read(const char *path, ent_lock_owner *owner, int *alive) {
   int code = ENT_OK;
   char *file = NULL;
-  holder found = {0};
+  lock_found found = {0};
   ENT_GOTO(lock_path(path, &file));
-  ENT_GOTO(look(file, &found));
+  ENT_GOTO(ent_lock_look(file, &found));
   ENT_CHECK_GOTO(found.exists, ENT_ERR_IO, "there is no lock '%s'", file);
   ENT_CHECK_GOTO(found.is_known, ENT_ERR_FORMAT, "the lock '%s' cannot be read", file);
   *owner = found.owner;

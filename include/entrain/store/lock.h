@@ -6,8 +6,16 @@
  * file system's locks do not stop a second parallel writer.
  *
  * It names the launcher (mpirun, or the program itself when it runs alone) by host, pid and start time, the
- * ranks in the same way, the Slurm job, and carries a heartbeat and the progress. A lock whose launcher is
- * dead is taken over; only a living owner refuses.
+ * ranks in the same way, the Slurm job, and carries a heartbeat and the progress. Only a living owner
+ * refuses; a dead one's lock is taken over. An owner is dead when, on this host,
+ *   its launcher is dead, or
+ *   the launcher lives but all its ranks are dead and the heartbeat is older than 30 s: it hangs (120 s when
+ *   it has ranks elsewhere, too);
+ * when its launcher is of another host,
+ *   the heartbeat is older than 120 s;
+ * and wherever it was
+ *   when the caller is a later start of the same Slurm job, which cannot run twice at once.
+ * The heartbeat is the later one of what the lock says and of its file's time.
  */
 
 #include <stddef.h>
@@ -71,18 +79,29 @@ ENT_MUST_CHECK int ent_process_parent_of(const ent_process *child, ent_process *
 /* Whether a process of this host still runs; a zombie does not. */
 int ent_process_alive(const ent_process *process);
 
+/* The Slurm job of this process and how often it was started again: -1 and 0 outside Slurm. */
+void ent_lock_find_slurm(int64_t *job, int64_t *restart);
+
 /*
- * Takes the lock of `path` for the owner (copied; heartbeat is set). A lock held by a dead launcher is taken
- * over: waits up to 15 s for its ranks to vanish, then ends those still there by pid and start time, and logs
- * it. On another host a lock counts as dead when its heartbeat is older than 120 s. Errors: ENT_ERR_BUSY with
- * a message that says who holds it; ENT_ERR_IO. Not collective: one process.
+ * Takes the lock of `path` for the owner (copied; heartbeat is set). A dead owner's is taken over, with a
+ * warning that says whose: waits up to 15 s for its ranks to vanish, then ends those still there by pid and
+ * start time, and logs it; a launcher that hangs is named and left alone. Errors: ENT_ERR_BUSY with a message
+ * that says who holds it; ENT_ERR_IO. Not collective: one process.
  */
 ENT_MUST_CHECK int ent_lock_take(const char *path, const ent_lock_owner *owner, ent_lock **lock);
 
-/* Only looks: ENT_ERR_BUSY, with the same message, when a living owner holds the lock; ENT_OK otherwise. */
+/*
+ * Only looks: ENT_ERR_BUSY, with the same message, when an owner holds the lock who lives as seen by the
+ * Slurm job, if any, of this process; ENT_OK otherwise.
+ */
 ENT_MUST_CHECK int ent_lock_probe(const char *path);
 
-/* Renews the heartbeat and the progress (atomically: written beside, renamed). Errors: ENT_ERR_IO. */
+/*
+ * Renews the heartbeat and the progress (atomically: written beside, renamed). A lock that was removed and is
+ * held by nobody is put back, with a warning. Errors: ENT_ERR_BUSY when another run holds the lock: this one
+ * must end. ENT_ERR_IO when the lock cannot be read or written (disk full, quota): no reason to end, the lock
+ * stays ours; its file's time is then renewed, which needs no room, so that it does not look dead.
+ */
 ENT_MUST_CHECK int ent_lock_beat(ent_lock *lock, const ent_lock_progress *progress);
 
 /* Gives the lock back and frees it; accepts NULL, sets NULL. */

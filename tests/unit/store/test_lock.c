@@ -1,86 +1,18 @@
-#include <fcntl.h>
 #include <math.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "entrain/base/clock.h"
-#include "entrain/base/log.h"
 #include "entrain/base/text.h"
 #include "entrain/store/lock.h"
 
 #include "check.h"
+#include "lock_fixture.h"
 
 enum { STARTERS = 8, RACES = 20 };
-
-/* A folder of our own with the path of a results file and of its lock. */
-typedef struct place {
-  char folder[256], path[300], lock[320];
-} place;
-
-static void make_place(place *where) {
-  const char *root = getenv("TMPDIR");
-  snprintf(where->folder, sizeof where->folder, "%s/entrain-lock-XXXXXX", root ? root : "/tmp");
-  REQUIRE(mkdtemp(where->folder) != NULL);
-  snprintf(where->path, sizeof where->path, "%s/OUT.h5", where->folder);
-  snprintf(where->lock, sizeof where->lock, "%s.lock", where->path);
-}
-
-/* Fails when something was left in the folder. */
-static void remove_place(const place *where) {
-  CHECK_INT(rmdir(where->folder), 0);
-}
-
-static ent_lock_owner make_owner(void) {
-  ent_lock_owner owner = {.slurm_job = -1,
-                          .progress = {.total = 500, .done = 120, .eta = NAN, .started = 1.7e9}};
-  CHECK_OK(ent_process_self(&owner.launcher));
-  return owner;
-}
-
-/* A child that does nothing until it is killed. */
-static pid_t start_sleeper(ent_process *process) {
-  const pid_t pid = fork();
-  if (pid == 0) {
-    for (;;) pause();
-  }
-  CHECK_OK(ent_process_self(process));
-  char path[64], line[1024] = "";
-  snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
-  FILE *file = fopen(path, "r");
-  REQUIRE(file != NULL);
-  REQUIRE(fread(line, 1, sizeof line - 1, file) > 0);
-  fclose(file);
-  process->pid = pid;
-  const char *at = strrchr(line, ')') + 2;
-  for (int field = 0; field < 19; field++) at = strchr(at, ' ') + 1;
-  process->start = strtoll(at, NULL, 10);
-  return pid;
-}
-
-static void end_sleeper(pid_t pid) {
-  kill(pid, SIGKILL);
-  waitpid(pid, NULL, 0);
-}
-
-static void write_text(const char *path, const char *text) {
-  CHECK_OK(ent_text_write_file(path, text, strlen(text)));
-}
-
-/* Writes the lock of an owner that is not this process: taken with its identity, and left behind. */
-static void leave_lock(const place *where, const ent_lock_owner *owner) {
-  ent_lock *lock = NULL;
-  const pid_t pid = fork();
-  if (pid == 0) _exit(ent_lock_take(where->path, owner, &lock) == ENT_OK ? 0 : 1);
-  int status = 1;
-  waitpid(pid, &status, 0);
-  REQUIRE(status == 0);
-}
 
 static void knows_processes(void) {
   ent_process self, parent, other;
@@ -99,7 +31,7 @@ static void knows_processes(void) {
 
 static void zombie_is_dead(void) {
   ent_process sleeper;
-  const pid_t pid = start_sleeper(&sleeper);
+  const pid_t pid = lock_fixture_sleeper(&sleeper);
   CHECK(ent_process_alive(&sleeper));
   kill(pid, SIGKILL);
   siginfo_t info;
@@ -110,12 +42,12 @@ static void zombie_is_dead(void) {
 }
 
 static void round_trip(void) {
-  place where;
+  lock_place where;
   ent_lock *lock = NULL;
-  ent_lock_owner owner = make_owner(), read = {0};
+  ent_lock_owner owner = lock_fixture_owner(), read = {0};
   ent_process ranks[2] = {owner.launcher, {.pid = 77, .start = 88, .host = "other \"host\""}};
   int alive = 0;
-  make_place(&where);
+  lock_fixture_place(&where);
   owner.n_ranks = 2;
   owner.ranks = ranks;
   owner.slurm_job = 4711;
@@ -139,19 +71,19 @@ static void round_trip(void) {
   CHECK(lock == NULL);
   CHECK_CODE(ent_lock_read(where.path, &read, &alive), ENT_ERR_IO);
   CHECK_OK(ent_lock_probe(where.path));
-  remove_place(&where);
+  lock_fixture_remove(&where);
 }
 
 static void refuses_living_owner(void) {
-  place where;
+  lock_place where;
   ent_lock *lock = NULL, *second = NULL;
-  ent_lock_owner owner = make_owner();
+  ent_lock_owner owner = lock_fixture_owner();
   char pid[32];
-  make_place(&where);
+  lock_fixture_place(&where);
   owner.slurm_job = 31;
-  const pid_t child = start_sleeper(&owner.launcher);
+  const pid_t child = lock_fixture_sleeper(&owner.launcher);
   CHECK_OK(ent_lock_take(where.path, &owner, &lock));
-  const ent_lock_owner other = make_owner();
+  const ent_lock_owner other = lock_fixture_owner();
   CHECK_CODE(ent_lock_take(where.path, &other, &second), ENT_ERR_BUSY);
   snprintf(pid, sizeof pid, "process %d", (int)child);
   CHECK_CONTAINS(ent_error_message(), pid);
@@ -160,84 +92,71 @@ static void refuses_living_owner(void) {
   CHECK_CODE(ent_lock_probe(where.path), ENT_ERR_BUSY);
   CHECK(second == NULL);
   ent_lock_release(&lock);
-  end_sleeper(child);
-  remove_place(&where);
+  lock_fixture_end(child);
+  lock_fixture_remove(&where);
 }
 
 static void takes_over_dead_owner(void) {
-  place where;
+  lock_place where;
   ent_lock *lock = NULL;
-  ent_lock_owner owner = make_owner(), read = {0};
+  ent_lock_owner owner = lock_fixture_owner(), read = {0};
   int alive = 0;
-  make_place(&where);
-  const pid_t child = start_sleeper(&owner.launcher);
-  leave_lock(&where, &owner);
+  lock_fixture_place(&where);
+  const pid_t child = lock_fixture_sleeper(&owner.launcher);
+  lock_fixture_leave(&where, &owner);
   CHECK_CODE(ent_lock_probe(where.path), ENT_ERR_BUSY);
-  end_sleeper(child);
+  lock_fixture_end(child);
   CHECK_OK(ent_lock_probe(where.path));
   CHECK_OK(ent_lock_read(where.path, &read, &alive));
   CHECK_INT(alive, 0);
   ent_lock_owner_fini(&read);
-  owner = make_owner();
+  owner = lock_fixture_owner();
   CHECK_OK(ent_lock_take(where.path, &owner, &lock));
   CHECK_OK(ent_lock_read(where.path, &read, &alive));
   CHECK_INT(read.launcher.pid, getpid());
   CHECK_INT(read.n_ranks, 0);
   ent_lock_owner_fini(&read);
   ent_lock_release(&lock);
-  remove_place(&where);
-}
-
-static char said[4096];
-
-static void note(ent_log_level level, const char *message) {
-  (void)level;
-  const size_t length = strlen(said);
-  snprintf(said + length, sizeof said - length, "%s\n", message);
+  lock_fixture_remove(&where);
 }
 
 /* The rank outlives its launcher and the 15 s; its neighbour with another start time must not be touched. */
 static void ends_left_over_ranks(void) {
-  place where;
+  lock_place where;
   ent_lock *lock = NULL;
-  ent_lock_owner owner = make_owner();
+  ent_lock_owner owner = lock_fixture_owner();
   ent_process ranks[2];
   int status = 0;
-  make_place(&where);
-  const pid_t launcher = start_sleeper(&owner.launcher), rank = start_sleeper(&ranks[0]);
-  const pid_t stranger = start_sleeper(&ranks[1]);
+  lock_fixture_place(&where);
+  const pid_t launcher = lock_fixture_sleeper(&owner.launcher), rank = lock_fixture_sleeper(&ranks[0]);
+  const pid_t stranger = lock_fixture_sleeper(&ranks[1]);
   const ent_process unharmed = ranks[1];
   ranks[1].start--;
   owner.n_ranks = 2;
   owner.ranks = ranks;
-  leave_lock(&where, &owner);
-  end_sleeper(launcher);
-  said[0] = '\0';
-  ent_log_set_sink(note);
-  const ent_lock_owner next = make_owner();
+  lock_fixture_leave(&where, &owner);
+  lock_fixture_end(launcher);
+  const ent_lock_owner next = lock_fixture_owner();
+  lock_fixture_listen();
   CHECK_OK(ent_lock_take(where.path, &next, &lock));
-  ent_log_set_sink(NULL);
-  CHECK_CONTAINS(said, "taking over");
-  CHECK_CONTAINS(said, "ending process");
+  CHECK_CONTAINS(lock_fixture_heard(), "which is dead");
+  CHECK_CONTAINS(lock_fixture_heard(), "ending process");
   CHECK_INT(waitpid(rank, &status, WNOHANG), rank);
   CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
   CHECK(ent_process_alive(&unharmed));
   ent_lock_release(&lock);
-  end_sleeper(stranger);
-  remove_place(&where);
+  lock_fixture_end(stranger);
+  lock_fixture_remove(&where);
 }
 
 /* Gives every byte of a text away but the first `keep`. */
-static void damaged_lock(const place *where, const char *text, bool is_old, int expected) {
+static void damaged_lock(const lock_place *where, const char *text, bool is_old, int expected) {
   ent_lock *lock = NULL;
   ent_lock_owner read;
   int alive = 0;
-  const ent_lock_owner owner = make_owner();
-  write_text(where->lock, text);
-  if (is_old) {
-    const struct timespec times[2] = {{time(NULL) - 200, 0}, {time(NULL) - 200, 0}};
-    CHECK_INT(utimensat(AT_FDCWD, where->lock, times, 0), 0);
-  }
+  const ent_lock_owner owner = lock_fixture_owner();
+  CHECK_OK(ent_text_write_file(where->lock, text, strlen(text)));
+  if (is_old) lock_fixture_age_file(where, 200);
   CHECK_CODE(ent_lock_read(where->path, &read, &alive), ENT_ERR_FORMAT);
   const int code = ent_lock_take(where->path, &owner, &lock);
   CHECK_INT(code, expected);
@@ -257,54 +176,18 @@ static void judges_damaged_locks_by_age(void) {
     "a: [",
     "{\"format\": 1, \"launcher\": {\"host\": \"h\", \"pid\": \"x\", \"start\": 1}}",
     "{\"format\": 1, \"launcher\": 7, \"ranks\": []}"};
-  place where;
-  make_place(&where);
+  lock_place where;
+  lock_fixture_place(&where);
   for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
     damaged_lock(&where, texts[i], false, ENT_ERR_BUSY);
     damaged_lock(&where, texts[i], true, ENT_OK);
   }
-  remove_place(&where);
-}
-
-/* On another host only the heartbeat tells. */
-static void judges_other_hosts_by_heartbeat(void) {
-  static const char *const format =
-    "{\"format\": 1, \"launcher\": {\"host\": \"elsewhere\", \"pid\": 1, \"start\": 1}, \"slurm_job\": -1, "
-    "\"heartbeat\": %.1f, \"progress\": {\"done\": 0, \"failed\": 0, \"total\": 1, \"rate\": 0, \"eta\": "
-    "null, "
-    "\"started\": 0}, \"ranks\": []}";
-  place where;
-  char text[512];
-  ent_lock *lock = NULL;
-  const ent_lock_owner owner = make_owner();
-  make_place(&where);
-  snprintf(text, sizeof text, format, ent_clock_unix() - 60);
-  write_text(where.lock, text);
-  CHECK_CODE(ent_lock_take(where.path, &owner, &lock), ENT_ERR_BUSY);
-  CHECK_CONTAINS(ent_error_message(), "elsewhere");
-  snprintf(text, sizeof text, format, ent_clock_unix() - 180);
-  write_text(where.lock, text);
-  CHECK_OK(ent_lock_take(where.path, &owner, &lock));
-  ent_lock_release(&lock);
-  remove_place(&where);
-}
-
-static void notices_that_it_was_taken(void) {
-  place where;
-  ent_lock *lock = NULL;
-  ent_lock_owner owner = make_owner();
-  make_place(&where);
-  CHECK_OK(ent_lock_take(where.path, &owner, &lock));
-  write_text(where.lock, "somebody else");
-  CHECK_CODE(ent_lock_beat(lock, &owner.progress), ENT_ERR_BUSY);
-  ent_lock_release(&lock);
-  CHECK_INT(unlink(where.lock), 0); /* the other's lock is still there */
-  remove_place(&where);
+  lock_fixture_remove(&where);
 }
 
 /* A starter: waits for the gun, tries once, says 0 (won), 1 (busy) or 2, and holds what it has until the end.
  */
-static void start_racing(const place *where, int gun, int result, int end) {
+static void start_racing(const lock_place *where, int gun, int result, int end) {
   char byte = 0;
   ent_lock *lock = NULL;
   ent_lock_owner owner = {.slurm_job = -1};
@@ -317,7 +200,7 @@ static void start_racing(const place *where, int gun, int result, int end) {
 }
 
 /* One race of all starters; returns how many won. */
-static int run_race(const place *where) {
+static int run_race(const lock_place *where) {
   int gun[2], result[2], end[2], won = 0;
   pid_t children[STARTERS];
   REQUIRE(pipe(gun) == 0 && pipe(result) == 0 && pipe(end) == 0);
@@ -345,23 +228,23 @@ static int run_race(const place *where) {
 }
 
 static void one_of_many_wins_free_lock(void) {
-  place where;
-  make_place(&where);
+  lock_place where;
+  lock_fixture_place(&where);
   for (int race = 0; race < RACES; race++) CHECK_INT(run_race(&where), 1);
-  remove_place(&where);
+  lock_fixture_remove(&where);
 }
 
 static void one_of_many_wins_dead_lock(void) {
-  place where;
-  make_place(&where);
+  lock_place where;
+  lock_fixture_place(&where);
   for (int race = 0; race < RACES; race++) {
-    ent_lock_owner owner = make_owner();
-    const pid_t child = start_sleeper(&owner.launcher);
-    leave_lock(&where, &owner);
-    end_sleeper(child);
+    ent_lock_owner owner = lock_fixture_owner();
+    const pid_t child = lock_fixture_sleeper(&owner.launcher);
+    lock_fixture_leave(&where, &owner);
+    lock_fixture_end(child);
     CHECK_INT(run_race(&where), 1);
   }
-  remove_place(&where);
+  lock_fixture_remove(&where);
 }
 
 static const ent_test tests[] = {
@@ -372,8 +255,6 @@ static const ent_test tests[] = {
   {"a dead owner's lock is taken over", takes_over_dead_owner},
   {"a rank that outlives its launcher is ended, a stranger with its pid is not", ends_left_over_ranks},
   {"a damaged lock counts while it is young", judges_damaged_locks_by_age},
-  {"on another host the heartbeat decides", judges_other_hosts_by_heartbeat},
-  {"a run whose lock was taken away notices and leaves it alone", notices_that_it_was_taken},
   {"of several starters exactly one gets a free lock", one_of_many_wins_free_lock},
   {"of several starters exactly one takes over a dead lock", one_of_many_wins_dead_lock},
   {0},

@@ -1,6 +1,5 @@
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -8,40 +7,13 @@
 #include "entrain/store/lock.h"
 
 #include "check.h"
-
-/* A folder of our own with the path of a results file and of its lock. */
-typedef struct place {
-  char folder[256], path[300], lock[320];
-} place;
-
-static void make_place(place *where) {
-  const char *root = getenv("TMPDIR");
-  snprintf(where->folder, sizeof where->folder, "%s/entrain-lock-XXXXXX", root ? root : "/tmp");
-  REQUIRE(mkdtemp(where->folder) != NULL);
-  snprintf(where->path, sizeof where->path, "%s/OUT.h5", where->folder);
-  snprintf(where->lock, sizeof where->lock, "%s.lock", where->path);
-}
-
-/* Fails when something was left in the folder. */
-static void remove_place(const place *where) {
-  CHECK_INT(rmdir(where->folder), 0);
-}
-
-static ent_lock_owner make_owner(void) {
-  ent_lock_owner owner = {.slurm_job = -1};
-  CHECK_OK(ent_process_self(&owner.launcher));
-  return owner;
-}
-
-static void write_text(const char *path, const char *text) {
-  CHECK_OK(ent_text_write_file(path, text, strlen(text)));
-}
+#include "lock_fixture.h"
 
 /* What a run tells of its workers; the note is cut and kept to plain letters. */
 static void round_trip_of_workers(void) {
-  place where;
+  lock_place where;
   ent_lock *lock = NULL;
-  ent_lock_owner owner = make_owner(), read = {0};
+  ent_lock_owner owner = lock_fixture_owner(), read = {0};
   int alive = 0;
   ent_lock_progress told = {.total = 10,
                             .eta = NAN,
@@ -54,7 +26,7 @@ static void round_trip_of_workers(void) {
                             .n_slow = 5,
                             .note = "waiting for \"3\" of 64 workers\n\xc3\xa9"};
   for (int i = 0; i < 5; i++) told.slow[i] = (ent_lock_slow){INT64_C(1) << (36 - i), 7.25 - i, i + 1};
-  make_place(&where);
+  lock_fixture_place(&where);
   owner.restart = 3;
   CHECK_OK(ent_lock_take(where.path, &owner, &lock));
   CHECK_OK(ent_lock_beat(lock, &told));
@@ -80,11 +52,11 @@ static void round_trip_of_workers(void) {
   CHECK_INT(strlen(read.progress.note), ENT_LOCK_NOTE - 1);
   ent_lock_owner_fini(&read);
   ent_lock_release(&lock);
-  remove_place(&where);
+  lock_fixture_remove(&where);
 }
 
 /* The lock of an older program with one more piece of progress is read, or not. */
-static void lock_with(const place *where, const char *more, int expected, ent_lock_owner *read) {
+static void lock_with(const lock_place *where, const char *more, int expected, ent_lock_owner *read) {
   static const char *const format =
     "{\"format\": 1, \"launcher\": {\"host\": \"elsewhere\", \"pid\": 1, \"start\": 1}, \"slurm_job\": -1, "
     "\"heartbeat\": 5, \"progress\": {\"done\": 0, \"failed\": 0, \"total\": 1, \"rate\": 0, \"eta\": null, "
@@ -92,7 +64,7 @@ static void lock_with(const place *where, const char *more, int expected, ent_lo
   char text[1024];
   int alive = 0;
   snprintf(text, sizeof text, format, more);
-  write_text(where->lock, text);
+  CHECK_OK(ent_text_write_file(where->lock, text, strlen(text)));
   CHECK_CODE(ent_lock_read(where->path, read, &alive), expected);
   unlink(where->lock);
 }
@@ -110,9 +82,9 @@ static void later_keys_may_be_missing_but_not_wrong(void) {
     ", \"slow\": [{\"row\": 1, \"worker\": 2, \"seconds\": [] }]",
     ", \"slow\": [{}, {}, {}, {}, {}, {}]",
   };
-  place where;
+  lock_place where;
   ent_lock_owner read = {0};
-  make_place(&where);
+  lock_fixture_place(&where);
   lock_with(&where, "", ENT_OK, &read);
   CHECK_INT(read.restart, 0);
   CHECK_INT(read.progress.workers, 0);
@@ -127,7 +99,7 @@ static void later_keys_may_be_missing_but_not_wrong(void) {
   ent_lock_owner_fini(&read);
   for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
     lock_with(&where, wrong[i], ENT_ERR_FORMAT, &read);
-  remove_place(&where);
+  lock_fixture_remove(&where);
 }
 
 static const ent_test tests[] = {
