@@ -109,8 +109,8 @@ static int probe(const ent_spec *spec, const ent_start_table *table, probes *fou
     const ent_watcher watcher = {.abandons = is_too_long, .context = &deadline};
     const int64_t cell = (int64_t)(van_der_corput(i) * (double)cells);
     const double start = ent_clock_now();
-    ENT_GOTO(
-      ent_integrator_run(integrator, ent_grid_row_of_position(&spec->grid, cell * seeds), &watcher, &output));
+    ENT_GOTO(ent_integrator_run(integrator, ent_grid_row_of_position(&spec->grid, cell * seeds), NULL,
+                                &watcher, &output));
     const double cost = ent_clock_now() - start;
     found->count++;
     found->cut_off += output.abandoned;

@@ -144,7 +144,7 @@ static int integrate(replay *own) {
     watcher = (ent_watcher){.sees = keep, .context = own->trajectory};
   }
   ENT_TRY(ent_integrator_create(&own->spec, own->table, &own->integrator));
-  ENT_TRY(ent_integrator_run(own->integrator, given->job, &watcher, &own->output));
+  ENT_TRY(ent_integrator_run(own->integrator, given->job, NULL, &watcher, &own->output));
   ENT_TRY(ent_trajectory_close(&own->trajectory));
   return ENT_OK;
 }

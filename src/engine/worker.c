@@ -84,7 +84,7 @@ done:
 static int run_row(ent_worker *worker, int64_t row, const ent_watcher *watcher, ent_lease_report *report,
                    bool *abandoned) {
   ent_output output;
-  ENT_TRY(ent_integrator_run(worker->integrator, row, watcher, &output));
+  ENT_TRY(ent_integrator_run(worker->integrator, row, NULL, watcher, &output));
   *abandoned = output.abandoned;
   if (output.abandoned) return ENT_OK;
   output.result.worker = worker->rank;

@@ -371,8 +371,9 @@ int ent_integrator_prepare(ent_integrator *integrator, int64_t row) {
   return ENT_OK;
 }
 
-int ent_integrator_run(ent_integrator *integrator, int64_t row, const ent_watcher *watcher,
-                       ent_output *output) {
+int ent_integrator_run(ent_integrator *integrator, int64_t row, const ent_checkpoint *from,
+                       const ent_watcher *watcher, ent_output *output) {
+  ENT_CHECK(from == NULL, ENT_ERR_ARGUMENT, "a job cannot go on from a checkpoint yet");
   running job = {.integrator = integrator,
                  .spec = integrator->spec,
                  .watcher = watcher,

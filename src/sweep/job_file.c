@@ -9,7 +9,7 @@
 #include "entrain/sweep/job_sweep.h"
 #include "entrain/sweep/job_systems.h"
 
-enum { MAX_NAME = 100, DEFAULT_STEPS = 1000000, DEFAULT_WALL = 3600 };
+enum { MAX_NAME = 100, DEFAULT_STEPS = 1000000, DEFAULT_WALL = 3600, DEFAULT_CHECKPOINT = 300 };
 
 #define DEFAULT_DELTA 1e-3
 
@@ -184,13 +184,19 @@ static int read_steps(ent_job *job, const ent_yaml_node *node) {
 }
 
 static int read_wall(ent_job *job, const ent_yaml_node *node) {
-  ent_value_duration(&job->faults, node, &job->spec->limit_wall);
+  ent_value_duration(&job->faults, node, false, &job->spec->limit_wall);
+  return ENT_OK;
+}
+
+static int read_checkpoint(ent_job *job, const ent_yaml_node *node) {
+  ent_value_duration(&job->faults, node, true, &job->spec->checkpoint_seconds);
   return ENT_OK;
 }
 
 static const job_key limits_keys[] = {
   {.name = "steps", .read = read_steps},
   {.name = "wall", .read = read_wall},
+  {.name = "checkpoint", .read = read_checkpoint},
   {0},
 };
 
@@ -215,8 +221,18 @@ static int read_final_state(ent_job *job, const ent_yaml_node *node) {
   return ENT_OK;
 }
 
+static int read_writer(ent_job *job, const ent_yaml_node *node) {
+  static const char *const words[] = {"workers", "master", NULL};
+  static const ent_writer writers[] = {ENT_WRITER_WORKERS, ENT_WRITER_MASTER};
+  static const ent_parameter legal = {.name = "writer", .kind = ENT_PARAM_CHOICE, .choices = words};
+  double writer = 0.0;
+  if (ent_value_number(&job->faults, node, &legal, &writer)) job->spec->writer = writers[(size_t)writer];
+  return ENT_OK;
+}
+
 static const job_key output_keys[] = {
   {.name = "final_state", .read = read_final_state},
+  {.name = "writer", .read = read_writer},
   {0},
 };
 
@@ -263,7 +279,8 @@ static int create_spec(const char *path, const char *petsc_options, ent_spec **s
                      .n_delta = 1,
                      .delta = {DEFAULT_DELTA},
                      .limit_steps = DEFAULT_STEPS,
-                     .limit_wall = DEFAULT_WALL};
+                     .limit_wall = DEFAULT_WALL,
+                     .checkpoint_seconds = DEFAULT_CHECKPOINT};
   ENT_GOTO(ent_arena_text(arena, petsc_options, strlen(petsc_options), &made->petsc_options));
   ENT_GOTO(set_path(made, path));
   *spec = made;

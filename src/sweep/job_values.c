@@ -181,12 +181,16 @@ bool ent_value_number(ent_faults *faults, const ent_yaml_node *node, const ent_p
   return false;
 }
 
-bool ent_value_duration(ent_faults *faults, const ent_yaml_node *node, double *seconds) {
+bool ent_value_duration(ent_faults *faults, const ent_yaml_node *node, bool may_be_never, double *seconds) {
   static const struct {
     const char *suffix;
     double seconds;
   } units[] = {{"", 1.0}, {"s", 1.0}, {"m", 60.0}, {"h", 3600.0}, {"d", 86400.0}};
   const bool may_be = node->kind == ENT_YAML_SCALAR && node->plain && strlen(node->text) == node->length;
+  if (may_be && may_be_never && ent_yaml_is(node, "never")) {
+    *seconds = INFINITY;
+    return true;
+  }
   const decimal scanned = may_be ? scan_decimal(node->text) : (decimal){0};
   for (size_t i = 0; scanned.length > 0 && i < sizeof(units) / sizeof(units[0]); i++) {
     const double value = scanned.number * units[i].seconds;
@@ -195,7 +199,8 @@ bool ent_value_duration(ent_faults *faults, const ent_yaml_node *node, double *s
     *seconds = value;
     return true;
   }
-  ent_value_refuse(faults, node, "must be a positive duration: 90s, 10m, 2h or 1d");
+  ent_value_refuse(faults, node, "must be %sa positive duration: 90s, 10m, 2h or 1d",
+                   may_be_never ? "never or " : "");
   return false;
 }
 

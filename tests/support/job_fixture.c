@@ -47,7 +47,7 @@ void ent_fixture_close(ent_job_fixture *job) {
 
 ent_output ent_fixture_run(ent_job_fixture *job, int64_t row, const ent_watcher *watcher) {
   ent_output output;
-  CHECK_OK(ent_integrator_run(job->integrator, row, watcher, &output));
+  CHECK_OK(ent_integrator_run(job->integrator, row, NULL, watcher, &output));
   return output;
 }
 

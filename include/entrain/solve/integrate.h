@@ -11,18 +11,26 @@
  * conditions.
  */
 
-#include "entrain/sweep/result.h"
+#include "entrain/sweep/checkpoint.h"
 
 typedef struct ent_integrator
   ent_integrator; /* steppers, one for each (n, d, scheme), reused from job to job */
 
 /* Who watches a running job. All slots are OPTIONAL. */
 typedef struct ent_watcher {
-  /* Asked every few steps: true abandons the job, its row stays pending. */
+  /* Asked every 10 ms, between two steps: true abandons the job, its row stays pending. */
   bool (*abandons)(void *context);
+  /* Asked where `abandons` is: true, and the job is kept as it stands. Not asked where it cannot be kept. */
+  bool (*saves)(void *context);
+  /*
+   * Keeps a checkpoint, `sequence` of which is not set; it is valid during the call. Called when `saves` or
+   * `abandons` has said true, not for a job that cannot be kept (PETSc options with a memory of their own).
+   */
+  int (*keeps)(void *context, const ent_checkpoint *checkpoint);
   /* Told the state at every recorded time, or after every step when none is recorded: vectors [n, d]. */
   int (*sees)(void *context, double t, const double *vectors);
   void *context;
+  bool at_every_step; /* is asked after every step instead, for tests */
 } ent_watcher;
 
 /* What a job leaves behind, buffers of the integrator: valid until its next job. */
@@ -50,12 +58,17 @@ ENT_MUST_CHECK int ent_integrator_prepare(ent_integrator *integrator, int64_t ro
 /*
  * Integrates one row. A job that fails is a result with an error code; an error of the call is an engine
  * failure.
- * [in]  watcher  NULL for none
+ *
+ * A job that goes on from a checkpoint of its own gives the bits of an uninterrupted one, `wall_s` aside,
+ * which counts the seconds before the checkpoint too. It begins anew where it could not be kept, and where the
+ * checkpoint has come to limits.steps, which may have been lowered since.
+ * [in]  from  NULL: from the start
+ * [in]  watcher  NULL for none; what it has seen before the checkpoint is not shown again
  * [out] output
- * Errors: ENT_ERR_PETSC, ENT_ERR_MEMORY, ENT_ERR_ARGUMENT (PETSc options that contradict the job file). Not
- * collective.
+ * Errors: ENT_ERR_PETSC, ENT_ERR_MEMORY, ENT_ERR_ARGUMENT (a checkpoint of another row or size; PETSc options
+ * that contradict the job file), and what `sees` and `keeps` raise. Not collective.
  */
-ENT_MUST_CHECK int ent_integrator_run(ent_integrator *integrator, int64_t row, const ent_watcher *watcher,
-                                      ent_output *output);
+ENT_MUST_CHECK int ent_integrator_run(ent_integrator *integrator, int64_t row, const ent_checkpoint *from,
+                                      const ent_watcher *watcher, ent_output *output);
 
 #endif

@@ -40,8 +40,11 @@ bool ent_value_is_repeated(ent_faults *faults, const ent_yaml_node *child);
 bool ent_value_number(ent_faults *faults, const ent_yaml_node *node, const ent_parameter *legal,
                       double *number);
 
-/* Whether the node is a legal duration in seconds: `90`, `90s`, `10m`, `2h`, `1d`. Not collective. */
-bool ent_value_duration(ent_faults *faults, const ent_yaml_node *node, double *seconds);
+/*
+ * Whether the node is a legal duration in seconds: `90`, `90s`, `10m`, `2h`, `1d`; where it may be, `never` is
+ * an infinite one. Not collective.
+ */
+bool ent_value_duration(ent_faults *faults, const ent_yaml_node *node, bool may_be_never, double *seconds);
 
 /* Whether the node is text that is not empty and has no control characters. Not collective. */
 bool ent_value_text(ent_faults *faults, const ent_yaml_node *node, const char **text);

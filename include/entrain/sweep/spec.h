@@ -20,6 +20,9 @@ typedef enum { ENT_STOP_SYNC, ENT_STOP_CERTIFIED, ENT_STOP_HORIZON } ent_stop;
 
 typedef enum { ENT_UNIT_T, ENT_UNIT_EXP_MINUS_BETA } ent_time_unit;
 
+/* Who writes the results file; AUTO: the job file does not say. */
+typedef enum { ENT_WRITER_AUTO, ENT_WRITER_WORKERS, ENT_WRITER_MASTER } ent_writer;
+
 /* Indices in the parameter tables below. */
 enum { ENT_SOLVER_TYPE, ENT_SOLVER_SCHEME, ENT_SOLVER_RTOL, ENT_SOLVER_ATOL, ENT_SOLVER_PARAMETERS };
 
@@ -53,8 +56,10 @@ typedef struct ent_spec {
   size_t n_observe;
   const ent_observable *observe[ENT_MAX_OBSERVABLES];
   int64_t limit_steps;
-  double limit_wall; /* seconds */
+  double limit_wall;         /* seconds */
+  double checkpoint_seconds; /* between two checkpoints of a running job; infinite: never */
   bool final_state;
+  ent_writer writer;
   const char *input_path;             /* resolved path of the `file` start; NULL if there is none */
   char input_digest[ENT_DIGEST_SIZE]; /* SHA-256 of its content, "" if there is none */
   int input_line, input_column;       /* where the job file names it */

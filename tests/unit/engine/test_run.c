@@ -84,7 +84,7 @@ static bool is_that_of_a_lone_integrator(ent_store *store, ent_integrator *integ
   ent_result stored;
   ent_output again;
   read_row(store, index, &stored);
-  CHECK_OK(ent_integrator_run(integrator, index, NULL, &again));
+  CHECK_OK(ent_integrator_run(integrator, index, NULL, NULL, &again));
   return stored.status == ENT_STATUS_DONE && stored.steps == again.result.steps &&
          memcmp(&stored.t_end, &again.result.t_end, sizeof stored.t_end) == 0 &&
          memcmp(&stored.energy, &again.result.energy, sizeof stored.energy) == 0;

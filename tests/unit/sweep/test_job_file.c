@@ -75,8 +75,8 @@ static const char full[] = "# a comment\n"
                            "detect: {delta: [1.0e-3, 0.1], stop: certified}\n"
                            "observe: [order_parameter, pair_overlap]\n"
                            "solver: {type: rk, rtol: 1.0e-7, atol: 1e-10}\n"
-                           "limits: {steps: 5e5, wall: 10m}\n"
-                           "output: {final_state: true}\n";
+                           "limits: {steps: 5e5, wall: 10m, checkpoint: 90s}\n"
+                           "output: {final_state: true, writer: master}\n";
 
 static void reads_every_key(void) {
   ent_spec *spec = read_spec(full);
@@ -98,7 +98,9 @@ static void reads_every_key(void) {
   CHECK_TEXT(spec->observe[1]->name, "pair_overlap");
   CHECK_INT(spec->limit_steps, 500000);
   CHECK_REAL(spec->limit_wall, 600.0, 0.0);
+  CHECK_REAL(spec->checkpoint_seconds, 90.0, 0.0);
   CHECK(spec->final_state);
+  CHECK_INT(spec->writer, ENT_WRITER_MASTER);
   CHECK_REAL(spec->base.values[ENT_GROUP_SOLVER][ENT_SOLVER_RTOL].number, 1e-7, 0.0);
   CHECK_REAL(spec->base.values[ENT_GROUP_SOLVER][ENT_SOLVER_ATOL].number, 1e-10, 0.0);
   ent_spec_destroy(&spec);
@@ -138,7 +140,9 @@ static void has_defaults(void) {
   CHECK_INT(spec->n_observe, 0);
   CHECK_INT(spec->limit_steps, 1000000);
   CHECK_REAL(spec->limit_wall, 3600.0, 0.0);
+  CHECK_REAL(spec->checkpoint_seconds, 300.0, 0.0);
   CHECK(!spec->final_state);
+  CHECK_INT(spec->writer, ENT_WRITER_AUTO);
   CHECK(spec->input_path == NULL);
   const ent_value *solver = spec->base.values[ENT_GROUP_SOLVER];
   CHECK_TEXT(ent_solver_parameters[ENT_SOLVER_SCHEME].choices[(int)solver[ENT_SOLVER_SCHEME].number], "5dp");
@@ -219,6 +223,13 @@ static void reads_durations(void) {
     CHECK_REAL(spec->limit_wall, durations[i].seconds, 0.0);
     ent_spec_destroy(&spec);
   }
+}
+
+static void reads_how_it_is_kept(void) {
+  ent_spec *spec = read_sweep("1", "limits: {checkpoint: never}\noutput: {writer: workers}\n");
+  CHECK_REAL(spec->checkpoint_seconds, INFINITY, 0.0);
+  CHECK_INT(spec->writer, ENT_WRITER_WORKERS);
+  ent_spec_destroy(&spec);
 }
 
 static void lets_other_models_be(void) {
@@ -369,6 +380,7 @@ static const ent_test tests[] = {
   {"choices are swept by name", takes_names_on_axes},
   {"zipped axes share a dimension", couples_zipped_axes},
   {"durations have units", reads_durations},
+  {"checkpoints may be never, the writer is workers or the master", reads_how_it_is_kept},
   {"models without beta or with their own start are read", lets_other_models_be},
   {"an input file is found in the job file's folder and hashed", finds_the_input_in_the_jobs_folder},
   {"a file that cannot be read is a fault", tells_why_a_file_cannot_be_read},

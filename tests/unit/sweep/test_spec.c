@@ -16,8 +16,8 @@ static const char full[] = "name: full\n"
                            "detect: {delta: [1e-3, 1e-2], stop: sync}\n"
                            "observe: [pair_overlap, energy]\n"
                            "solver: {scheme: 5dp, rtol: 1e-6, atol: 1e-9}\n"
-                           "limits: {steps: 1000, wall: 5m}\n"
-                           "output: {final_state: true}\n";
+                           "limits: {steps: 1000, wall: 5m, checkpoint: 1m}\n"
+                           "output: {final_state: true, writer: workers}\n";
 
 static ent_spec *read_spec(const char *text, const char *petsc_options) {
   ent_spec *spec = NULL;
@@ -73,7 +73,9 @@ static void ignores_what_changes_no_row(void) {
   CHECK(!changes_identity("name: full\n", "name: other # with a comment\n"));
   CHECK(!changes_identity("steps: 1000", "steps: 2000"));
   CHECK(!changes_identity("wall: 5m", "wall: 1d"));
+  CHECK(!changes_identity("checkpoint: 1m", "checkpoint: never"));
   CHECK(!changes_identity("final_state: true", "final_state: false"));
+  CHECK(!changes_identity("writer: workers", "writer: master"));
   CHECK(!changes_identity("{count: 4}", "[0, 1, 2, 3]"));
   CHECK(!changes_identity("{count: 4}", "{range: [0, 3, 1]}"));
   CHECK(!changes_identity("[0.5, 1]", "{linspace: [0.5, 1.0, 2]}"));
