@@ -158,10 +158,12 @@ static int fill_file(hid_t file, const ent_spec *spec, const char *petsc_version
   ENT_GOTO(write_versions(file, petsc_version));
   ENT_GOTO(create_columns(file, layout));
   ENT_GOTO(ent_segments_create(file));
+  ENT_GOTO(ent_kills_create(file, spec));
   ENT_GOTO(ent_phase_group_create(file, spec));
   ENT_GOTO(ent_final_create(file, spec));
   ENT_GOTO(ent_series_create(file, spec));
   ENT_GOTO(create_jobs(file, spec, layout));
+  ENT_GOTO(ent_checkpoints_create(file, spec));
   ENT_GOTO_H5(H5Fflush(file, H5F_SCOPE_GLOBAL));
 done:
   ent_layout_destroy(&layout);

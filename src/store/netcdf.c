@@ -33,7 +33,7 @@ done:
 
 static int fill(hid_t file, const char *path, const ent_spec *spec, const ent_phase *phase) {
   ent_spec shared = *spec; /* a store's is not const */
-  ent_store store = {.path = path, .mode = ENT_STORE_WRITE, .file = file, .spec = &shared};
+  ent_store store = {.path = path, .mode = ENT_STORE_EDIT, .file = file, .spec = &shared};
   ENT_TRY(ent_phase_group_create(file, spec));
   ENT_TRY(ent_store_write_phase(&store, phase));
   return lift_group(file, spec);

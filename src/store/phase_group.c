@@ -290,7 +290,7 @@ int ent_store_write_phase(ent_store *store, const ent_phase *phase) {
   int code = ENT_OK, rank = 0, dims[ENT_MAX_AXES];
   hid_t group = 0;
   hsize_t extent[ENT_MAX_AXES + 1];
-  ENT_CHECK(store->mode == ENT_STORE_WRITE, ENT_ERR_ARGUMENT, "'%s' is open for reading only", store->path);
+  ENT_TRY(ent_store_check_writable(store));
   set_cells(store->spec, &rank, dims, extent);
   ENT_GOTO_H5(group = H5Gopen2(store->file, "phase", H5P_DEFAULT));
   for (size_t i = 0; i < VARIABLES; i++) ENT_GOTO(write_variable(group, &variables[i], phase, rank, extent));

@@ -76,13 +76,30 @@ static int read_finals(job_scan *scan, int64_t first, int64_t count) {
   return ENT_OK;
 }
 
+static uint32_t stored_checksum(const ent_layout *layout, const unsigned char *row) {
+  uint32_t stored = 0;
+  memcpy(&stored, row + layout->checksum_offset, sizeof stored);
+  return stored;
+}
+
 static bool has_status(const ent_layout *layout, const unsigned char *row) {
   int32_t status = 0;
   memcpy(&status, row + layout->status_offset, sizeof status);
   return status != ENT_STATUS_PENDING;
 }
 
-/* Whether job i of the block has a status, and whether its checksum holds. */
+bool ent_row_claims(const ent_layout *layout, const unsigned char *row) {
+  return has_status(layout, row) || stored_checksum(layout, row) != 0;
+}
+
+bool ent_row_holds(const ent_layout *layout, const unsigned char *row, const float *series,
+                   size_t n_series_values, const double *final_state, size_t n_final_values) {
+  return has_status(layout, row) &&
+         stored_checksum(layout, row) ==
+           ent_layout_checksum(layout, row, series, n_series_values, final_state, n_final_values);
+}
+
+/* Whether job i of the block claims to be finished, and whether it is. */
 static bool check_job(job_scan *scan, int64_t first, int64_t i, bool *claims) {
   const ent_store *store = scan->store;
   const ent_layout *layout = store->layout;
@@ -97,12 +114,9 @@ static bool check_job(job_scan *scan, int64_t first, int64_t i, bool *claims) {
     final_values = (size_t)(group->n * group->d);
     *next += final_values;
   }
-  *claims = has_status(layout, row);
-  if (!*claims) return false;
-  uint32_t stored = 0;
-  memcpy(&stored, row + layout->checksum_offset, sizeof stored);
-  return stored == ent_layout_checksum(layout, row, scan->series + (size_t)i * scan->job_values,
-                                       scan->job_values, final_state, final_values);
+  *claims = ent_row_claims(layout, row);
+  return ent_row_holds(layout, row, scan->series + (size_t)i * scan->job_values, scan->job_values,
+                       final_state, final_values);
 }
 
 static int scan_block(job_scan *scan, int64_t first, int64_t count, unsigned char *finished,
@@ -111,7 +125,8 @@ static int scan_block(job_scan *scan, int64_t first, int64_t count, unsigned cha
   bool any = false;
   memset(finished, 0, (size_t)count);
   ENT_TRY(ent_array_read(&scan->store->jobs, first, count, scan->rows));
-  for (int64_t i = 0; i < count && !any; i++) any = has_status(layout, scan->rows + (size_t)i * layout->size);
+  for (int64_t i = 0; i < count && !any; i++)
+    any = ent_row_claims(layout, scan->rows + (size_t)i * layout->size);
   if (!any) return ENT_OK; /* spares the reading of series that are still empty */
   ENT_TRY(read_series(scan, first, count));
   ENT_TRY(read_finals(scan, first, count));

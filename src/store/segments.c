@@ -81,7 +81,7 @@ int ent_store_begin_segment(ent_store *store, const ent_segment *segment, size_t
   int code = ENT_OK;
   ent_segment *all = NULL;
   size_t used = 0;
-  ENT_CHECK(store->mode == ENT_STORE_WRITE, ENT_ERR_ARGUMENT, "'%s' is open for reading only", store->path);
+  ENT_TRY(ent_store_check_writable(store));
   ENT_GOTO(read_slots(store, &all, &used));
   if (used == ENT_STORE_SEGMENTS) used--;
   ENT_GOTO(ent_array_write(&store->segments, 0, (int64_t)used, 1, segment));
@@ -93,7 +93,7 @@ done:
 
 int ent_store_end_segment(ent_store *store, size_t slot, double end, int exit_status) {
   ent_segment segment;
-  ENT_CHECK(store->mode == ENT_STORE_WRITE, ENT_ERR_ARGUMENT, "'%s' is open for reading only", store->path);
+  ENT_TRY(ent_store_check_writable(store));
   ENT_CHECK(slot < ENT_STORE_SEGMENTS, ENT_ERR_ARGUMENT, "segment %zu, must be below %d", slot,
             ENT_STORE_SEGMENTS);
   ENT_TRY(ent_array_read(&store->segments, (int64_t)slot, 1, &segment));

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <mpi.h>
@@ -87,17 +88,19 @@ static int open_objects(ent_store *store) {
   ENT_TRY(ent_series_open(store));
   ENT_TRY(ent_final_open(store));
   ENT_TRY(ent_segments_open(store));
+  ENT_TRY(ent_kills_open(store));
+  ENT_TRY(ent_checkpoints_open(store));
   return ENT_OK;
 }
 
 static int open_file(ent_store *store) {
   int code = ENT_OK;
   hid_t access = 0;
-  const bool writes = store->mode == ENT_STORE_WRITE;
+  const bool writes = store->mode != ENT_STORE_READ;
   store->descriptor = open(store->path, (writes ? O_RDWR : O_RDONLY) | O_CLOEXEC);
   ENT_CHECK(store->descriptor >= 0, ENT_ERR_IO, "cannot open '%s': %s", store->path, strerror(errno));
   ENT_GOTO(ent_h5_access(&access));
-  if (writes) ENT_GOTO_H5(H5Pset_fapl_mpio(access, MPI_COMM_SELF, MPI_INFO_NULL));
+  if (store->mode == ENT_STORE_WRITE) ENT_GOTO_H5(H5Pset_fapl_mpio(access, MPI_COMM_SELF, MPI_INFO_NULL));
   ENT_GOTO_H5(store->file = H5Fopen(store->path, writes ? H5F_ACC_RDWR : H5F_ACC_RDONLY, access));
 done:
   ent_h5_close(&access);
@@ -141,6 +144,8 @@ static void close_objects(ent_store *store) {
   for (size_t g = 0; store->groups && g < store->n_groups; g++) ent_array_close(&store->groups[g].x);
   ent_array_close(&store->jobs);
   ent_array_close(&store->segments);
+  ent_array_close(&store->kills);
+  ent_array_close(&store->checkpoints);
   ent_h5_close(&store->row_type);
   ent_h5_close(&store->segment_type);
 }
@@ -187,70 +192,18 @@ const char *ent_store_attribute(const ent_store *store, const char *name) {
   return NULL;
 }
 
-static int check_range(const ent_store *store, int64_t first, int64_t count) {
-  const int64_t size = store->spec->grid.size;
-  ENT_CHECK(first >= 0 && count >= 0 && first <= size - count, ENT_ERR_ARGUMENT,
-            "rows %lld to %lld are asked for, the file has %lld", (long long)first,
-            (long long)(first + count - 1), (long long)size);
-  return ENT_OK;
-}
-
-static int write_final(ent_store *store, int64_t index, const double *final_state, size_t *values) {
-  int64_t place = 0;
-  ent_final_group *group = ent_final_find(store, index, &place);
-  *values = (size_t)(group->n * group->d);
-  ENT_CHECK(final_state != NULL, ENT_ERR_ARGUMENT, "row %lld comes without its final state",
-            (long long)index);
-  ENT_TRY(ent_array_write(&group->x, 0, place, 1, final_state));
-  return ENT_OK;
-}
-
-int ent_store_write_job(ent_store *store, int64_t index, const ent_result *result, const float *series,
-                        const double *final_state) {
-  const ent_layout *layout = store->layout;
-  const size_t n_record = store->spec->n_record;
-  size_t final_values = 0;
-  ENT_TRY(check_range(store, index, 1));
-  ENT_CHECK(store->mode == ENT_STORE_WRITE, ENT_ERR_ARGUMENT, "'%s' is open for reading only", store->path);
-  ENT_CHECK(store->n_series == 0 || series, ENT_ERR_ARGUMENT, "row %lld comes without its series",
-            (long long)index);
-  /* the row last: as long as it says pending, the rest means nothing */
-  for (size_t k = 0; k < store->n_series; k++)
-    ENT_TRY(ent_array_write(&store->series[k], 0, index, 1, series + k * n_record));
-  if (store->n_groups > 0) ENT_TRY(write_final(store, index, final_state, &final_values));
-  ent_layout_encode_axes(layout, &store->spec->grid, index, store->row);
-  ent_layout_encode(layout, result, store->row);
-  const uint32_t checksum =
-    ent_layout_checksum(layout, store->row, series, store->n_series * n_record, final_state, final_values);
-  memcpy(store->row + layout->checksum_offset, &checksum, sizeof checksum);
-  ENT_TRY(ent_array_write(&store->jobs, 0, index, 1, store->row));
-  return ENT_OK;
-}
-
-int ent_store_read_rows(ent_store *store, int64_t first, int64_t count, unsigned char *rows) {
-  ENT_TRY(check_range(store, first, count));
-  ENT_TRY(ent_array_read(&store->jobs, first, count, rows));
-  return ENT_OK;
-}
-
-int ent_store_read_series(ent_store *store, size_t k, int64_t first, int64_t count, float *values) {
-  ENT_TRY(check_range(store, first, count));
-  ENT_CHECK(k < store->n_series, ENT_ERR_ARGUMENT, "series %zu is asked for, the file has %zu", k,
-            store->n_series);
-  ENT_TRY(ent_array_read(&store->series[k], first, count, values));
-  return ENT_OK;
-}
-
-int ent_store_read_final(ent_store *store, int64_t index, double *final_state) {
-  int64_t place = 0;
-  ENT_TRY(check_range(store, index, 1));
-  ENT_CHECK(store->n_groups > 0, ENT_ERR_ARGUMENT, "'%s' keeps no final states", store->path);
-  const ent_final_group *group = ent_final_find(store, index, &place);
-  ENT_TRY(ent_array_read(&group->x, place, 1, final_state));
+int ent_store_check_writable(const ent_store *store) {
+  ENT_CHECK(store->mode != ENT_STORE_READ, ENT_ERR_ARGUMENT, "'%s' is open for reading only", store->path);
   return ENT_OK;
 }
 
 int ent_store_sync(ent_store *store) {
   ENT_CHECK(fsync(store->descriptor) == 0, ENT_ERR_IO, "cannot sync '%s': %s", store->path, strerror(errno));
   return ENT_OK;
+}
+
+bool ent_store_is_there(const ent_store *store) {
+  struct stat open_file, at_path;
+  return fstat(store->descriptor, &open_file) == 0 && stat(store->path, &at_path) == 0 &&
+         open_file.st_dev == at_path.st_dev && open_file.st_ino == at_path.st_ino;
 }

@@ -27,7 +27,7 @@ struct ent_store {
   size_t n_texts;
   ent_store_text *texts;
   hid_t file, row_type, segment_type;
-  ent_array jobs, segments;
+  ent_array jobs, segments, kills, checkpoints;
   size_t n_series;
   ent_array *series; /* [n_series]; owned */
   size_t n_groups;
@@ -35,6 +35,18 @@ struct ent_store {
   const ent_axis *n_axis, *d_axis;
   unsigned char *row; /* [layout size]; owned */
 };
+
+/* Whether the store may be written. Errors: ENT_ERR_ARGUMENT. */
+ENT_MUST_CHECK int ent_store_check_writable(const ent_store *store);
+
+/* Whether rows first .. first+count-1 exist. Errors: ENT_ERR_ARGUMENT. */
+ENT_MUST_CHECK int ent_store_check_range(const ent_store *store, int64_t first, int64_t count);
+
+/* Whether a row claims to be finished (it has a status, or the checksum that a finished row had), and whether
+ * it is: with a status, and a checksum that holds over row, series and final state. Not collective. */
+bool ent_row_claims(const ent_layout *layout, const unsigned char *row);
+bool ent_row_holds(const ent_layout *layout, const unsigned char *row, const float *series,
+                   size_t n_series_values, const double *final_state, size_t n_final_values);
 
 /* The compound type of a row, packed. Errors: ENT_ERR_HDF5. */
 ENT_MUST_CHECK int ent_row_type(const ent_layout *layout, hid_t *type);
@@ -59,5 +71,11 @@ ENT_MUST_CHECK int ent_phase_group_create(hid_t file, const ent_spec *spec);
 /* Creates /segments, or opens it. Errors: ENT_ERR_HDF5, ENT_ERR_FORMAT. */
 ENT_MUST_CHECK int ent_segments_create(hid_t file);
 ENT_MUST_CHECK int ent_segments_open(ent_store *store);
+
+/* Creates /kills and /checkpoints, or opens them. Errors: ENT_ERR_HDF5, ENT_ERR_FORMAT. */
+ENT_MUST_CHECK int ent_kills_create(hid_t file, const ent_spec *spec);
+ENT_MUST_CHECK int ent_kills_open(ent_store *store);
+ENT_MUST_CHECK int ent_checkpoints_create(hid_t file, const ent_spec *spec);
+ENT_MUST_CHECK int ent_checkpoints_open(ent_store *store);
 
 #endif

@@ -4,7 +4,10 @@
 /*
  * The results file (docs/results-format.md): created once at full extent, then filled row by row with
  * independent writes, readable at any moment. Who may write is store/lock's business, what is in a row
- * sweep/result's.
+ * sweep/result's. Whether a file is whole, and how it is repaired, is store/guard's.
+ *
+ * Functions that write need a store that is open with ENT_STORE_WRITE or ENT_STORE_EDIT; with
+ * ENT_STORE_READ they return ENT_ERR_ARGUMENT.
  */
 
 #include "entrain/sweep/phase.h"
@@ -15,6 +18,7 @@ typedef struct ent_store ent_store;
 typedef enum {
   ENT_STORE_READ,  /* plain serial driver, read only; works while others write */
   ENT_STORE_WRITE, /* MPI-IO driver over MPI_COMM_SELF; MPI is initialized by the caller */
+  ENT_STORE_EDIT,  /* plain serial driver, reading and writing, without MPI: surgery and repair */
 } ent_store_mode;
 
 /* One entry of /segments: a stretch of one run. Texts are cut to fit. */
@@ -28,7 +32,7 @@ typedef struct ent_segment {
 } ent_segment;
 
 /* Number of the file's format; a file with a higher one is refused. */
-enum { ENT_STORE_FORMAT = 1 };
+enum { ENT_STORE_FORMAT = 2 };
 
 /* Slots of /segments. */
 enum { ENT_STORE_SEGMENTS = 128 };
@@ -107,14 +111,57 @@ ENT_MUST_CHECK int ent_store_read_final(ent_store *store, int64_t index, double 
  * Which rows count: finished[i] = 1 when the row's status is not pending and its checksum holds over row,
  * series and final state, otherwise 0.
  * [out] finished  [grid.size]
- * [out] broken  number of rows with a status whose checksum does not hold
+ * [out] broken  number of rows that have a status, or the checksum of a finished row, and do not hold
  * Errors: ENT_ERR_HDF5, ENT_ERR_MEMORY.
  */
 ENT_MUST_CHECK int ent_store_scan(ent_store *store, unsigned char *finished, int64_t *broken);
 
 /*
+ * Reads everything of one job.
+ * [out] row  [layout size]
+ * [out] series  [n_series, n_record]; may be NULL when none are recorded
+ * [out] final_state  [n, d]; may be NULL when none are kept
+ * [out] holds  whether it is finished: it has a status and its checksum holds; otherwise it is pending
+ * Errors: ENT_ERR_HDF5, ENT_ERR_ARGUMENT.
+ */
+ENT_MUST_CHECK int ent_store_read_job(ent_store *store, int64_t index, unsigned char *row, float *series,
+                                      double *final_state, bool *holds);
+
+/*
+ * Copies a finished job into a row of another store: result columns by name, series, final state. The axes
+ * are those of the target's grid, and the checksum is made anew. That both rows are the same job is the
+ * caller's affair. Errors: ENT_ERR_ARGUMENT when the job is not finished or an index is outside;
+ * ENT_ERR_MISMATCH when `from` lacks what `to` holds; ENT_ERR_HDF5, ENT_ERR_MEMORY.
+ */
+ENT_MUST_CHECK int ent_store_copy_job(ent_store *from, int64_t from_index, ent_store *to, int64_t to_index);
+
+/* Makes a job pending again: all of its row but the axes becomes zero. Errors: ENT_ERR_HDF5,
+ * ENT_ERR_ARGUMENT. */
+ENT_MUST_CHECK int ent_store_reset_job(ent_store *store, int64_t index);
+
+/* How often each job was at work when its worker died: kills [count]. Errors: ENT_ERR_HDF5,
+ * ENT_ERR_ARGUMENT. */
+ENT_MUST_CHECK int ent_store_read_kills(ent_store *store, int64_t first, int64_t count, uint8_t *kills);
+ENT_MUST_CHECK int ent_store_write_kills(ent_store *store, int64_t index, uint8_t kills);
+
+/*
+ * Room for checkpoints: slots of two generations each; what is in them is sweep/checkpoint's business, with
+ * a checksum of its own. A slot that was never written reads as zeros.
+ */
+int64_t ent_store_slots(const ent_store *store);
+size_t ent_store_slot_bytes(const ent_store *store); /* of one generation */
+
+/*
+ * Writes `length` bytes to the start of a generation (0 or 1), or reads all its ent_store_slot_bytes.
+ * Errors: ENT_ERR_HDF5; ENT_ERR_ARGUMENT when there is no such slot or too little room.
+ */
+ENT_MUST_CHECK int ent_store_write_checkpoint(ent_store *store, int64_t slot, int generation,
+                                              const void *bytes, size_t length);
+ENT_MUST_CHECK int ent_store_read_checkpoint(ent_store *store, int64_t slot, int generation, void *bytes);
+
+/*
  * Segments: the slots used so far; begin takes the next slot (the last one again when all are used), end
- * closes it. Begin and end need ENT_STORE_WRITE. Errors: ENT_ERR_HDF5.
+ * closes it. Errors: ENT_ERR_HDF5.
  */
 ENT_MUST_CHECK int ent_store_read_segments(ent_store *store, size_t max, ent_segment *segments,
                                            size_t *count);
@@ -122,7 +169,7 @@ ENT_MUST_CHECK int ent_store_begin_segment(ent_store *store, const ent_segment *
 ENT_MUST_CHECK int ent_store_end_segment(ent_store *store, size_t slot, double end, int exit_status);
 
 /*
- * Fills /phase, all of it, by raw writes; needs ENT_STORE_WRITE.
+ * Fills /phase, all of it, by raw writes.
  * [in]  phase  finished, made from this store's specification
  * Errors: ENT_ERR_HDF5, ENT_ERR_FORMAT when /phase is damaged. Not collective.
  */
@@ -130,5 +177,11 @@ ENT_MUST_CHECK int ent_store_write_phase(ent_store *store, const ent_phase *phas
 
 /* Makes what was written durable (fsync). Errors: ENT_ERR_IO. Not collective. */
 ENT_MUST_CHECK int ent_store_sync(ent_store *store);
+
+/*
+ * Whether the path still leads to the open file: false once it was deleted, replaced or moved, after which
+ * all that is written is lost. A few system calls, for the heartbeat.
+ */
+bool ent_store_is_there(const ent_store *store);
 
 #endif

@@ -172,7 +172,7 @@ static void pandas_reads_rows(void) {
     "assert kind == dict(pending=0, done=1, failed=2, quarantined=3), kind\n"
     "assert h5py.check_enum_dtype(f['jobs'].dtype['weights']) == dict(softmax=0, mean=1)\n"
     "assert [c['name'].decode() for c in f['columns']] == list(f['jobs'].dtype.names)\n"
-    "assert f.attrs['format_version'] == 1 and f.attrs['name'] == 'readers'\n");
+    "assert f.attrs['format_version'] == 2 and f.attrs['name'] == 'readers'\n");
   CHECK_OK(ent_store_close(&store));
   fixture_close(&at);
 }

@@ -77,7 +77,7 @@ static void newer_format_is_refused(void) {
   set_version(&at, ENT_STORE_FORMAT + 1);
   CHECK_CODE(ent_store_open(at.path, ENT_STORE_READ, &store), ENT_ERR_FORMAT);
   CHECK_CONTAINS(ent_error_message(),
-                 "its format version is 2, this program reads up to 1: use a newer entrain");
+                 "its format version is 3, this program reads up to 2: use a newer entrain");
   set_version(&at, -3);
   CHECK_CODE(ent_store_open(at.path, ENT_STORE_READ, &store), ENT_ERR_FORMAT);
   set_version(&at, ENT_STORE_FORMAT);
