@@ -16,9 +16,10 @@ typedef struct tree_builder {
   const ent_yaml_node *key; /* of the open mapping, read and waiting for its value */
   int depth;
   int documents;
-  int ignored;      /* depth inside a collection that is a key, which is a fault */
-  bool is_broken;   /* a fault after which reading on makes no sense */
-  int line, column; /* of the last event, for those without a position */
+  int ignored;       /* depth inside a collection that is a key, which is a fault */
+  bool is_broken;    /* a fault after which reading on makes no sense */
+  int line, column;  /* of the last event, for those without a position */
+  size_t begin, end; /* bytes of the last event */
 } tree_builder;
 
 /* Length of the character at text [length >= 1], 0 if it is not UTF-8 (RFC 3629). */
@@ -67,6 +68,8 @@ static int add_node(tree_builder *builder, ent_yaml_kind kind, ent_yaml_node **n
   made->kind = kind;
   made->line = builder->line;
   made->column = builder->column;
+  made->begin = builder->begin;
+  made->end = builder->end;
   made->parent = builder->open;
   *node = made;
   return ENT_OK;
@@ -93,6 +96,12 @@ static bool wants_key(const tree_builder *builder) {
   return builder->open && builder->open->kind == ENT_YAML_MAPPING && !builder->key;
 }
 
+/* Its marks stand inside the quotes. */
+static bool is_quoted(struct fy_event *event) {
+  const enum fy_node_style style = fy_event_get_node_style(event);
+  return style == FYNS_SINGLE_QUOTED || style == FYNS_DOUBLE_QUOTED;
+}
+
 static int on_scalar(tree_builder *builder, struct fy_event *event) {
   ent_yaml_node *node = NULL;
   struct fy_token *token = fy_event_get_token(event);
@@ -102,9 +111,14 @@ static int on_scalar(tree_builder *builder, struct fy_event *event) {
   ENT_TRY(ent_arena_text(builder->arena, text ? text : "", text ? length : 0, &node->text));
   node->length = text ? length : 0;
   node->plain = !token || fy_event_get_node_style(event) == FYNS_PLAIN;
+  if (is_quoted(event)) {
+    node->begin--;
+    node->end++;
+  }
   if (!token && builder->key) {
     node->line = builder->key->line;
     node->column = builder->key->column;
+    node->begin = node->end = builder->key->end;
   }
   if (wants_key(builder))
     builder->key = node;
@@ -113,7 +127,7 @@ static int on_scalar(tree_builder *builder, struct fy_event *event) {
   return ENT_OK;
 }
 
-static int on_open(tree_builder *builder, ent_yaml_kind kind) {
+static int on_open(tree_builder *builder, ent_yaml_kind kind, bool is_flow) {
   if (wants_key(builder)) {
     ent_faults_add(builder->faults, builder->line, builder->column,
                    "a key is a collection, must be a plain name");
@@ -128,12 +142,17 @@ static int on_open(tree_builder *builder, ent_yaml_kind kind) {
   }
   ent_yaml_node *node = NULL;
   ENT_TRY(add_node(builder, kind, &node));
+  node->flow = is_flow;
   attach(builder, node);
   builder->open = node;
   return ENT_OK;
 }
 
+/* Without brackets a collection ends with its last value. */
 static void on_close(tree_builder *builder) {
+  ent_yaml_node *closed = builder->open;
+  if (closed && closed->flow) closed->end = builder->end;
+  if (closed && !closed->flow && closed->last) closed->end = closed->last->end;
   builder->open = builder->open ? builder->open->parent : NULL;
   builder->key = NULL;
   builder->depth--;
@@ -187,14 +206,22 @@ static int on_event(tree_builder *builder, struct fy_event *event) {
   if (mark) {
     builder->line = mark->line + 1;
     builder->column = mark->column + 1;
+    builder->begin = builder->end = mark->input_pos;
   }
+  const struct fy_mark *end = fy_event_end_mark(event);
+  if (end) builder->end = end->input_pos;
+  const bool is_flow = fy_event_get_node_style(event) == FYNS_FLOW;
   if (builder->ignored > 0) return on_ignored(builder, event->type);
   switch (event->type) {
     case FYET_DOCUMENT_START: on_document(builder); return ENT_OK;
     case FYET_ALIAS: return on_alias(builder);
     case FYET_SCALAR: check_properties(builder, event); return on_scalar(builder, event);
-    case FYET_SEQUENCE_START: check_properties(builder, event); return on_open(builder, ENT_YAML_LIST);
-    case FYET_MAPPING_START: check_properties(builder, event); return on_open(builder, ENT_YAML_MAPPING);
+    case FYET_SEQUENCE_START:
+      check_properties(builder, event);
+      return on_open(builder, ENT_YAML_LIST, is_flow);
+    case FYET_MAPPING_START:
+      check_properties(builder, event);
+      return on_open(builder, ENT_YAML_MAPPING, is_flow);
     case FYET_SEQUENCE_END:
     case FYET_MAPPING_END: on_close(builder); return ENT_OK;
     default: return ENT_OK;

@@ -20,6 +20,8 @@ typedef struct ent_yaml_node ent_yaml_node;
 struct ent_yaml_node {
   ent_yaml_kind kind;
   int line, column;            /* where it starts, from 1; of an empty scalar, where its key starts */
+  size_t begin, end;           /* bytes of the text that it takes, quotes and brackets included */
+  bool flow;                   /* LIST, MAPPING: in brackets */
   const char *text;            /* SCALAR: its text, zero-terminated, may hold zeros within; NULL otherwise */
   size_t length;               /* SCALAR: bytes of text */
   bool plain;                  /* SCALAR: not in quotes, not a block */
