@@ -5,6 +5,7 @@
 
 #include "entrain/app/command.h"
 #include "entrain/app/commands.h"
+#include "entrain/app/fold.h"
 #include "entrain/initial/initial.h"
 #include "entrain/observe/observe.h"
 #include "entrain/sweep/spec.h"
@@ -27,32 +28,31 @@ static const struct argp parser = {NULL,
                                    NULL,
                                    NULL};
 
-static void print_default(const ent_parameter *parameter) {
-  if (parameter->must_be_axis) {
-    printf("; an axis of the sweep");
-  } else if (parameter->required) {
-    printf("; required");
-  } else if (parameter->kind == ENT_PARAM_CHOICE) {
-    printf("; default %s", parameter->choices[(int)parameter->default_value]);
-  } else if (parameter->kind == ENT_PARAM_REAL || parameter->kind == ENT_PARAM_INTEGER) {
-    printf("; default %g", parameter->default_value);
-  }
+static int append_default(const ent_parameter *parameter, ent_text *text) {
+  if (parameter->must_be_axis) return ent_text_append(text, "; an axis of the sweep");
+  if (parameter->required) return ent_text_append(text, "; required");
+  if (parameter->kind == ENT_PARAM_CHOICE)
+    return ent_text_append(text, "; default %s", parameter->choices[(int)parameter->default_value]);
+  if (parameter->kind == ENT_PARAM_REAL || parameter->kind == ENT_PARAM_INTEGER)
+    return ent_text_append(text, "; default %g", parameter->default_value);
+  return ENT_OK;
 }
 
-static void print_parameters(const char *title, const ent_parameter *table) {
+static int append_parameters(const char *title, const ent_parameter *table, ent_text *text) {
   char legal[256];
-  if (table->name == NULL) return;
-  printf("\n%s:\n", title);
+  if (table->name == NULL) return ENT_OK;
+  ENT_TRY(ent_text_append(text, "\n%s:\n", title));
   for (const ent_parameter *p = table; p->name; p++) {
     ent_parameter_legal(p, sizeof(legal), legal);
-    printf("  %s%s%s%s\n    %s\n    %s", p->name, p->unit ? " [" : "", p->unit ? p->unit : "",
-           p->unit ? "]" : "", p->summary, legal);
-    print_default(p);
-    putchar('\n');
+    ENT_TRY(ent_text_append(text, "  %s%s%s%s\n    %s\n    %s", p->name, p->unit ? " [" : "",
+                            p->unit ? p->unit : "", p->unit ? "]" : "", p->summary, legal));
+    ENT_TRY(append_default(p, text));
+    ENT_TRY(ent_text_append(text, "\n"));
   }
+  return ENT_OK;
 }
 
-static void print_model(const ent_model *model) {
+static int append_model(const ent_model *model, ent_text *text) {
   static const struct {
     unsigned flag;
     const char *promise;
@@ -64,56 +64,77 @@ static void print_model(const ent_model *model) {
     {ENT_MODEL_CIRCLE_ONLY, "d = 2 only"},
     {ENT_MODEL_ANY_COUNT, "cost and memory do not depend on n and d"},
   };
-  printf(
-    "model %s: %s\n\n  %s\n\n  source: %s\n\npromises (each is a test, at the defaults of the parameters):\n",
-    model->name, model->summary, model->equation, model->source);
-  for (size_t i = 0; i < sizeof(promises) / sizeof(promises[0]); i++) {
-    if (model->flags & promises[i].flag) printf("  %s\n", promises[i].promise);
-  }
-  print_parameters("parameters", model->parameters);
+  ENT_TRY(
+    ent_text_append(text,
+                    "model %s: %s\n\n  %s\n\n  source: %s\n\npromises (each is a test, at the defaults of "
+                    "the parameters):\n",
+                    model->name, model->summary, model->equation, model->source));
+  for (size_t i = 0; i < sizeof(promises) / sizeof(promises[0]); i++)
+    if (model->flags & promises[i].flag) ENT_TRY(ent_text_append(text, "  %s\n", promises[i].promise));
+  return append_parameters("parameters", model->parameters, text);
 }
 
-static void print_all(void) {
-  printf("models:\n");
-  for (const ent_model *const *m = ent_models; *m; m++) printf("  %-16s %s\n", (*m)->name, (*m)->summary);
-  printf("\ninitial conditions:\n");
-  for (const ent_initial *const *i = ent_initials; *i; i++) printf("  %-16s %s\n", (*i)->name, (*i)->summary);
-  printf("\nobservables:\n");
+static int append_initial(const ent_initial *initial, ent_text *text) {
+  ENT_TRY(ent_text_append(text, "initial condition %s: %s\n", initial->name, initial->summary));
+  if (initial->source) ENT_TRY(ent_text_append(text, "\n  source: %s\n", initial->source));
+  return append_parameters("parameters", initial->parameters, text);
+}
+
+static int append_observable(const ent_observable *observable, ent_text *text) {
+  ENT_TRY(ent_text_append(text, "observable %s: %s\n\n  unit: %s, between %g and %g\n", observable->name,
+                          observable->summary, observable->unit, observable->min, observable->max));
+  if (observable->source) ENT_TRY(ent_text_append(text, "  source: %s\n", observable->source));
+  return ENT_OK;
+}
+
+static int append_line(const char *name, const char *summary, ent_text *text) {
+  return ent_text_append(text, "  %-16s %s\n", name, summary);
+}
+
+static int append_all(ent_text *text) {
+  ENT_TRY(ent_text_append(text, "models:\n"));
+  for (const ent_model *const *m = ent_models; *m; m++) ENT_TRY(append_line((*m)->name, (*m)->summary, text));
+  ENT_TRY(ent_text_append(text, "\ninitial conditions:\n"));
+  for (const ent_initial *const *i = ent_initials; *i; i++)
+    ENT_TRY(append_line((*i)->name, (*i)->summary, text));
+  ENT_TRY(ent_text_append(text, "\nobservables:\n"));
   for (const ent_observable *const *o = ent_observables; *o; o++)
-    printf("  %-16s %s\n", (*o)->name, (*o)->summary);
-  print_parameters("solver", ent_solver_parameters);
-  printf("\n'entrain models NAME' tells the parameters of one of them.\n");
+    ENT_TRY(append_line((*o)->name, (*o)->summary, text));
+  ENT_TRY(append_parameters("solver", ent_solver_parameters, text));
+  return ent_text_append(text, "\n'entrain models NAME' tells the parameters of one of them.\n");
 }
 
-/* Names may stand in more than one registry: all of them are shown. */
-static bool print_named(const char *name) {
+/* Names may stand in more than one registry: all of them are shown, or nothing. */
+static int append_named(const char *name, ent_text *text) {
   const size_t length = strlen(name);
   const ent_model *model = ent_model_find(name, length);
   const ent_initial *initial = ent_initial_find(name, length);
   const ent_observable *observable = ent_observable_find(name, length);
-  if (model) print_model(model);
-  if (initial) {
-    printf("initial condition %s: %s\n", initial->name, initial->summary);
-    if (initial->source) printf("\n  source: %s\n", initial->source);
-    print_parameters("parameters", initial->parameters);
-  }
-  if (observable) {
-    printf("observable %s: %s\n\n  unit: %s, between %g and %g\n", observable->name, observable->summary,
-           observable->unit, observable->min, observable->max);
-    if (observable->source) printf("  source: %s\n", observable->source);
-  }
-  return model || initial || observable;
+  if (model) ENT_TRY(append_model(model, text));
+  if (initial) ENT_TRY(append_initial(initial, text));
+  if (observable) ENT_TRY(append_observable(observable, text));
+  return ENT_OK;
+}
+
+static int show(const char *name, bool *is_found) {
+  int code = ENT_OK;
+  ent_text text = {0};
+  ENT_GOTO(name ? append_named(name, &text) : append_all(&text));
+  *is_found = text.length > 0;
+  if (*is_found) ENT_GOTO(ent_fold_print(text.data));
+done:
+  ent_text_fini(&text);
+  return code;
 }
 
 int ent_command_models(int argc, char **argv) {
   const char *name = NULL;
+  bool is_found = false;
   argp_parse(&parser, argc, argv, 0, NULL, &name);
-  if (name == NULL) {
-    print_all();
-  } else if (!print_named(name)) {
-    fprintf(stderr, "entrain models: error: nothing is named '%s', 'entrain models' lists what there is\n",
-            name);
-    return ENT_EXIT_USAGE;
-  }
-  return ENT_EXIT_OK;
+  const int code = show(name, &is_found);
+  if (code != ENT_OK) return ent_command_fail(argv[0], code, NULL);
+  if (is_found) return ENT_EXIT_OK;
+  fprintf(stderr, "entrain models: error: nothing is named '%s', 'entrain models' lists what there is\n",
+          name);
+  return ENT_EXIT_USAGE;
 }

@@ -46,9 +46,10 @@ models() {
   for name in attention kuramoto equiangular uniform orthogonal simplex clusters twisted file order_parameter \
       pair_overlap energy; do
     gives 0 "$entrain" models $name && grep -q "$name" out || return 1
+    ! grep '.\{81\}' out || return 1
   done
 }
-check "models lists what can be swept, and tells each" models
+check "models lists what can be swept, and tells each in 80 columns" models
 check "plan prints rows, sizes and times" \
   all gives 0 "$entrain" plan job.yaml , grep -q '^rows  *200$' out , grep -q '^makespan' out , grep -q 'core-hours' out
 check "and writes nothing" test ! -e results
