@@ -9,12 +9,19 @@
 
 #include "entrain/base/clock.h"
 #include "entrain/base/version.h"
+#include "entrain/store/identity.h"
 #include "entrain/store/store.h"
 
 #include "store_impl.h"
 
 /* Bytes of rows encoded at a time. */
 static const size_t BLOCK_BYTES = (size_t)4 << 20;
+
+/* Who computes the rows: this program with a PETSc, or whoever computed those of another file. */
+typedef struct origin {
+  const char *petsc_version;
+  const ent_store *like; /* NULL: this program */
+} origin;
 
 /* An entry of /columns. */
 typedef struct column_note {
@@ -105,11 +112,14 @@ static int write_job_path(hid_t file, const ent_spec *spec) {
 }
 
 /* The texts that say what the study is: it is read back from these. */
-static int write_study(hid_t file, const ent_spec *spec, const char *petsc_version) {
+static int write_study(hid_t file, const ent_spec *spec, const origin *of) {
   int code = ENT_OK;
   char digest[ENT_DIGEST_SIZE];
   ent_text identity = {0};
-  ENT_GOTO(ent_store_identity(spec, petsc_version, &identity));
+  if (of->like)
+    ENT_GOTO(ent_store_identity_like(spec, of->like, &identity));
+  else
+    ENT_GOTO(ent_store_identity(spec, of->petsc_version, &identity));
   ENT_GOTO(ent_attribute_text(file, "name", spec->name));
   ENT_GOTO(ent_attribute_text(file, "job_file", spec->text));
   ENT_GOTO(write_job_path(file, spec));
@@ -126,16 +136,14 @@ done:
 }
 
 /* Who made the file, and with what. */
-static int write_versions(hid_t file, const char *petsc_version) {
+static int write_makers(hid_t file, const char *petsc_version) {
   const int solver = ENT_VERSION_SOLVER;
-  char mpi[MPI_MAX_LIBRARY_VERSION_STRING] = "", hdf5[32], created[32];
+  char mpi[MPI_MAX_LIBRARY_VERSION_STRING] = "", hdf5[32];
   int length = 0;
   MPI_Get_library_version(mpi, &length);
   mpi[strcspn(mpi, ",")] = '\0'; /* "Open MPI v4.1.4, package: ..." */
   snprintf(hdf5, sizeof hdf5, "%d.%d.%d", H5_VERS_MAJOR, H5_VERS_MINOR, H5_VERS_RELEASE);
-  ent_clock_format(ent_clock_unix(), sizeof created, created);
   ENT_TRY(ent_attribute_numbers(file, "solver_version", H5T_NATIVE_INT32, 1, &solver));
-  ENT_TRY(ent_attribute_text(file, "created", created));
   ENT_TRY(ent_attribute_text(file, "program_version", ent_version_string()));
   ENT_TRY(ent_attribute_text(file, "git_commit", ent_version_commit()));
   ENT_TRY(ent_attribute_text(file, "petsc_version", petsc_version));
@@ -148,14 +156,37 @@ static int write_versions(hid_t file, const char *petsc_version) {
   return ENT_OK;
 }
 
-static int fill_file(hid_t file, const ent_spec *spec, const char *petsc_version) {
+/* The same as another file has it. */
+static int copy_makers(hid_t file, const ent_store *like) {
+  static const char *const names[] = {"program_version", "git_commit",      "petsc_version",
+                                      "hdf5_version",    "mpi_version",     "compiler",
+                                      "compiler_flags",  "instruction_set", "cpu"};
+  int solver = 0;
+  ENT_TRY(ent_attribute_read_int(like->file, "solver_version", &solver));
+  ENT_TRY(ent_attribute_numbers(file, "solver_version", H5T_NATIVE_INT32, 1, &solver));
+  for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+    const char *text = ent_store_attribute(like, names[i]);
+    if (text) ENT_TRY(ent_attribute_text(file, names[i], text));
+  }
+  return ENT_OK;
+}
+
+static int write_versions(hid_t file, const origin *of) {
+  char created[32];
+  ent_clock_format(ent_clock_unix(), sizeof created, created);
+  ENT_TRY(ent_attribute_text(file, "created", created));
+  if (of->like) return copy_makers(file, of->like);
+  return write_makers(file, of->petsc_version);
+}
+
+static int fill_file(hid_t file, const ent_spec *spec, const origin *of) {
   int code = ENT_OK;
   ent_layout *layout = NULL;
   const int version = ENT_STORE_FORMAT;
   ENT_GOTO(ent_layout_create(spec, &layout));
   ENT_GOTO(ent_attribute_numbers(file, "format_version", H5T_NATIVE_INT32, 1, &version));
-  ENT_GOTO(write_study(file, spec, petsc_version));
-  ENT_GOTO(write_versions(file, petsc_version));
+  ENT_GOTO(write_study(file, spec, of));
+  ENT_GOTO(write_versions(file, of));
   ENT_GOTO(create_columns(file, layout));
   ENT_GOTO(ent_segments_create(file));
   ENT_GOTO(ent_kills_create(file, spec));
@@ -170,13 +201,13 @@ done:
   return code;
 }
 
-static int make_file(const char *path, const ent_spec *spec, const char *petsc_version) {
+static int make_file(const char *path, const ent_spec *spec, const origin *of) {
   int code = ENT_OK;
   hid_t access = 0, file = 0;
   ENT_GOTO(ent_h5_access(&access));
   file = H5Fcreate(path, H5F_ACC_TRUNC, H5P_DEFAULT, access);
   ENT_CHECK_GOTO(file >= 0, ENT_ERR_IO, "cannot create '%s': %s", path, strerror(errno));
-  ENT_GOTO(fill_file(file, spec, petsc_version));
+  ENT_GOTO(fill_file(file, spec, of));
 done:
   if (file > 0 && H5Fclose(file) < 0 && code == ENT_OK) code = ent_h5_raise(__func__, __FILE__, __LINE__);
   ent_h5_close(&access);
@@ -208,14 +239,14 @@ done:
   return code;
 }
 
-int ent_store_create(const char *path, const ent_spec *spec, const char *petsc_version) {
+static int create(const char *path, const ent_spec *spec, const origin *of) {
   int code = ENT_OK;
   bool begun = false;
   ent_text temporary = {0};
   ENT_CHECK(access(path, F_OK) != 0, ENT_ERR_IO, "'%s' exists already", path);
   ENT_GOTO(ent_text_append(&temporary, "%s.tmp", path));
   begun = true;
-  ENT_GOTO(make_file(temporary.data, spec, petsc_version));
+  ENT_GOTO(make_file(temporary.data, spec, of));
   ENT_GOTO(sync_path(temporary.data, O_RDWR));
   ENT_CHECK_GOTO(rename(temporary.data, path) == 0, ENT_ERR_IO, "cannot rename '%s' to '%s': %s",
                  temporary.data, path, strerror(errno));
@@ -225,4 +256,16 @@ done:
   if (begun) unlink(temporary.data);
   ent_text_fini(&temporary);
   return code;
+}
+
+int ent_store_create(const char *path, const ent_spec *spec, const char *petsc_version) {
+  const origin of = {.petsc_version = petsc_version};
+  ENT_TRY(create(path, spec, &of));
+  return ENT_OK;
+}
+
+int ent_store_create_like(const char *path, const ent_spec *spec, const ent_store *like) {
+  const origin of = {.like = like};
+  ENT_TRY(create(path, spec, &of));
+  return ENT_OK;
 }

@@ -1,7 +1,8 @@
+#include "entrain/store/identity.h"
+
 #include <string.h>
 
 #include "entrain/base/version.h"
-#include "entrain/store/store.h"
 
 enum {
   MOST_DIFFERENCES = 3, /* named in a message */
@@ -45,8 +46,24 @@ static bool find_line(const char *text, const line *like, line *found) {
   return false;
 }
 
+/* Lines that depend on the build and the machine. */
+static bool is_engine(const line *of) {
+  static const char prefix[] = "engine.";
+  return of->key_length >= sizeof prefix - 1 && memcmp(of->key, prefix, sizeof prefix - 1) == 0;
+}
+
 static bool same_value(const line *a, const line *b) {
   return a->value_length == b->value_length && memcmp(a->value, b->value, a->value_length) == 0;
+}
+
+int ent_store_identity_like(const ent_spec *spec, const ent_store *like, ent_text *identity) {
+  line next;
+  ENT_TRY(ent_spec_identity(spec, identity));
+  for (const char *at = ent_store_stored_identity(like); take_line(&at, &next);) {
+    if (!is_engine(&next)) continue;
+    ENT_TRY(ent_text_append(identity, "%.*s\n", (int)(next.value + next.value_length - next.key), next.key));
+  }
+  return ENT_OK;
 }
 
 /* Where a long value is cut so that the first difference to the other is seen. */
@@ -66,46 +83,62 @@ static int append_value(ent_text *message, const line *of, bool there, size_t fr
                          shown < left ? "..." : "");
 }
 
+/* What the two sides of a comparison are called; `engine` for lines of that kind. */
+typedef struct sides {
+  const char *first, *second, *engine;
+} sides;
+
 /* Appends "beta: file has 1, job file has 2"; `file` or `job` is NULL where the key is missing. */
-static int append_difference(ent_text *message, const line *file, const line *job) {
+static int append_difference(ent_text *message, const sides *of, const line *file, const line *job) {
   const line *key = file ? file : job;
   const size_t from = file && job ? first_shown(file, job) : 0;
-  const bool is_engine = key->key_length > 7 && memcmp(key->key, "engine.", 7) == 0;
-  ENT_TRY(ent_text_append(message, "%s%.*s: file has ", message->length > 0 ? "; " : "", (int)key->key_length,
-                          key->key));
+  ENT_TRY(ent_text_append(message, "%s%.*s: %s has ", message->length > 0 ? "; " : "", (int)key->key_length,
+                          key->key, of->first));
   ENT_TRY(append_value(message, file, file != NULL, from));
-  ENT_TRY(ent_text_append(message, ", %s ", is_engine ? "this program has" : "job file has"));
+  ENT_TRY(ent_text_append(message, ", %s has ", is_engine(key) ? of->engine : of->second));
   ENT_TRY(append_value(message, job, job != NULL, from));
   return ENT_OK;
 }
 
 /* Collects the differences of two identities; [out] count  of all, named or not. */
-static int compare(const char *file, const char *job, ent_text *message, size_t *count) {
+static int compare(const char *file, const char *job, const sides *of, ent_text *message, size_t *count) {
   line a, b;
   for (const char *at = file; take_line(&at, &a);) {
     const bool found = find_line(job, &a, &b);
     if (found && same_value(&a, &b)) continue;
-    if (++*count <= MOST_DIFFERENCES) ENT_TRY(append_difference(message, &a, found ? &b : NULL));
+    if (++*count <= MOST_DIFFERENCES) ENT_TRY(append_difference(message, of, &a, found ? &b : NULL));
   }
   for (const char *at = job; take_line(&at, &b);)
     if (!find_line(file, &b, &a) && ++*count <= MOST_DIFFERENCES)
-      ENT_TRY(append_difference(message, NULL, &b));
+      ENT_TRY(append_difference(message, of, NULL, &b));
+  return ENT_OK;
+}
+
+/* The differences as one message, nothing if there are none. [out] message  empty before */
+static int describe(const char *file, const char *job, const sides *of, ent_text *message) {
+  size_t count = 0;
+  ENT_TRY(compare(file, job, of, message, &count));
+  if (count > MOST_DIFFERENCES) ENT_TRY(ent_text_append(message, "; and %zu more", count - MOST_DIFFERENCES));
   return ENT_OK;
 }
 
 int ent_store_check_identity(const ent_store *store, const ent_spec *spec, const char *petsc_version) {
+  static const sides of = {"file", "job file", "this program"};
   int code = ENT_OK;
-  size_t count = 0;
   ent_text wanted = {0}, message = {0};
   ENT_GOTO(ent_store_identity(spec, petsc_version, &wanted));
-  ENT_GOTO(compare(ent_store_stored_identity(store), wanted.data, &message, &count));
-  if (count > MOST_DIFFERENCES)
-    ENT_GOTO(ent_text_append(&message, "; and %zu more", count - MOST_DIFFERENCES));
-  ENT_CHECK_GOTO(count == 0, ENT_ERR_MISMATCH,
+  ENT_GOTO(describe(ent_store_stored_identity(store), wanted.data, &of, &message));
+  ENT_CHECK_GOTO(message.length == 0, ENT_ERR_MISMATCH,
                  "the file holds another study: %s; give this one a file of its own (-o), or use --fresh",
                  message.data);
 done:
   ent_text_fini(&wanted);
   ent_text_fini(&message);
   return code;
+}
+
+int ent_store_compare_identities(const ent_store *store, const ent_store *other, ent_text *differences) {
+  static const sides of = {"one", "the other", "the other"};
+  ENT_TRY(describe(ent_store_stored_identity(store), ent_store_stored_identity(other), &of, differences));
+  return ENT_OK;
 }

@@ -47,6 +47,12 @@ enum { ENT_STORE_SEGMENTS = 128 };
 ENT_MUST_CHECK int ent_store_create(const char *path, const ent_spec *spec, const char *petsc_version);
 
 /*
+ * The same for rows that were computed by the maker of another file: versions, machine and the engine's lines
+ * of the identity are those of `like`. Errors: those of ent_store_create.
+ */
+ENT_MUST_CHECK int ent_store_create_like(const char *path, const ent_spec *spec, const ent_store *like);
+
+/*
  * The identity of a specification, and after it the lines that depend on this build and machine (solver
  * version, instruction set, PETSc), whose keys start with `engine.`. Errors: ENT_ERR_MEMORY.
  */

@@ -1,8 +1,9 @@
 /* TEST np=1 */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "entrain/store/store.h"
+#include "entrain/store/identity.h"
 
 #include "check.h"
 #include "store_fixture.h"
@@ -76,7 +77,37 @@ static void long_values_are_cut_at_the_difference(void) {
   ent_text_fini(&two);
 }
 
+/* A file of another PETSc is the model of one with more rows: the engine's lines are taken over, no others. */
+static void a_file_like_another_has_its_engine(void) {
+  fixture at;
+  char path[sizeof at.path + 4];
+  ent_store *model = NULL, *made = NULL;
+  ent_text differences = {0};
+  ent_spec *longer = fixture_parse(JOB("[1, 2, 3]", ""));
+  fixture_open(&at, JOB("[1, 2]", ""));
+  (void)snprintf(path, sizeof path, "%s.b", at.path);
+  CHECK_OK(ent_store_create(at.path, at.spec, "3.99.0"));
+  CHECK_OK(ent_store_open(at.path, ENT_STORE_READ, &model));
+  CHECK_OK(ent_store_create_like(path, longer, model));
+  CHECK_OK(ent_store_open(path, ENT_STORE_READ, &made));
+  CHECK_CONTAINS(ent_store_stored_identity(made), "engine.petsc = 3.99.0\n");
+  CHECK_TEXT(ent_store_attribute(made, "petsc_version"), "3.99.0");
+  CHECK_TEXT(ent_store_attribute(made, "cpu"), ent_store_attribute(model, "cpu"));
+  CHECK_OK(ent_store_compare_identities(model, made, &differences));
+  CHECK_CONTAINS(differences.data, "sweep.beta: one has ");
+  CHECK(strstr(differences.data, "engine") == NULL);
+  ent_text_fini(&differences);
+  CHECK_OK(ent_store_compare_identities(model, model, &differences));
+  CHECK_INT(differences.length, 0);
+  CHECK_OK(ent_store_close(&made));
+  CHECK_OK(ent_store_close(&model));
+  CHECK_INT(remove(path), 0);
+  ent_spec_destroy(&longer);
+  fixture_close(&at);
+}
+
 static const ent_test tests[] = {
+  {"a file like another has its engine and its own study", a_file_like_another_has_its_engine},
   {"the same study is accepted", same_study_is_accepted},
   {"comments, ways of writing and limits may change", comments_limits_and_output_may_change},
   {"what differs is named with both values", names_what_differs},
