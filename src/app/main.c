@@ -24,6 +24,7 @@ static const command commands[] = {
   {"report", "OUT.h5 [-o DIR]", "draw the phase diagram, tables, report.html", ent_command_report},
   {"export", "OUT.h5 [-o FILE]", "rows as CSV, phase diagram as netCDF", ent_command_export},
   {"replay", "OUT.h5 --job K", "integrate one row again and keep its trajectory", ent_command_replay},
+  {"retry", "OUT.h5 --where EXPR", "make rows pending again", ent_command_retry},
   {"models", "[NAME]", "list what can be swept", ent_command_models},
   {0},
 };
