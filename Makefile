@@ -19,6 +19,11 @@ ifeq ($(CONFIG),asan)
   OPTIMIZE := -O1
   SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 endif
+ifeq ($(CONFIG),fuzz)
+  CC = clang
+  SANITIZE := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+  CPPFLAGS += -DFUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION
+endif
 CFLAGS = -std=c11 $(OPTIMIZE) -g -ffp-contract=off $(SANITIZE) $(WARNINGS) -D_GNU_SOURCE
 LDFLAGS = $(SANITIZE)
 
@@ -37,16 +42,17 @@ PURE_SOURCES := $(filter $(PURE:%=src/%/%),$(SOURCES))
 SUPPORT := $(wildcard tests/support/*.c)
 TEST_SOURCES := $(wildcard tests/unit/*/test_*.c)
 HEADERS := $(wildcard include/entrain/*/*.h src/*/*.h)
-ALL_CODE = $(HEADERS) $(wildcard src/*/*.c tests/support/*.[ch] tests/unit/*/*.[ch])
+ALL_CODE = $(HEADERS) $(wildcard src/*/*.c tests/support/*.[ch] tests/unit/*/*.[ch] tests/fuzz/*.[ch])
 PROGRAM := $(B)/entrain
 VERSION := $(B)/src/base/version.o
 TESTS := $(TEST_SOURCES:%.c=$(B)/%)
 PURE_TESTS := $(filter $(PURE:%=$(B)/tests/unit/%/%),$(TESTS))
+FUZZERS := $(patsubst %.c,$(B)/%,$(wildcard tests/fuzz/fuzz_*.c))
 
 .DEFAULT_GOAL := release
 .SECONDARY:
 .DELETE_ON_ERROR:
-.PHONY: release demo test build-tests check asan help install-deps install clean format FORCE
+.PHONY: release demo test build-tests check asan fuzz build-fuzzers memcheck help install-deps install clean format FORCE
 # V=1 shows the commands.
 Q := $(if $(V),,@)
 say = @$(if $(V),true,printf '  %-5s %s\n' $(1) $(2))
@@ -95,6 +101,16 @@ check: ## headers alone, layers, sizes, banned functions, format, clang-tidy
 asan: ## build with address and undefined-behaviour checks and run every test in it
 	@$(MAKE) CONFIG=asan test
 
+fuzz: ## feed made-up input to every reader, RUNS=20000 each; ONLY=wire selects one
+	@.ci/install-deps all
+	@$(MAKE) $(PARALLEL) CONFIG=fuzz build-fuzzers
+	@tests/fuzz/run.sh build/fuzz $(or $(RUNS),20000) $(ONLY)
+
+memcheck: ## run the tests of the pure layers under valgrind; ONLY=sweep selects some
+	@.ci/install-deps all
+	@$(MAKE) $(PARALLEL) build-tests
+	@tests/memcheck.sh $(B) "$(PURE)" $(ONLY)
+
 format: ## let clang-format lay out all sources
 	@clang-format -i $(ALL_CODE)
 
@@ -125,6 +141,13 @@ $(PURE_TESTS): $(B)/%: $(B)/%.o $(B)/libcheck.a $(B)/libpure.a | $(VERSION)
 $(filter-out $(PURE_TESTS),$(TESTS)): $(B)/%: $(B)/%.o $(B)/libcheck.a $(B)/libentrain.a | $(VERSION)
 	$(call say,LINK,$@)
 	$(Q)$(call link_test,$(THIRD_LIBS))
+
+# Fuzz targets (CONFIG=fuzz): the pure library, and of the store only what reads the lock's text.
+build-fuzzers: $(FUZZERS)
+
+$(FUZZERS): $(B)/%: $(B)/%.o $(B)/src/store/lock_text.o $(B)/src/store/lock.o $(B)/src/store/process.o $(B)/libpure.a
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(LDFLAGS) -fsanitize=fuzzer $^ $(PURE_LIBS) -o $@
 
 # Objects follow the compiler's command and the headers they read; the version's also the commit.
 $(B)/%.o: %.c $(B)/flags

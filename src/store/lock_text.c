@@ -118,10 +118,19 @@ static int parse_real(const ent_yaml_node *mapping, const char *key, double *val
   return ENT_OK;
 }
 
+/* Cuts a text that is too long at the end of a character, so that it stays UTF-8. */
+static void copy_cut(const char *text, size_t size, char *copy) {
+  size_t length = strnlen(text, size);
+  if (length == size)
+    for (length--; length > 0 && ((unsigned char)text[length] & 0xc0) == 0x80;) length--;
+  memcpy(copy, text, length);
+  copy[length] = '\0';
+}
+
 static int parse_process(const ent_yaml_node *node, ent_process *process) {
   const ent_yaml_node *host = child(node, "host");
   ENT_CHECK(host && host->kind == ENT_YAML_SCALAR, ENT_ERR_FORMAT, "lock with a process without a host");
-  snprintf(process->host, sizeof process->host, "%s", host->text);
+  copy_cut(host->text, sizeof process->host, process->host);
   ENT_TRY(parse_whole(node, "pid", &process->pid));
   ENT_TRY(parse_whole(node, "start", &process->start));
   return ENT_OK;

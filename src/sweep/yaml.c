@@ -102,14 +102,39 @@ static bool is_quoted(struct fy_event *event) {
   return style == FYNS_SINGLE_QUOTED || style == FYNS_DOUBLE_QUOTED;
 }
 
+/* Copies a token's text into `text`, unless that is NULL; returns its length. */
+static size_t copy_token(struct fy_token *token, struct fy_token_iter *iterator, char *text) {
+  size_t length = 0;
+  fy_token_iter_start(token, iterator);
+  for (const struct fy_iter_chunk *chunk = NULL; (chunk = fy_token_iter_chunk_next(iterator, chunk, NULL));) {
+    if (text) memcpy(text + length, chunk->str, chunk->len);
+    length += chunk->len;
+  }
+  fy_token_iter_finish(iterator);
+  return length;
+}
+
+/* The value of a scalar; fy_token_get_text leaks when a text has many escapes (libfyaml 0.7 and 0.8). */
+static int read_token(tree_builder *builder, struct fy_token *token, ent_yaml_node *node) {
+  int code = ENT_OK;
+  char *text = NULL;
+  struct fy_token_iter *iterator = fy_token_iter_create(NULL);
+  ENT_CHECK_GOTO(iterator, ENT_ERR_MEMORY, "cannot read a YAML value");
+  node->length = copy_token(token, iterator, NULL);
+  ENT_GOTO(ent_arena_alloc(builder->arena, node->length + 1, 1, &text));
+  (void)copy_token(token, iterator, text);
+  node->text = text;
+done:
+  fy_token_iter_destroy(iterator);
+  return code;
+}
+
 static int on_scalar(tree_builder *builder, struct fy_event *event) {
   ent_yaml_node *node = NULL;
   struct fy_token *token = fy_event_get_token(event);
-  size_t length = 0;
-  const char *text = token ? fy_token_get_text(token, &length) : "";
   ENT_TRY(add_node(builder, ENT_YAML_SCALAR, &node));
-  ENT_TRY(ent_arena_text(builder->arena, text ? text : "", text ? length : 0, &node->text));
-  node->length = text ? length : 0;
+  node->text = "";
+  if (token) ENT_TRY(read_token(builder, token, node));
   node->plain = !token || fy_event_get_node_style(event) == FYNS_PLAIN;
   if (is_quoted(event)) {
     node->begin--;

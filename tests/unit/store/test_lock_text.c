@@ -102,9 +102,34 @@ static void later_keys_may_be_missing_but_not_wrong(void) {
   lock_fixture_remove(&where);
 }
 
+/* A name that is too long is cut between two characters; found by fuzzing. */
+static void cuts_a_name(void) {
+  static const char *const format =
+    "{\"format\": 1, \"launcher\": {\"host\": \"%sé\", \"pid\": 1, \"start\": 1}, \"slurm_job\": -1, "
+    "\"heartbeat\": 5, \"progress\": {\"done\": 0, \"failed\": 0, \"total\": 1, \"rate\": 0, \"eta\": null, "
+    "\"started\": 0}, \"ranks\": []}";
+  char text[1024], host[64] = "";
+  place where;
+  int alive = 0;
+  make_place(&where);
+  for (size_t length = 61; length < sizeof host; length++) {
+    ent_lock_owner read = {0};
+    memset(host, 'h', length);
+    snprintf(text, sizeof text, format, host);
+    write_text(where.lock, text);
+    CHECK_OK(ent_lock_read(where.path, &read, &alive));
+    CHECK_INT(strlen(read.launcher.host), length == 61 ? 63 : length);
+    CHECK(memcmp(read.launcher.host, host, length) == 0);
+    ent_lock_owner_fini(&read);
+  }
+  unlink(where.lock);
+  remove_place(&where);
+}
+
 static const ent_test tests[] = {
   {"a lock tells of workers, slow jobs and what is waited for", round_trip_of_workers},
   {"what a newer program tells may be missing but not wrong", later_keys_may_be_missing_but_not_wrong},
+  {"a name that is too long is cut between characters", cuts_a_name},
   {0},
 };
 
