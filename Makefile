@@ -124,6 +124,7 @@ $(PROGRAM): $(B)/src/app/main.o $(B)/libentrain.a $(VERSION)
 
 $(B)/libentrain.a: $(SOURCES:%.c=$(B)/%.o)
 $(B)/libpure.a: $(PURE_SOURCES:%.c=$(B)/%.o)
+$(B)/liblock.a: $(patsubst %.c,$(B)/%.o,$(wildcard src/store/lock*.c) src/store/process.c)
 $(B)/libcheck.a: $(SUPPORT:%.c=$(B)/%.o)
 %.a:
 	$(call say,AR,$@)
@@ -142,10 +143,10 @@ $(filter-out $(PURE_TESTS),$(TESTS)): $(B)/%: $(B)/%.o $(B)/libcheck.a $(B)/libe
 	$(call say,LINK,$@)
 	$(Q)$(call link_test,$(THIRD_LIBS))
 
-# Fuzz targets (CONFIG=fuzz): the pure library, and of the store only what reads the lock's text.
+# Fuzz targets (CONFIG=fuzz): the pure library, and of the store only the lock, which knows neither MPI nor HDF5.
 build-fuzzers: $(FUZZERS)
 
-$(FUZZERS): $(B)/%: $(B)/%.o $(B)/src/store/lock_text.o $(B)/src/store/lock.o $(B)/src/store/process.o $(B)/libpure.a
+$(FUZZERS): $(B)/%: $(B)/%.o $(B)/liblock.a $(B)/libpure.a
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(LDFLAGS) -fsanitize=fuzzer $^ $(PURE_LIBS) -o $@
 

@@ -3,7 +3,7 @@
 # docs/contributing.md.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
-unset MAKEFLAGS MAKELEVEL MFLAGS # of a make that runs the tests, with its CONFIG
+unset MAKEFLAGS MAKELEVEL MFLAGS ONLY CONFIG # of a make that runs the tests
 log=$(mktemp) || exit 1
 trap 'rm -f "$log"' EXIT
 make fuzz RUNS=20000 > "$log" 2>&1

@@ -2,8 +2,8 @@
 #define ENTRAIN_TESTS_FUZZ_H
 
 /*
- * What the fuzz targets share. A target is one file with LLVMFuzzerTestOneInput, which is called with millions
- * of made-up inputs; tests/fuzz/run.sh runs it. It may find nothing but what the sanitizers see (wrong
+ * What the fuzz targets share. A target is one file with LLVMFuzzerTestOneInput, which is called with
+ * millions of made-up inputs; tests/fuzz/run.sh runs it. A finding is what the sanitizers see (wrong
  * accesses, undefined behaviour, leaks), a hang, or a promise that does not hold.
  */
 

@@ -1,4 +1,4 @@
-/* FUZZ max_len=512. Job files: any text. What is accepted must be usable, what is refused must be explained. */
+/* FUZZ max_len=512. Job files: what is accepted must be usable, what is refused must be explained. */
 #include <string.h>
 
 #include "entrain/sweep/job_file.h"

@@ -109,21 +109,21 @@ static void cuts_a_name(void) {
     "\"heartbeat\": 5, \"progress\": {\"done\": 0, \"failed\": 0, \"total\": 1, \"rate\": 0, \"eta\": null, "
     "\"started\": 0}, \"ranks\": []}";
   char text[1024], host[64] = "";
-  place where;
+  lock_place where;
   int alive = 0;
-  make_place(&where);
+  lock_fixture_place(&where);
   for (size_t length = 61; length < sizeof host; length++) {
     ent_lock_owner read = {0};
     memset(host, 'h', length);
     snprintf(text, sizeof text, format, host);
-    write_text(where.lock, text);
+    CHECK_OK(ent_text_write_file(where.lock, text, strlen(text)));
     CHECK_OK(ent_lock_read(where.path, &read, &alive));
     CHECK_INT(strlen(read.launcher.host), length == 61 ? 63 : length);
     CHECK(memcmp(read.launcher.host, host, length) == 0);
     ent_lock_owner_fini(&read);
   }
   unlink(where.lock);
-  remove_place(&where);
+  lock_fixture_remove(&where);
 }
 
 static const ent_test tests[] = {

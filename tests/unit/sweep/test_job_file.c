@@ -37,12 +37,6 @@ static ent_spec *read_sweep(const char *beta, const char *more) {
   return read_spec(text);
 }
 
-/* Appends. */
-static void strcat_to(size_t size, char *text, const char *more) {
-  const size_t length = strlen(text);
-  snprintf(text + length, size - length, "%s", more);
-}
-
 static void check_values(const char *axis, size_t count, const double *expected) {
   ent_spec *spec = read_sweep(axis, "");
   const ent_axis *beta = &spec->grid.axes[0];
@@ -352,24 +346,6 @@ static void check_any(const char *text) {
   ent_error_clear();
 }
 
-/* libfyaml's own way to such a text leaks, which the leak checker sees. */
-static void reads_many_escapes(void) {
-  char name[256] = "name: \"", single[256] = "name: '", expected[64] = "";
-  for (int i = 0; i < 20; i++) {
-    strcat_to(sizeof name, name, i % 2 == 0 ? "\\x41" : "b");
-    strcat_to(sizeof single, single, "''a");
-    strcat_to(sizeof expected, expected, i % 2 == 0 ? "A" : "b");
-  }
-  strcat_to(sizeof name, name, "\"");
-  strcat_to(sizeof single, single, "'");
-  ent_spec *spec = read_sweep("1", name);
-  CHECK_TEXT(spec->name, expected);
-  ent_spec_destroy(&spec);
-  spec = read_sweep("1", single);
-  CHECK_INT(strlen(spec->name), 40);
-  ent_spec_destroy(&spec);
-}
-
 static void survives_truncation(void) {
   for (size_t length = 0; length <= strlen(full); length++) {
     char text[sizeof(full)] = "";
@@ -410,7 +386,6 @@ static const ent_test tests[] = {
   {"a file that cannot be read is a fault", tells_why_a_file_cannot_be_read},
   {"faults come in the order of the file", sorts_faults_by_position},
   {"broken files give all their faults", reports_every_fault_of_broken_files},
-  {"quoted texts may have many escapes", reads_many_escapes},
   {"a truncated file gives faults, not a crash", survives_truncation},
   {"flipped bytes give faults, not a crash", survives_flipped_bytes},
   {0}};
