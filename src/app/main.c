@@ -25,6 +25,8 @@ static const command commands[] = {
   {"export", "OUT.h5 [-o FILE]", "rows as CSV, phase diagram as netCDF", ent_command_export},
   {"replay", "OUT.h5 --job K", "integrate one row again and keep its trajectory", ent_command_replay},
   {"retry", "OUT.h5 --where EXPR", "make rows pending again", ent_command_retry},
+  {"drop", "OUT.h5 --where EXPR", "take values of axes out of a study", ent_command_drop},
+  {"extend", "OUT.h5 --axis A=VALUES", "add values to axes, make the horizon longer", ent_command_extend},
   {"models", "[NAME]", "list what can be swept", ent_command_models},
   {0},
 };
@@ -34,7 +36,7 @@ static void print_help(FILE *stream) {
                   "Phase diagrams of particles that attract each other on spheres: transformers,\n"
                   "seen as mathematics, and Kuramoto oscillators.\n\ncommands:\n");
   for (const command *c = commands; c->name; c++) {
-    fprintf(stream, "  %-7s %-21s %s\n", c->name, c->arguments, c->summary);
+    fprintf(stream, "  %-7s %-22s %s\n", c->name, c->arguments, c->summary);
   }
   fprintf(stream, "\n'entrain COMMAND --help' tells more, 'entrain --version' which one this is.\n");
 }

@@ -8,8 +8,10 @@
 #include "entrain/app/surgery.h"
 #include "entrain/base/log.h"
 
+static const struct argp_option option_table[] = {ENT_SELECT_OPTIONS, {0}};
+
 static const struct argp parser = {
-  ent_select_options,
+  option_table,
   ent_select_parse,
   "OUT.h5 --where EXPR",
   "Makes rows pending again, so that the next run computes them.\v"
@@ -44,30 +46,18 @@ static int reset_rows(ent_surgery *own, const ent_selection *selection) {
   return ENT_OK;
 }
 
-static int look(const ent_select_arguments *given) {
-  int code = ENT_OK;
-  ent_store *store = NULL;
-  ent_selection selection = {0};
-  ENT_GOTO(ent_store_open(given->path, ENT_STORE_READ, &store));
-  ENT_GOTO(ent_selection_make(store, given->where, &selection));
-  leave_pending(&selection, ent_store_spec(store)->grid.size);
-  ENT_GOTO(ent_selection_print(store, &selection));
-done:
-  ent_selection_fini(&selection);
-  return ent_store_close_after(&store, code);
-}
-
 static int retry(const ent_select_arguments *given) {
   int code = ENT_OK;
   ent_selection selection = {0};
-  ent_surgery own = {.command = "entrain retry", .path = given->path, .keeps_old = given->keeps_old};
+  ent_surgery own = {
+    .command = "entrain retry", .path = given->path, .keeps_old = given->keeps_old, .is_dry = given->is_dry};
   ENT_GOTO(ent_surgery_begin(&own));
   ENT_GOTO(ent_selection_make(own.old, given->where, &selection));
   leave_pending(&selection, ent_store_spec(own.old)->grid.size);
   ENT_GOTO(ent_selection_print(own.old, &selection));
   if (selection.broken > 0)
     ent_log(ENT_LOG_WARNING, "%" PRId64 " rows with a broken checksum are pending anyway", selection.broken);
-  if (selection.count > 0) {
+  if (selection.count > 0 && !given->is_dry) {
     ENT_GOTO(ent_surgery_copy(&own));
     ENT_GOTO(reset_rows(&own, &selection));
     ENT_GOTO(ent_surgery_finish(&own));
@@ -81,6 +71,6 @@ done:
 int ent_command_retry(int argc, char **argv) {
   ent_select_arguments given = {0};
   argp_parse(&parser, argc, argv, 0, NULL, &given);
-  const int code = given.is_dry ? look(&given) : retry(&given);
+  const int code = retry(&given);
   return code == ENT_OK ? ENT_EXIT_OK : ent_command_fail(argv[0], code, NULL);
 }

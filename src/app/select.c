@@ -12,13 +12,6 @@
 
 enum { CHUNK_ROWS = 4096, SHOWN_ROWS = 5 };
 
-const struct argp_option ent_select_options[] = {
-  {"where", 'w', "EXPR", 0, "the rows that are meant: 'status==failed', 'beta>5 && n==32'", 0},
-  {"dry-run", 'n', NULL, 0, "say which rows are meant, change nothing", 0},
-  {"keep", 'k', NULL, 0, "keep the old file as OUT.h5~", 0},
-  {0},
-};
-
 error_t ent_select_parse(int key, char *argument, struct argp_state *state) {
   ent_select_arguments *given = state->input;
   switch (key) {

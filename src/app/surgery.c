@@ -32,7 +32,10 @@ int ent_surgery_lock(const char *path, const char *command, ent_lock_progress *p
 
 int ent_surgery_begin(ent_surgery *own) {
   ENT_CHECK(access(own->path, F_OK) == 0, ENT_ERR_IO, "cannot open '%s': %s", own->path, strerror(errno));
-  ENT_TRY(ent_surgery_lock(own->path, own->command, &own->progress, &own->lock));
+  if (own->is_dry)
+    ENT_TRY(ent_lock_probe(own->path));
+  else
+    ENT_TRY(ent_surgery_lock(own->path, own->command, &own->progress, &own->lock));
   own->last_beat = ent_clock_now();
   ENT_TRY(ent_store_open(own->path, ENT_STORE_READ, &own->old));
   return ENT_OK;
@@ -41,7 +44,7 @@ int ent_surgery_begin(ent_surgery *own) {
 int ent_surgery_beat(void *context) {
   ent_surgery *own = context;
   const double now = ent_clock_now();
-  if (now - own->last_beat < BEAT_SECONDS) return ENT_OK;
+  if (own->lock == NULL || now - own->last_beat < BEAT_SECONDS) return ENT_OK;
   own->last_beat = now;
   ENT_TRY(ent_lock_beat(own->lock, &own->progress));
   return ENT_OK;

@@ -18,6 +18,12 @@ int ent_command_replay(int argc, char **argv);
 /* Makes rows pending again. */
 int ent_command_retry(int argc, char **argv);
 
+/* Takes values of axes out of a study. */
+int ent_command_drop(int argc, char **argv);
+
+/* Adds values to axes, or makes the horizon longer, and keeps what is computed. */
+int ent_command_extend(int argc, char **argv);
+
 /* Lists what can be swept, with parameters, ranges, units and sources. */
 int ent_command_models(int argc, char **argv);
 

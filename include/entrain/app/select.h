@@ -26,8 +26,12 @@ typedef struct ent_selection {
   int64_t status[ENT_STATUS_COUNT]; /* of them */
 } ent_selection;
 
-/* The options --where, --dry-run and --keep, and their parser, which also takes the one results file. */
-extern const struct argp_option ent_select_options[];
+/* The options of both, and their parser, which also takes the one results file. */
+#define ENT_SELECT_OPTIONS                                                                                   \
+  {"where", 'w', "EXPR", 0, "the rows that are meant: 'status==failed', 'beta>5 && n==32'", 0},              \
+    {"dry-run", 'n', NULL, 0, "say what would be done, change nothing", 0}, {                                \
+    "keep", 'k', NULL, 0, "keep the old file as OUT.h5~", 0                                                  \
+  }
 error_t ent_select_parse(int key, char *argument, struct argp_state *state);
 
 /*

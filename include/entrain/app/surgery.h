@@ -17,6 +17,7 @@
 typedef struct ent_surgery {
   const char *command, *path; /* given: "entrain retry", the results file */
   bool keeps_old;             /* given: the old file stays as path~ */
+  bool is_dry;                /* given: nothing will be changed, no lock is taken */
   ent_lock *lock;
   ent_lock_progress progress;
   double last_beat;
@@ -33,7 +34,7 @@ typedef struct ent_surgery {
 ENT_MUST_CHECK int ent_surgery_lock(const char *path, const char *command, ent_lock_progress *progress,
                                     ent_lock **lock);
 
-/* Takes the lock and opens the old file. Errors: those of ent_surgery_lock and ent_store_open. */
+/* Takes the lock, or looks at it, and opens the old file. Errors: those of ent_surgery_lock and ent_store_open. */
 ENT_MUST_CHECK int ent_surgery_begin(ent_surgery *own);
 
 /* Copies the old file beside and opens the copy. Errors: those of ent_copy_file and ent_store_open. */
