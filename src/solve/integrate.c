@@ -3,33 +3,20 @@
 #include <float.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "entrain/base/clock.h"
 #include "entrain/base/mem.h"
 #include "entrain/solve/crossing.h"
-#include "entrain/solve/stepper.h"
+#include "entrain/solve/setup.h"
 
 #define LOOK_SECONDS 0.01 /* the watcher is asked after a step when this long has passed */
-
-enum { MAX_SLOTS = 8 }; /* sizes follow one another in dispatch order: few are in use at a time */
-
-/* What is kept from job to job for one (n, d, scheme). */
-typedef struct slot {
-  int64_t last_job; /* number of the last job that used it */
-  int64_t n, d;
-  int scheme;
-  ent_system *system;
-  ent_stepper *stepper;
-  double *x, *work; /* [size]: state, scratch */
-  double *vectors;  /* [n, d]: start, recorded and final states; NULL for models of any count */
-} slot;
 
 struct ent_integrator {
   const ent_spec *spec;
   const ent_start_table *table;
-  slot slots[MAX_SLOTS]; /* those with a system are in use */
-  int64_t n_jobs;        /* so far: the age of a slot */
-  float *series;         /* [n_series, n_record] */
+  ent_setups setups;
+  float *series; /* [n_series, n_record] */
 };
 
 /* A job while it runs. */
@@ -38,7 +25,7 @@ typedef struct running {
   const ent_spec *spec;
   const ent_watcher *watcher;
   ent_point point;
-  slot *at;
+  ent_setup *at;
   ent_output *output;
   ent_result *result; /* output->result */
   size_t n_recorded;  /* record times that lie behind */
@@ -49,12 +36,16 @@ typedef struct running {
   bool ended;
 } running;
 
+static size_t values_count(const ent_spec *spec) {
+  return ent_spec_series_count(spec) * spec->n_record;
+}
+
 int ent_integrator_create(const ent_spec *spec, const ent_start_table *table, ent_integrator **integrator) {
   int code = ENT_OK;
   ent_integrator *made = NULL;
   ENT_GOTO(ent_mem_alloc(1, sizeof(*made), &made));
   *made = (ent_integrator){.spec = spec, .table = table};
-  ENT_GOTO(ent_mem_alloc(ent_spec_series_count(spec) * spec->n_record, sizeof(float), &made->series));
+  ENT_GOTO(ent_mem_alloc(values_count(spec), sizeof(float), &made->series));
   *integrator = made;
   made = NULL;
 done:
@@ -62,65 +53,13 @@ done:
   return code;
 }
 
-static void slot_fini(slot *old) {
-  ent_stepper_destroy(&old->stepper);
-  ent_system_destroy(&old->system);
-  free(old->x);
-  free(old->work);
-  free(old->vectors);
-  *old = (slot){0};
-}
-
 void ent_integrator_destroy(ent_integrator **integrator) {
   ent_integrator *old = *integrator;
   if (old == NULL) return;
-  for (int i = 0; i < MAX_SLOTS; i++) slot_fini(&old->slots[i]);
+  ent_setups_fini(&old->setups);
   free(old->series);
   free(old);
   *integrator = NULL;
-}
-
-static int slot_init(const ent_spec *spec, const ent_point *point, int scheme, slot *made) {
-  int code = ENT_OK;
-  const bool has_vectors = !(spec->model->flags & ENT_MODEL_ANY_COUNT);
-  *made = (slot){.n = point->n, .d = point->d, .scheme = scheme};
-  ENT_GOTO(ent_system_create(spec->model, (size_t)point->n, (size_t)point->d, &made->system));
-  ENT_GOTO(ent_mem_alloc(made->system->size, sizeof(double), &made->x));
-  ENT_GOTO(ent_mem_alloc(made->system->size, sizeof(double), &made->work));
-  if (has_vectors) ENT_GOTO(ent_mem_alloc((size_t)(point->n * point->d), sizeof(double), &made->vectors));
-done:
-  if (code != ENT_OK) slot_fini(made);
-  return code;
-}
-
-/*
- * The slot of a point; where all are taken by other sizes, the one that was longest without a job becomes
- * it.
- */
-static int find_slot(ent_integrator *integrator, const ent_point *point, slot **found) {
-  const int scheme = (int)point->values[ENT_GROUP_SOLVER][ENT_SOLVER_SCHEME].number;
-  slot *oldest = &integrator->slots[0];
-  for (int i = 0; i < MAX_SLOTS; i++) {
-    slot *candidate = &integrator->slots[i];
-    if (candidate->last_job < oldest->last_job) oldest = candidate;
-    if (candidate->n != point->n || candidate->d != point->d || candidate->scheme != scheme) continue;
-    *found = candidate;
-    return ENT_OK;
-  }
-  slot_fini(oldest);
-  ENT_TRY(slot_init(integrator->spec, point, scheme, oldest));
-  *found = oldest;
-  return ENT_OK;
-}
-
-/* The slot of a point with its stepper, which is made when there is none yet or a job has broken it. */
-static int ready_slot(ent_integrator *integrator, const ent_point *point, slot **ready) {
-  ENT_TRY(find_slot(integrator, point, ready));
-  (*ready)->last_job = ++integrator->n_jobs;
-  if ((*ready)->stepper == NULL) {
-    ENT_TRY(ent_stepper_create((*ready)->system, (*ready)->scheme, &(*ready)->stepper));
-  }
-  return ENT_OK;
 }
 
 static void fail(running *job, ent_job_error error) {
@@ -131,7 +70,7 @@ static void fail(running *job, ent_job_error error) {
 
 /* Draws the start into at->x; a start that cannot be made fails the job. */
 static void draw_start(running *job) {
-  const slot *at = job->at;
+  const ent_setup *at = job->at;
   const ent_model *model = job->spec->model;
   if (model->flags & ENT_MODEL_OWN_START) {
     model->start(at->system, &job->point, at->x);
@@ -156,7 +95,7 @@ static void record(running *job, const double *x) {
 }
 
 static int show(running *job, double t, const double *x) {
-  const slot *at = job->at;
+  const ent_setup *at = job->at;
   if (job->watcher == NULL || job->watcher->sees == NULL || at->vectors == NULL) return ENT_OK;
   ent_cloud_to_vectors(at->system->kind, at->system->n, at->system->d, x, at->vectors);
   ENT_TRY(job->watcher->sees(job->watcher->context, t, at->vectors));
@@ -279,7 +218,7 @@ static void measure(running *job, double t, const double *x) {
 
 /* Ends the job in good order at t: values are interpolated there, and the verdict is what is proved. */
 static int finish(running *job, double t) {
-  const slot *at = job->at;
+  const ent_setup *at = job->at;
   if (t > 0) ENT_TRY(ent_stepper_interpolate(at->stepper, t, at->x));
   measure(job, t, at->x);
   job->result->status = ENT_STATUS_DONE;
@@ -288,26 +227,46 @@ static int finish(running *job, double t) {
   return ENT_OK;
 }
 
-/* Limits and the watcher. */
-static void look_around(running *job, int64_t steps) {
+/* Gives the watcher the job as it stands after a step. */
+static int keep(running *job) {
+  ent_checkpoint checkpoint = {.row = job->point.index,
+                               .seconds = ent_clock_now() - job->began,
+                               .t_certain = job->result->t_certain,
+                               .n_values = values_count(job->spec),
+                               .series = job->integrator->series};
+  memcpy(checkpoint.t_sync, job->result->t_sync, sizeof(checkpoint.t_sync));
+  ENT_TRY(ent_stepper_save(job->at->stepper, &checkpoint));
+  ENT_TRY(job->watcher->keeps(job->watcher->context, &checkpoint));
+  return ENT_OK;
+}
+
+/* Asks the watcher whether the job goes on, and whether it is to be kept. */
+static int ask(running *job) {
   const ent_watcher *watcher = job->watcher;
+  const bool can_keep = watcher->keeps && ent_stepper_can_save(job->at->stepper);
+  const bool abandons = watcher->abandons && watcher->abandons(watcher->context);
+  if (can_keep && (abandons || (watcher->saves && watcher->saves(watcher->context)))) ENT_TRY(keep(job));
+  if (abandons) job->output->abandoned = job->ended = true;
+  return ENT_OK;
+}
+
+/* Limits and the watcher. */
+static int look_around(running *job, int64_t steps) {
   const double now = ent_clock_now();
   if (steps >= job->spec->limit_steps) {
     fail(job, ENT_JOB_STEP_LIMIT);
   } else if (now - job->began > job->spec->limit_wall) {
     fail(job, ENT_JOB_WALL_LIMIT);
-  } else if (now - job->last_look >= LOOK_SECONDS) {
+  } else if (job->watcher && (job->watcher->at_every_step || now - job->last_look >= LOOK_SECONDS)) {
     job->last_look = now;
-    if (watcher && watcher->abandons && watcher->abandons(watcher->context)) {
-      job->output->abandoned = true;
-      job->ended = true;
-    }
+    ENT_TRY(ask(job));
   }
+  return ENT_OK;
 }
 
 /* One step and all that is to be seen in it. */
 static int advance(running *job) {
-  const slot *at = job->at;
+  const ent_setup *at = job->at;
   ent_step step;
   ENT_TRY(ent_stepper_step(at->stepper, &step));
   if (step.error != ENT_JOB_OK) {
@@ -325,17 +284,22 @@ static int advance(running *job) {
   if (end <= to) {
     ENT_TRY(finish(job, end));
   } else {
-    look_around(job, ent_stepper_counts(at->stepper).steps);
+    ENT_TRY(look_around(job, ent_stepper_counts(at->stepper).steps));
   }
+  return ENT_OK;
+}
+
+/* Makes ready what the point needs. */
+static int prepare(running *job) {
+  ENT_TRY(ent_setups_ready(&job->integrator->setups, job->spec, &job->point, &job->at));
+  ENT_TRY(ent_system_configure(job->at->system, &job->point, ent_spec_log_unit(job->spec, &job->point)));
   return ENT_OK;
 }
 
 static int begin(running *job) {
   const ent_value *solver = job->point.values[ENT_GROUP_SOLVER];
-  const size_t n_values = ent_spec_series_count(job->spec) * job->spec->n_record;
+  const size_t n_values = values_count(job->spec);
   for (size_t i = 0; i < n_values; i++) job->integrator->series[i] = NAN;
-  ENT_TRY(ready_slot(job->integrator, &job->point, &job->at));
-  ENT_TRY(ent_system_configure(job->at->system, &job->point, ent_spec_log_unit(job->spec, &job->point)));
   draw_start(job);
   if (job->ended) return ENT_OK;
   ENT_TRY(ent_stepper_start(job->at->stepper, job->at->x, solver[ENT_SOLVER_RTOL].number,
@@ -347,9 +311,38 @@ static int begin(running *job) {
   return ENT_OK;
 }
 
+/* Puts the job where it stood after a step: what is known, what is recorded, and the stepper. */
+static int go_on(running *job, const ent_checkpoint *from) {
+  const ent_spec *spec = job->spec;
+  memcpy(job->integrator->series, from->series, from->n_values * sizeof(*from->series));
+  memcpy(job->result->t_sync, from->t_sync, sizeof(from->t_sync));
+  job->result->t_certain = from->t_certain;
+  for (size_t k = 0; k < spec->n_delta; k++) job->n_synced += !isnan(from->t_sync[k]);
+  while (job->n_recorded < spec->n_record && spec->record[job->n_recorded] <= from->t) job->n_recorded++;
+  job->began -= from->seconds;
+  job->t = from->t;
+  const ent_value *solver = job->point.values[ENT_GROUP_SOLVER];
+  ENT_TRY(ent_stepper_restore(job->at->stepper, from, solver[ENT_SOLVER_RTOL].number,
+                              solver[ENT_SOLVER_ATOL].number));
+  ENT_TRY(ent_stepper_interpolate(job->at->stepper, job->t, job->at->x));
+  return ENT_OK;
+}
+
+/* Begins at the start, or where the checkpoint stands. */
+static int enter(running *job, const ent_checkpoint *from) {
+  ENT_TRY(prepare(job));
+  if (from == NULL) return begin(job);
+  ENT_CHECK(from->row == job->point.index && from->size == job->at->system->size &&
+              from->n_values == values_count(job->spec),
+            ENT_ERR_ARGUMENT, "checkpoint of row %lld with %zu numbers, must be of row %lld with %zu",
+            (long long)from->row, from->size, (long long)job->point.index, job->at->system->size);
+  const bool is_usable = ent_stepper_can_save(job->at->stepper) && from->steps < job->spec->limit_steps;
+  return is_usable ? go_on(job, from) : begin(job);
+}
+
 /* What remains to be said when the job has ended, well or not. */
 static void conclude(running *job) {
-  const slot *at = job->at;
+  const ent_setup *at = job->at;
   ent_output *output = job->output;
   const bool has_started = output->result.error != ENT_JOB_START;
   const ent_step_counts counts = has_started ? ent_stepper_counts(at->stepper) : (ent_step_counts){0};
@@ -365,15 +358,14 @@ static void conclude(running *job) {
 
 int ent_integrator_prepare(ent_integrator *integrator, int64_t row) {
   ent_point point;
-  slot *found = NULL;
+  ent_setup *found = NULL;
   ent_spec_point(integrator->spec, row, &point);
-  ENT_TRY(ready_slot(integrator, &point, &found));
+  ENT_TRY(ent_setups_ready(&integrator->setups, integrator->spec, &point, &found));
   return ENT_OK;
 }
 
 int ent_integrator_run(ent_integrator *integrator, int64_t row, const ent_checkpoint *from,
                        const ent_watcher *watcher, ent_output *output) {
-  ENT_CHECK(from == NULL, ENT_ERR_ARGUMENT, "a job cannot go on from a checkpoint yet");
   running job = {.integrator = integrator,
                  .spec = integrator->spec,
                  .watcher = watcher,
@@ -384,7 +376,7 @@ int ent_integrator_run(ent_integrator *integrator, int64_t row, const ent_checkp
   *output = (ent_output){0};
   ent_result_init(&output->result);
   ent_spec_point(integrator->spec, row, &job.point);
-  ENT_TRY(begin(&job));
+  ENT_TRY(enter(&job, from));
   while (!job.ended) ENT_TRY(advance(&job));
   const int error = output->result.error;
   if (error != ENT_JOB_OK && error != ENT_JOB_START)

@@ -33,6 +33,7 @@ static const refused_option refused_options[] = {
   {"-ts_error_if_step_fails", NULL},
   {"-ts_rk_multirate", NULL},
   {"-ts_adapt_always_accept", NULL},
+  {"-ts_adapt_time_step_increase_delay", NULL}, /* what it counts goes on from one job to the next */
   {"-ts_adapt_dt_min", NULL},
   {"-ts_adapt_wnormtype", NULL},
   {"-ts_adapt_monitor", NULL},

@@ -16,7 +16,7 @@
 
 #include <petscts.h>
 
-#include "entrain/sweep/result.h"
+#include "entrain/sweep/checkpoint.h"
 
 typedef struct ent_stepper ent_stepper;
 
@@ -42,6 +42,28 @@ void ent_stepper_destroy(ent_stepper **stepper);
 
 /* Starts a job: state x [size] at t = 0, tolerances. Errors: ENT_ERR_PETSC. Not collective. */
 ENT_MUST_CHECK int ent_stepper_start(ent_stepper *stepper, const double *x, double rtol, double atol);
+
+/*
+ * Whether the steps after ent_stepper_restore are those that would have come: not where PETSc's adaptor has
+ * a memory of its own (dsp). Not collective.
+ */
+bool ent_stepper_can_save(const ent_stepper *stepper);
+
+/*
+ * Where a job stands after a step.
+ * [out] checkpoint  t, next_step, the counters and estimates, size, x and slope are filled in; the arrays are
+ * the stepper's, valid until it is used again
+ * Errors: ENT_ERR_PETSC. Not collective.
+ */
+ENT_MUST_CHECK int ent_stepper_save(ent_stepper *stepper, ent_checkpoint *checkpoint);
+
+/*
+ * Goes on with a job of a stepper of the same system and scheme: its steps, and what is between them, are the
+ * same bits. There is no last step to look into until the next one is made. Errors: ENT_ERR_PETSC. Not
+ * collective.
+ */
+ENT_MUST_CHECK int ent_stepper_restore(ent_stepper *stepper, const ent_checkpoint *checkpoint, double rtol,
+                                       double atol);
 
 /* Makes one accepted step. A step that cannot be made is no failure of the call, see ent_step. Not
  * collective. */

@@ -1,0 +1,42 @@
+#ifndef ENTRAIN_SOLVE_SETUP_H
+#define ENTRAIN_SOLVE_SETUP_H
+
+/*
+ * What is kept from job to job for one (n, d, scheme): the system, its stepper and buffers. Sizes follow one
+ * another in dispatch order, so that few are in use at a time, and the one that was longest without a job
+ * makes room for another.
+ */
+
+#include "entrain/solve/stepper.h"
+#include "entrain/sweep/spec.h"
+
+enum { ENT_SETUPS = 8 };
+
+typedef struct ent_setup {
+  int64_t last_job; /* number of the last job that used it */
+  int64_t n, d;
+  int scheme;
+  ent_system *system;
+  ent_stepper *stepper;
+  double *x, *work; /* [size]: state, scratch */
+  double *vectors;  /* [n, d]: start, recorded and final states; NULL for models of any count */
+} ent_setup;
+
+/* All zero before the first use. */
+typedef struct ent_setups {
+  ent_setup setups[ENT_SETUPS]; /* those with a system are in use */
+  int64_t n_jobs;               /* so far: the age of a setup */
+} ent_setups;
+
+/*
+ * The setup of a point with its stepper, which is made when there is none yet or a job has broken it. Errors:
+ * ENT_ERR_MEMORY, ENT_ERR_PETSC, ENT_ERR_ARGUMENT (PETSc options that contradict the job file). Not
+ * collective.
+ */
+ENT_MUST_CHECK int ent_setups_ready(ent_setups *setups, const ent_spec *spec, const ent_point *point,
+                                    ent_setup **setup);
+
+/* Frees what the setups hold. Not collective. */
+void ent_setups_fini(ent_setups *setups);
+
+#endif

@@ -1,0 +1,60 @@
+#include "entrain/solve/setup.h"
+
+#include <stdlib.h>
+
+#include "entrain/base/mem.h"
+
+static void setup_fini(ent_setup *old) {
+  ent_stepper_destroy(&old->stepper);
+  ent_system_destroy(&old->system);
+  free(old->x);
+  free(old->work);
+  free(old->vectors);
+  *old = (ent_setup){0};
+}
+
+static int setup_init(const ent_spec *spec, const ent_point *point, int scheme, ent_setup *made) {
+  int code = ENT_OK;
+  const bool has_vectors = !(spec->model->flags & ENT_MODEL_ANY_COUNT);
+  *made = (ent_setup){.n = point->n, .d = point->d, .scheme = scheme};
+  ENT_GOTO(ent_system_create(spec->model, (size_t)point->n, (size_t)point->d, &made->system));
+  ENT_GOTO(ent_mem_alloc(made->system->size, sizeof(double), &made->x));
+  ENT_GOTO(ent_mem_alloc(made->system->size, sizeof(double), &made->work));
+  if (has_vectors) ENT_GOTO(ent_mem_alloc((size_t)(point->n * point->d), sizeof(double), &made->vectors));
+done:
+  if (code != ENT_OK) setup_fini(made);
+  return code;
+}
+
+/*
+ * The setup of a point; where all are taken by other sizes, the one that was longest without a job becomes
+ * it.
+ */
+static int find_setup(ent_setups *setups, const ent_spec *spec, const ent_point *point, ent_setup **found) {
+  const int scheme = (int)point->values[ENT_GROUP_SOLVER][ENT_SOLVER_SCHEME].number;
+  ent_setup *oldest = &setups->setups[0];
+  for (int i = 0; i < ENT_SETUPS; i++) {
+    ent_setup *candidate = &setups->setups[i];
+    if (candidate->last_job < oldest->last_job) oldest = candidate;
+    if (candidate->n != point->n || candidate->d != point->d || candidate->scheme != scheme) continue;
+    *found = candidate;
+    return ENT_OK;
+  }
+  setup_fini(oldest);
+  ENT_TRY(setup_init(spec, point, scheme, oldest));
+  *found = oldest;
+  return ENT_OK;
+}
+
+int ent_setups_ready(ent_setups *setups, const ent_spec *spec, const ent_point *point, ent_setup **setup) {
+  ent_setup *ready = NULL;
+  ENT_TRY(find_setup(setups, spec, point, &ready));
+  ready->last_job = ++setups->n_jobs;
+  if (ready->stepper == NULL) ENT_TRY(ent_stepper_create(ready->system, ready->scheme, &ready->stepper));
+  *setup = ready;
+  return ENT_OK;
+}
+
+void ent_setups_fini(ent_setups *setups) {
+  for (int i = 0; i < ENT_SETUPS; i++) setup_fini(&setups->setups[i]);
+}
