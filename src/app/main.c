@@ -27,6 +27,7 @@ static const command commands[] = {
   {"retry", "OUT.h5 --where EXPR", "make rows pending again", ent_command_retry},
   {"drop", "OUT.h5 --where EXPR", "take values of axes out of a study", ent_command_drop},
   {"extend", "OUT.h5 --axis A=VALUES", "add values to axes, make the horizon longer", ent_command_extend},
+  {"merge", "A.h5 B.h5 -o OUT.h5", "put files of one study into one", ent_command_merge},
   {"models", "[NAME]", "list what can be swept", ent_command_models},
   {0},
 };

@@ -24,6 +24,9 @@ int ent_command_drop(int argc, char **argv);
 /* Adds values to axes, or makes the horizon longer, and keeps what is computed. */
 int ent_command_extend(int argc, char **argv);
 
+/* Puts the rows of several files of one study into one. */
+int ent_command_merge(int argc, char **argv);
+
 /* Lists what can be swept, with parameters, ranges, units and sources. */
 int ent_command_models(int argc, char **argv);
 
