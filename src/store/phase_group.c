@@ -1,3 +1,5 @@
+#include "entrain/store/phase_group.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -245,57 +247,123 @@ done:
   return code;
 }
 
-/* Opens an array of /phase, writes all of it and closes it. */
-static int write_array(hid_t group, const ent_array_shape *shape, hid_t memory, const void *values) {
+/* What is done with an array of /phase and the values [entries] that belong into it. */
+typedef struct visit visit;
+struct visit {
+  int (*act)(visit *own, const ent_array *array, hid_t memory, size_t entries, const void *values);
+  bool counts; /* the array that is visited now holds counts of rows */
+  bool differs, counts_differ, is_filled;
+};
+
+/* Opens an array of /phase, visits it and closes it. */
+static int visit_array(visit *own, hid_t group, const ent_array_shape *shape, hid_t memory,
+                       const void *values) {
   int code = ENT_OK;
+  size_t entries = 1;
   ent_array array = {0};
+  for (int i = 0; i < shape->rank; i++) entries *= (size_t)shape->extent[i];
   ENT_TRY(ent_array_open(group, shape, &array));
-  ENT_GOTO(ent_array_write(&array, memory, 0, shape->rank > 0 ? (int64_t)shape->extent[0] : 1, values));
+  ENT_GOTO(own->act(own, &array, memory, entries, values));
 done:
   ent_array_close(&array);
   return code;
 }
 
-static int write_variable(hid_t group, const variable *of, const ent_phase *phase, int rank,
+static int visit_variable(visit *own, hid_t group, const variable *of, const ent_phase *phase, int rank,
                           const hsize_t *extent) {
   const char *pointer = (const char *)phase + of->place;
   const size_t width = of->per_delta ? phase->n_delta : 1;
+  own->counts = of->counts;
   for (size_t k = 0; k < width; k++) {
     char name[64];
     const size_t skip = k * (size_t)phase->n_cells;
     variable_name(of, k, sizeof name, name);
     const ent_array_shape shape = variable_shape(of, name, rank, extent);
     if (of->counts)
-      ENT_TRY(write_array(group, &shape, H5T_NATIVE_INT64, *(int64_t *const *)(const void *)pointer + skip));
+      ENT_TRY(
+        visit_array(own, group, &shape, H5T_NATIVE_INT64, *(int64_t *const *)(const void *)pointer + skip));
     else
-      ENT_TRY(write_array(group, &shape, H5T_NATIVE_DOUBLE, *(double *const *)(const void *)pointer + skip));
+      ENT_TRY(
+        visit_array(own, group, &shape, H5T_NATIVE_DOUBLE, *(double *const *)(const void *)pointer + skip));
   }
   return ENT_OK;
 }
 
-static int write_means(hid_t group, const ent_spec *spec, const ent_phase *phase, int rank,
+static int visit_means(visit *own, hid_t group, const ent_spec *spec, const ent_phase *phase, int rank,
                        const hsize_t *extent) {
+  own->counts = false;
   for (size_t k = 0; k < phase->n_series; k++) {
     char name[64];
     double delta = 0;
     ent_spec_series(spec, k, &delta, name);
     const ent_array_shape shape = mean_shape(name, rank, extent);
-    ENT_TRY(write_array(group, &shape, H5T_NATIVE_FLOAT,
+    ENT_TRY(visit_array(own, group, &shape, H5T_NATIVE_FLOAT,
                         phase->mean + k * (size_t)phase->n_cells * phase->n_times));
   }
   return ENT_OK;
 }
 
-int ent_store_write_phase(ent_store *store, const ent_phase *phase) {
+static int visit_all(visit *own, ent_store *store, const ent_phase *phase) {
   int code = ENT_OK, rank = 0, dims[ENT_MAX_AXES];
   hid_t group = 0;
   hsize_t extent[ENT_MAX_AXES + 1];
-  ENT_TRY(ent_store_check_writable(store));
   set_cells(store->spec, &rank, dims, extent);
   ENT_GOTO_H5(group = H5Gopen2(store->file, "phase", H5P_DEFAULT));
-  for (size_t i = 0; i < VARIABLES; i++) ENT_GOTO(write_variable(group, &variables[i], phase, rank, extent));
-  ENT_GOTO(write_means(group, store->spec, phase, rank, extent));
+  for (size_t i = 0; i < VARIABLES; i++)
+    ENT_GOTO(visit_variable(own, group, &variables[i], phase, rank, extent));
+  ENT_GOTO(visit_means(own, group, store->spec, phase, rank, extent));
 done:
   ent_h5_close(&group);
   return code;
+}
+
+static int write_values(visit *own, const ent_array *array, hid_t memory, size_t entries,
+                        const void *values) {
+  (void)own;
+  (void)entries;
+  return ent_array_write(array, memory, 0, array->rank > 0 ? (int64_t)array->extent[0] : 1, values);
+}
+
+int ent_store_write_phase(ent_store *store, const ent_phase *phase) {
+  visit own = {.act = write_values};
+  ENT_TRY(ent_store_check_writable(store));
+  ENT_TRY(visit_all(&own, store, phase));
+  return ENT_OK;
+}
+
+/* Counts of rows lie in the file as doubles, but for `count`; NaN says that nothing was filled in yet. */
+static bool same_counts(const double *there, const int64_t *wanted, size_t entries) {
+  for (size_t i = 0; i < entries; i++)
+    if (!(there[i] == (double)wanted[i])) return false;
+  return true;
+}
+
+static int compare_values(visit *own, const ent_array *array, hid_t memory, size_t entries,
+                          const void *values) {
+  int code = ENT_OK;
+  unsigned char *there = NULL;
+  const bool converts = H5Tequal(array->type, memory) <= 0;
+  ENT_TRY(ent_mem_alloc(entries, array->item, &there));
+  ENT_GOTO(ent_array_read(array, 0, array->rank > 0 ? (int64_t)array->extent[0] : 1, there));
+  const double *reals = (const double *)(const void *)there;
+  if (converts) own->is_filled = own->is_filled || !isnan(reals[0]);
+  const bool is_same =
+    converts ? same_counts(reals, values, entries) : memcmp(there, values, entries * array->item) == 0;
+  if (!is_same && own->counts) own->counts_differ = true;
+  if (!is_same) own->differs = true;
+done:
+  free(there);
+  return code;
+}
+
+int ent_store_check_phase(ent_store *store, const ent_phase *phase, ent_phase_state *state) {
+  visit own = {.act = compare_values};
+  ENT_TRY(visit_all(&own, store, phase));
+  if (!own.is_filled)
+    *state = ENT_PHASE_EMPTY;
+  else if (!own.differs)
+    *state = ENT_PHASE_CURRENT;
+  else
+    *state = own.counts_differ ? ENT_PHASE_STALE : ENT_PHASE_DAMAGED;
+  return ENT_OK;
 }
