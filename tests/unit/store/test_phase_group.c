@@ -27,7 +27,7 @@ static void knows_whether_it_belongs_to_the_rows(void) {
   CHECK_OK(ent_store_write_phase(store, phase));
   ent_phase_destroy(&phase);
   CHECK_INT(check_phase(store, &phase), ENT_PHASE_CURRENT);
-  phase->mean[3] += 1;
+  phase->mean[0] += 1;
   CHECK_OK(ent_store_write_phase(store, phase));
   ent_phase_destroy(&phase);
   CHECK_INT(check_phase(store, &phase), ENT_PHASE_DAMAGED);
