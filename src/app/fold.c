@@ -101,7 +101,7 @@ int ent_fold_rows(const char *lines, int columns) {
   while (*lines) {
     const char *end = strchrnul(lines, '\n');
     const int width = width_of(lines, (size_t)(end - lines));
-    rows += width > columns ? (width + columns - 1) / columns : 1;
+    rows += columns > 0 && width > columns ? (width + columns - 1) / columns : 1;
     lines = *end ? end + 1 : end;
   }
   return rows;

@@ -8,11 +8,13 @@
 #include <unistd.h>
 
 #include "entrain/app/command.h"
+#include "entrain/app/fold.h"
 #include "entrain/base/clock.h"
 #include "entrain/base/mem.h"
 
 #define REDRAW_S 2.0
 #define LOG_LINE_S 30.0
+#define ASK_S 60.0
 
 typedef struct arguments {
   const char *path;
@@ -34,24 +36,62 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
 /* How a view is shown, and what was shown before. */
 typedef struct screen {
   int (*append)(const ent_status_view *view, ent_text *text);
-  bool redraw;     /* over the lines shown last */
-  int lines;       /* of them */
-  double shown_at; /* monotonic seconds; 0: never */
+  bool is_terminal;
+  bool redraw;         /* over what was shown last */
+  ent_text shown;      /* that; not zero-terminated when empty */
+  double shown_at;     /* monotonic seconds; 0: never */
+  ent_slurm_job slurm; /* what Slurm said last */
+  double asked_at;     /* when; 0: never */
 } screen;
+
+/* Ends a text after so many lines. */
+static void cut_lines(ent_text *text, int lines) {
+  for (size_t i = 0; i < text->length; i++) {
+    if (text->data[i] != '\n' || --lines > 0) continue;
+    text->length = i + 1;
+    text->data[i + 1] = '\0';
+  }
+}
+
+/* Folds a text for where it is shown; what is drawn over must not scroll, so the end is cut off. */
+static int fold(const screen *on, const ent_text *text, ent_text *folded) {
+  int columns = ENT_FOLD_COLUMNS, rows = 0;
+  if (on->is_terminal) ent_fold_terminal(&columns, &rows);
+  const int width = columns < ENT_FOLD_COLUMNS ? columns : ENT_FOLD_COLUMNS;
+  ENT_TRY(ent_fold_append(text->data, width, on->is_terminal, folded));
+  if (on->redraw && rows > 1) cut_lines(folded, rows - 1);
+  return ENT_OK;
+}
+
+/* Back to the first row of what was drawn, which takes more rows when the terminal has become narrower. */
+static void wipe(const screen *on) {
+  int columns = 0, rows = 0;
+  if (!on->redraw || on->shown.data == NULL) return;
+  ent_fold_terminal(&columns, &rows);
+  printf("\033[%dA\r\033[J", ent_fold_rows(on->shown.data, columns));
+}
 
 static int show(const ent_status_view *view, screen *on) {
   int code = ENT_OK;
-  ent_text text = {0};
+  ent_text text = {0}, folded = {0};
   ENT_GOTO(on->append(view, &text));
-  if (on->redraw && on->lines > 0) printf("\033[%dA\033[J", on->lines);
-  fputs(text.data, stdout);
+  if (on->append == ent_status_append) {
+    ENT_GOTO(fold(on, &text, &folded));
+  } else {
+    folded = text;
+    text = (ent_text){0};
+  }
+  wipe(on);
+  fputs(folded.data, stdout);
   fflush(stdout);
-  on->lines = 0;
-  for (size_t i = 0; i < text.length; i++) on->lines += text.data[i] == '\n';
+  ent_text_fini(&on->shown);
+  on->shown = folded;
+  folded = (ent_text){0};
   on->shown_at = ent_clock_now();
 
 done:
   ent_text_fini(&text);
+  ent_text_fini(&folded);
   return code;
 }
 
@@ -63,16 +103,30 @@ static void say_why(const ent_status_view *view) {
           view->held ? "the run that holds the file is dead" : "no run holds the file");
 }
 
+/* Slurm is asked now and then: its controller has others to serve. */
+static int ask_slurm(ent_status_view *view, screen *on) {
+  if (on->asked_at <= 0.0 || ent_clock_now() - on->asked_at >= ASK_S) {
+    ENT_TRY(ent_status_ask_slurm(view));
+    on->slurm = view->slurm;
+    on->asked_at = ent_clock_now();
+  }
+  view->slurm = on->slurm;
+  return ENT_OK;
+}
+
 /* Looks once and shows it when it is time to; [out] over  nothing will change: no row is pending, or no run
- * lives. */
+ * lives and Slurm has none. */
 static int look(const arguments *given, ent_status_view *view, screen *on, bool *over) {
   int code = ENT_OK;
   ENT_TRY(ent_status_read(given->path, view));
-  *over = view->tally.status[ENT_STATUS_PENDING] == 0 || !view->alive;
+  ENT_GOTO(ask_slurm(view, on));
+  *over =
+    view->tally.status[ENT_STATUS_PENDING] == 0 || (!view->alive && view->slurm.answer != ENT_SLURM_JOB);
   const bool due =
     on->shown_at <= 0.0 || on->redraw || given->json || ent_clock_now() - on->shown_at >= LOG_LINE_S;
-  if (due || *over) code = show(view, on);
+  if (due || *over) ENT_GOTO(show(view, on));
   if (*over && given->watch) say_why(view);
+done:
   ent_status_fini(view);
   return code;
 }
@@ -83,7 +137,8 @@ static int show_status(const arguments *given) {
   ent_status_view *view = NULL;
   const bool terminal = isatty(STDOUT_FILENO);
   screen on = {.append = given->watch && !terminal ? ent_status_append_line : ent_status_append,
-               .redraw = terminal && !given->json};
+               .is_terminal = terminal,
+               .redraw = terminal && given->watch && !given->json};
   if (given->json) on.append = ent_status_append_json;
   ENT_TRY(ent_mem_alloc(1, sizeof *view, &view));
   ENT_GOTO(look(given, view, &on, &over));
@@ -93,6 +148,7 @@ static int show_status(const arguments *given) {
   }
 
 done:
+  ent_text_fini(&on.shown);
   free(view);
   return code;
 }

@@ -1,17 +1,99 @@
-#include <inttypes.h>
-#include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "entrain/app/status.h"
-#include "entrain/base/clock.h"
+#include "entrain/base/mem.h"
+
+#include "status_words.h"
+
+enum { CHUNK_ROWS = 4096 };
+
+/* One axis of a point, in words and as JSON. */
+static int append_axis(const ent_axis *axis, int64_t index, bool is_first, ent_status_row *row) {
+  const double value = ent_axis_value(axis, index);
+  const bool is_choice = axis->parameter->kind == ENT_PARAM_CHOICE;
+  ENT_TRY(ent_text_append(&row->point, "%s%s ", is_first ? "" : ", ", axis->name));
+  ENT_TRY(ent_text_append(&row->point_json, "%s\"%s\":", is_first ? "" : ",", axis->name));
+  if (is_choice) {
+    ENT_TRY(ent_text_append(&row->point, "%s", axis->parameter->choices[(int)value]));
+    return ent_text_append(&row->point_json, "\"%s\"", axis->parameter->choices[(int)value]);
+  }
+  if (axis->parameter->kind == ENT_PARAM_INTEGER) {
+    ENT_TRY(ent_text_append(&row->point, "%.0f", value));
+    return ent_text_append(&row->point_json, "%.0f", value);
+  }
+  ENT_TRY(ent_text_append(&row->point, "%.6g", value));
+  return ent_text_append_json_real(&row->point_json, value);
+}
+
+static int describe_point(const ent_grid *grid, ent_status_row *row) {
+  int64_t at[ENT_MAX_AXES];
+  if (row->row < 0 || row->row >= grid->size) return ent_text_append(&row->point_json, "{}");
+  ent_grid_coordinates(grid, row->row, at);
+  ENT_TRY(ent_text_append(&row->point_json, "{"));
+  for (size_t i = 0; i < grid->n_axes; i++)
+    ENT_TRY(append_axis(&grid->axes[i], at[grid->axes[i].dim], i == 0, row));
+  return ent_text_append(&row->point_json, "}");
+}
+
+static int describe_slow(const ent_grid *grid, ent_status_view *view) {
+  const ent_lock_progress *progress = &view->owner.progress;
+  if (!view->known || !view->alive) return ENT_OK;
+  for (int32_t i = 0; i < progress->n_slow; i++) {
+    const ent_lock_slow *slow = &progress->slow[i];
+    ent_status_row *row = &view->slow[view->n_slow++];
+    *row = (ent_status_row){.row = slow->row, .seconds = slow->seconds, .worker = slow->worker};
+    ENT_TRY(describe_point(grid, row));
+  }
+  return ENT_OK;
+}
+
+/* Names the quarantined rows of a chunk, as long as there is room. */
+static int name_quarantined(ent_store *store, int64_t first, int64_t count, const unsigned char *rows,
+                            ent_status_view *view) {
+  const ent_layout *layout = ent_store_layout(store);
+  for (int64_t i = 0; i < count && view->n_quarantined < ENT_STATUS_NAMED; i++) {
+    ent_result result;
+    ent_layout_decode(layout, rows + (size_t)i * layout->size, &result);
+    if (result.status != ENT_STATUS_QUARANTINED) continue;
+    ent_status_row *row = &view->quarantined[view->n_quarantined++];
+    *row = (ent_status_row){.row = first + i, .error = result.error};
+    ENT_TRY(describe_point(&ent_store_spec(store)->grid, row));
+  }
+  return ENT_OK;
+}
+
+static int find_quarantined(ent_store *store, ent_status_view *view) {
+  int code = ENT_OK;
+  unsigned char *rows = NULL;
+  const int64_t size = ent_store_spec(store)->grid.size;
+  const int64_t there = view->tally.status[ENT_STATUS_QUARANTINED];
+  const size_t wanted = there < ENT_STATUS_NAMED ? (size_t)there : ENT_STATUS_NAMED;
+  ENT_TRY(ent_mem_alloc(CHUNK_ROWS, ent_store_layout(store)->size, &rows));
+  for (int64_t first = 0; first < size && view->n_quarantined < wanted; first += CHUNK_ROWS) {
+    const int64_t count = size - first < CHUNK_ROWS ? size - first : CHUNK_ROWS;
+    ENT_GOTO(ent_store_read_rows(store, first, count, rows));
+    ENT_GOTO(name_quarantined(store, first, count, rows, view));
+  }
+done:
+  free(rows);
+  return code;
+}
 
 static int read_store(ent_store *store, ent_status_view *view) {
   const ent_spec *spec = ent_store_spec(store);
+  ent_text job_path = {0};
   snprintf(view->name, sizeof view->name, "%s", spec->name);
   snprintf(view->model, sizeof view->model, "%s", spec->model->name);
+  ENT_TRY(ent_text_append(&job_path, "%s", spec->path));
+  view->job_path = job_path.data;
   ENT_TRY(ent_tally_read(store, &view->tally));
-  return ent_store_read_segments(store, ENT_STATUS_SEGMENTS, view->segments, &view->n_segments);
+  ENT_TRY(describe_slow(&spec->grid, view));
+  if (view->tally.status[ENT_STATUS_QUARANTINED] > 0) ENT_TRY(find_quarantined(store, view));
+  return ent_store_read_segments(store, ENT_STORE_SEGMENTS, view->segments, &view->n_segments);
 }
 
 /* A lock that cannot be read is a lock all the same. */
@@ -20,16 +102,14 @@ static void read_lock(ent_status_view *view) {
   view->known = code == ENT_OK;
   if (!view->known) view->alive = ent_lock_probe(view->path) != ENT_OK;
   view->held = view->known || view->alive || code == ENT_ERR_FORMAT;
+  view->hung = view->known && !view->alive && ent_process_alive(&view->owner.launcher);
   ent_error_clear();
 }
 
 static int read_file(ent_status_view *view) {
   ent_store *store = NULL;
   ENT_TRY(ent_store_open(view->path, ENT_STORE_READ, &store));
-  const int code = read_store(store, view);
-  const int closed = ent_store_close(&store);
-  ENT_TRY(code);
-  return closed;
+  return ent_store_close_after(&store, read_store(store, view));
 }
 
 int ent_status_read(const char *path, ent_status_view *view) {
@@ -40,77 +120,41 @@ int ent_status_read(const char *path, ent_status_view *view) {
   return code;
 }
 
+static void free_rows(ent_status_row *rows, size_t *count) {
+  for (size_t i = 0; i < *count; i++) {
+    ent_text_fini(&rows[i].point);
+    ent_text_fini(&rows[i].point_json);
+  }
+  *count = 0;
+}
+
 void ent_status_fini(ent_status_view *view) {
   if (view->known) ent_lock_owner_fini(&view->owner);
+  free_rows(view->slow, &view->n_slow);
+  free_rows(view->quarantined, &view->n_quarantined);
+  free(view->job_path);
+  view->job_path = NULL;
   view->held = view->known = 0;
 }
 
-/* Rate and time left, which only a living run knows. */
-static int append_speed(const ent_status_view *view, ent_text *text) {
-  char eta[32] = "unknown";
-  const ent_lock_progress *progress = &view->owner.progress;
-  if (!view->known || !view->alive || !(progress->rate > 0.0)) return ENT_OK;
-  if (isfinite(progress->eta)) ent_text_duration(progress->eta, sizeof eta, eta);
-  return ent_text_append(text, ", %.3g rows/s, time left %s", progress->rate, eta);
+/* The batch script of `entrain submit`, absolute. */
+static int script_of(const char *path, ent_text *script) {
+  char *absolute = realpath(path, NULL);
+  const int code = ent_status_append_beside(absolute ? absolute : path, ".sbatch", script);
+  free(absolute);
+  return code;
 }
 
-static int append_bar(const ent_tally *tally, ent_text *text) {
-  const int width = 40;
-  const int64_t over = tally->total - tally->status[ENT_STATUS_PENDING];
-  const double share = tally->total > 0 ? (double)over / (double)tally->total : 1.0;
-  ENT_TRY(ent_text_append(text, "["));
-  for (int i = 0; i < width; i++) ENT_TRY(ent_text_append(text, "%c", (double)i < share * width ? '#' : '.'));
-  return ent_text_append(text, "] %.1f %%", floor(1000.0 * share) / 10.0);
-}
-
-static int append_owner(const ent_status_view *view, ent_text *text) {
-  const ent_lock_owner *owner = &view->owner;
-  if (!view->held) return ent_text_append(text, "held by nobody\n");
-  if (!view->known) return ent_text_append(text, "held by an unknown owner: its lock cannot be read\n");
-  if (!view->alive)
-    return ent_text_append(text,
-                           "held by process %" PRId64 " on %s, which is dead: the next run takes over\n",
-                           owner->launcher.pid, owner->launcher.host);
-  ENT_TRY(ent_text_append(text, "held by process %" PRId64 " on %s, %zu ranks", owner->launcher.pid,
-                          owner->launcher.host, owner->n_ranks));
-  if (owner->slurm_job >= 0) ENT_TRY(ent_text_append(text, ", Slurm job %" PRId64, owner->slurm_job));
-  return ent_text_append(text, ", heartbeat %.0f s ago\n", fmax(0.0, ent_clock_unix() - owner->heartbeat));
-}
-
-static int append_segment(const ent_segment *segment, bool is_running, ent_text *text) {
-  char start[32], duration[32];
-  const bool over = segment->end > 0.0;
-  ent_clock_format(segment->start, sizeof start, start);
-  snprintf(duration, sizeof duration, "-");
-  if (over || is_running) {
-    const double end = over ? segment->end : ent_clock_unix();
-    ent_text_duration(end - segment->start, sizeof duration, duration);
-  }
-  ENT_TRY(
-    ent_text_append(text, "  %s  %10s  %d ranks on %s", start, duration, segment->ranks, segment->hosts));
-  if (over) return ent_text_append(text, "  exit %d\n", segment->exit);
-  return ent_text_append(text, "  %s\n", is_running ? "running" : "broke off");
-}
-
-int ent_status_append(const ent_status_view *view, ent_text *text) {
-  ENT_TRY(ent_text_append(text, "%s: %s, model %s\n", view->path, view->name, view->model));
-  ENT_TRY(append_bar(&view->tally, text));
-  ENT_TRY(append_speed(view, text));
-  ENT_TRY(ent_text_append(text, "\n"));
-  ENT_TRY(ent_tally_append(&view->tally, text));
-  ENT_TRY(ent_text_append(text, "\n"));
-  ENT_TRY(append_owner(view, text));
-  ENT_TRY(ent_text_append(text, view->n_segments > 0 ? "runs:\n" : "no run yet\n"));
-  for (size_t i = 0; i < view->n_segments; i++)
-    ENT_TRY(append_segment(&view->segments[i], view->held && view->alive && i + 1 == view->n_segments, text));
-  return ENT_OK;
-}
-
-int ent_status_append_line(const ent_status_view *view, ent_text *text) {
-  char now[32];
-  ent_clock_format(ent_clock_unix(), sizeof now, now);
-  ENT_TRY(ent_text_append(text, "%s %s: ", now, view->name));
-  ENT_TRY(ent_tally_append(&view->tally, text));
-  ENT_TRY(append_speed(view, text));
-  return ent_text_append(text, "\n");
+int ent_status_ask_slurm(ent_status_view *view) {
+  int code = ENT_OK;
+  ent_text script = {0};
+  const bool is_over = view->tally.status[ENT_STATUS_PENDING] == 0 && !view->held;
+  int64_t job = view->known ? view->owner.slurm_job : -1;
+  if (is_over) return ENT_OK;
+  if (job < 0 && view->n_segments > 0) job = view->segments[view->n_segments - 1].slurm_job;
+  ENT_GOTO(script_of(view->path, &script));
+  if (job >= 0 || access(script.data, F_OK) == 0) ENT_GOTO(ent_slurm_find(job, script.data, &view->slurm));
+done:
+  ent_text_fini(&script);
+  return code;
 }

@@ -26,8 +26,8 @@ def is_far_enough(path, rows):
 def main(columns, rows, path, command):
     pid, terminal = pty.fork()
     if pid == 0:
+        fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
         os.execvp(command[0], command)
-    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
     pressed, deadline = False, time.monotonic() + 120
     while time.monotonic() < deadline:
         if select.select([terminal], [], [], 0.05)[0]:

@@ -1,0 +1,228 @@
+#!/bin/bash
+# TEST timeout=300
+# status says how far a sweep is, who is at work, and why nothing happens when nothing does.
+. "$(dirname "$0")/support.bash"
+export HDF5_USE_FILE_LOCKING=FALSE
+cat > job.yaml << 'EOF'
+name: few
+model: attention
+sweep: {beta: [0.5, 2], n: [8], d: [2], weights: [softmax, mean], seed: {count: 3}}
+time: {horizon: 2}
+EOF
+sleep 1000 &
+living=$!
+sleep 1000 &
+dead=$!
+started+=($living)
+kill -9 $dead && wait $dead 2> /dev/null
+
+lock() { "$python" "$e2e/lock.py" s.h5 "$@"; }
+json() { # json EXPRESSION: holds for what `status --json` says, as s
+  "$entrain" status s.h5 --json > json.out || return 1
+  "$python" - "$1" << 'EOF'
+import json, sys
+line = open("json.out").read()
+s = json.loads(line)
+print(json.dumps(s, indent=1))
+assert line.count("\n") == 1 and eval(f"({sys.argv[1]})"), sys.argv[1]
+EOF
+}
+explains() { # explains STATE TEXT...: as JSON and for people, who get lines of 80 columns at most
+  local state=$1 text
+  json "s['state'] == '$state'" && gives 0 "$entrain" status s.h5 && says "$state" || return 1
+  shift
+  ! grep '.\{81\}' out || return 1
+  tr -s ' \n' ' ' < out > words
+  for text in "$@"; do
+    grep -qF -- "$text" words || { echo "'$text' was not said:"; cat out; return 1; }
+  done
+}
+
+check "a part of a sweep is computed" gives 0 "$entrain" run job.yaml -o s.h5 -j 1 --only 0-7
+check "a run of some rows only is told from one that was stopped" \
+  explains stopped "rows 12 done 8" "pending 4" "held by nobody" "ended in good order, and left out what is pending" \
+  "next entrain run job.yaml -o s.h5" "on $(hostname): ended in good order (exit 0)"
+check "so it is in JSON" json "s['pending'] == 4 and s['owner'] is None and s['rate'] is None and s['slurm'] is None and
+  s['next'] == 'entrain run job.yaml -o s.h5' and s['segments'][0]['exit'] == 0 and s['slow'] == []"
+
+# A run at work, as its lock tells it: the point of a slow job comes from the file.
+lock $living 'progress.eta_low=540' 'progress.eta_high=3900' progress.workers=3 progress.running=2 progress.lost=1 \
+  'progress.slow=[{"row": 10, "seconds": 75, "worker": 2}, {"row": 3, "seconds": 4.5, "worker": 1}]'
+check "a running sweep tells rate, time left, slow jobs and lost workers" \
+  explains running "pending 4, 2 at work now" "rate 2.5 rows/s" "time left 10 min 00 s (9 min 00 s to 1 h 05 m)" \
+  "slowest jobs row 10, 1 min 15 s at worker 2: beta 2, n 8, d 2, weights mean, seed 1" \
+  "row 3, 4.5 s at worker 1: beta 0.5, n 8, d 2, weights mean, seed 0" \
+  "held by process $living on $(hostname), 1 rank, 1 of 4 workers lost, heartbeat" "1 of 4 workers were lost"
+check "so it does in JSON" json "s['running'] == 2 and s['workers'] == 3 and s['lost'] == 1 and s['rate'] == 2.5 and
+  (s['eta_low'], s['eta'], s['eta_high']) == (540, 600, 3900) and s['owner']['alive'] and s['owner']['pid'] == $living and
+  s['slow'][0] == {'row': 10, 'seconds': 75, 'worker': 2, 'point': {'beta': 2, 'n': 8, 'd': 2, 'weights': 'mean', 'seed': 1}}"
+lock $living 'progress.note="waiting for 3 of 64 workers to start"' progress.rate=0 progress.eta=null
+check "a run that waits for workers says so" explains waiting "waiting for 3 of 64 workers to start"
+lock $living 'progress.note="draining: 2 jobs are at work"'
+check "a drain is told" explains draining "draining: 2 jobs are at work"
+lock $living age=100
+check "a run that is not heard of is told" explains silent "its process lives, but its last heartbeat is 1 min 40 s old"
+lock $living ranks=[]
+check "another command at work is told from a run" explains busy "no row is computed"
+lock $living rank=$dead age=100
+check "a launcher that hangs after its ranks is told" \
+  explains dead "the ranks of process $living" "it hangs" "the next run takes over" "next entrain run job.yaml"
+lock $dead
+check "a dead owner is told" explains dead "process $dead on $(hostname) is dead" "the next run takes over"
+lock 1 host=elsewhere age=60
+check "an owner on another host lives while it is heard of" explains silent "held by process 1 on elsewhere"
+lock 1 host=elsewhere age=600
+check "and is dead when it was silent for too long" explains dead "process 1 on elsewhere is dead"
+echo nonsense > s.h5.lock
+check "a lock that cannot be read is told" explains unknown "an unknown owner" "'s.h5.lock' cannot be read"
+rm s.h5.lock
+
+# Slurm, played by two scripts.
+mkdir bin
+cat > bin/squeue << 'EOF'
+#!/bin/bash
+printf '%s\n' "$@" > "$SLURM_FAKE/asked"
+[ ! -e "$SLURM_FAKE/hang" ] || { echo $$ > "$SLURM_FAKE/hang"; sleep 1000; }
+cat "$SLURM_FAKE/answer"
+EOF
+printf '#!/bin/sh\necho "JobId=$4 JobState=PENDING Restarts=2 Reason=Priority"\n' > bin/scontrol
+chmod +x bin/*
+export PATH=$work/bin:$PATH SLURM_FAKE=$work
+touch s.sbatch
+echo "41|PENDING|Priority|2:00:00|2026-11-23T08:00:00|$work/s.sbatch" > answer
+check "a job that waits in Slurm's queue is found by its batch script" explains queued \
+  "Slurm job 41 PENDING (Priority), 2 h 00 m of its time left, started again 2 times" "jobs of higher priority come first" \
+  "expected to start 2026-11-23T08:00:00"
+check "squeue was asked by an argument vector" grep -qx -- --me asked
+check "so it is in JSON" json "s['slurm'] == {'answer': 'job', 'job': 41, 'state': 'PENDING', 'reason': 'Priority',
+  'time_left': 7200, 'restarts': 2}"
+echo "2 2 8" > s.h5.requeues-41
+check "requeues without progress are told" explains queued "2 requeues in a row made no progress"
+echo "41|RUNNING|None|2:00|N/A|$work/s.sbatch" > answer
+check "a job that runs and does not hold the file yet is told" explains starting "Slurm job 41 is RUNNING"
+lock $living slurm_job=41
+check "a time limit that comes before the end is told" explains running "Slurm job 41, heartbeat" \
+  "Slurm's time limit comes first, in 2 min 00 s"
+check "the job of the lock is asked for by its number" grep -qx 41 asked
+lock $dead slurm_job=41
+: > answer
+check "a job that is gone leaves the batch script to submit" explains dead "no job for this file in the queue" \
+  "next sbatch s.sbatch"
+touch hang
+check "a squeue that hangs is not waited for" explains dead "Slurm does not answer"
+check "and is ended" all test -s hang , eval '! lives $(cat hang)'
+rm -f hang s.sbatch s.h5.lock s.h5.requeues-41
+
+in_slurm() { SLURM_JOB_ID=77 SLURM_RESTART_COUNT=3 gives 0 "$entrain" run job.yaml -o s.h5 -j 1 --only 8; }
+check "a run within Slurm writes down its job" in_slurm
+printf 'x\n2026-11-22 06:00:00 entrain.sbatch: stops: 3 requeues in a row made no progress\ny\n' > s.log
+check "the last words of its batch script are told" explains stopped "its log 's.log' ends: stops: 3 requeues in a row made"
+check "segments tell job and restarts" json "s['segments'][-1]['slurm_job'] == 77 and s['segments'][-1]['restart_count'] == 3"
+rm s.log
+
+# Ends that are hard to bring about are written into /segments and /jobs, whose places in the file are known.
+patch() { # patch DATASET INDEX FIELD VALUE
+  "$python" - "$@" << 'EOF'
+import h5py, numpy, sys
+name, index, field, value = sys.argv[1], int(sys.argv[2]), sys.argv[3], float(sys.argv[4])
+with h5py.File("s.h5", "r") as file:
+    data = file[name]
+    offset, kind = data.id.get_offset(), data.dtype
+place, step = kind.fields[field][:2][1], kind.itemsize
+with open("s.h5", "r+b") as file:
+    file.seek(offset + index * step + place)
+    file.write(numpy.array(value).astype(kind.fields[field][0]).tobytes())
+EOF
+}
+ends() { # ends EXIT TEXT: what the end of the last run means
+  patch segments 1 exit "$1" && patch segments 1 slurm_job -1 && explains stopped "the last run $2" "(exit $1)"
+}
+check "an early stop is explained" ends 75 "was stopped early in good order"
+check "a failure of the engine is explained" ends 1 "failed, what it printed says why"
+check "the loss of all workers is explained" ends 69 "lost all its workers"
+broke_off() { patch segments 1 end 0 && patch segments 1 exit -1 && explains stopped "the last run broke off"; }
+check "a run without an end broke off" broke_off
+quarantine() { patch jobs 11 status 3 && patch jobs 11 error 4; }
+check "a row is quarantined" quarantine
+check "it is named with its point and its reason" explains stopped "failed 1 (1 wall-limit)" "quarantined 1 of the failed" \
+  "quarantined row 11: beta 2, n 8, d 2, weights mean, seed 2 (limits.wall was reached)"
+check "so it is in JSON" json "s['quarantined'] == 1 and s['quarantined_rows'] == [{'row': 11, 'error': 'wall-limit',
+  'point': {'beta': 2, 'n': 8, 'd': 2, 'weights': 'mean', 'seed': 2}}]"
+
+# Names are words, whatever they hold.
+odd='a $(touch hit) '"'"'q.h5'
+cp s.h5 "$odd"
+cp job.yaml 'j b.yaml'
+odd_name() {
+  gives 0 "$entrain" status "$odd" --json && "$python" -c '
+import json, shlex
+s = json.load(open("out"))
+print(s["next"])
+assert shlex.split(s["next"])[-1] == s["file"] and s["file"].startswith("a $(touch hit)")' && [ ! -e hit ]
+}
+check "the next command quotes names" odd_name
+
+# Every key is documented.
+documented() {
+  "$entrain" status s.h5 --json | "$python" -c '
+import json, re, sys
+page = open(sys.argv[1]).read()
+page = page[page.index("\n## status"):page.index("\n## report")]
+keys = set(re.findall(r"`([a-z_]+)`", page))
+def missing(item):
+    if isinstance(item, dict): return set(item) | set().union(*map(missing, item.values()))
+    return set().union(*map(missing, item)) if isinstance(item, list) else set()
+s = json.load(sys.stdin)
+s.update(outcomes={}, errors={}, quarantined_rows=[{k: 0 for k in s["quarantined_rows"][0] if k != "point"}])
+lacking = missing(s) - keys
+assert not lacking, lacking' "$root/docs/cli.md"
+}
+check "every key of --json is on the page" documented
+
+# Terminals.
+lock $living 'progress.note="waiting for the slowest of all jobs to end"' \
+  'progress.slow=[{"row": 10, "seconds": 75, "worker": 2}]'
+narrow() { # the width is kept, also by words that are wider
+  local columns
+  for columns in 20 33 79 200; do
+    "$python" "$e2e/terminal.py" $columns 0 none "$entrain" status s.h5 > shown || return 1
+    tr -d '\r' < shown | awk -v most=$((columns < 80 ? columns : 80)) \
+      'length > most {print most ": " $0; bad = 1} END {exit bad || NR < 10}' || return 1
+  done
+}
+check "a narrow terminal gets narrow lines" narrow
+watched() { # each picture is drawn over the one before, which fits the terminal's 24 rows
+  "$python" "$e2e/terminal.py" 30 0 none "$entrain" status s.h5 --watch > shown &
+  local pid=$!
+  started+=($pid)
+  until_true 60 eval '[ "$(grep -o "\[[0-9]*A" shown | wc -l)" -ge 3 ]' || return 1
+  rm s.h5.lock
+  wait $pid || return 1
+  "$python" - << 'EOF'
+import re
+shown = open("shown", newline="").read().replace("\r", "")
+pictures = re.split("\033\\[(\\d+)A\033\\[J", shown)
+assert len(pictures) >= 7, len(pictures)
+for picture, up in zip(pictures[0::2], pictures[1::2]):
+    lines = picture.split("\n")
+    assert len(lines) - 1 == int(up) <= 23 and lines[-1] == "", (picture, up)
+    assert max(map(len, lines)) <= 30, lines
+assert "no longer watched" in pictures[-1]
+EOF
+}
+check "a picture is drawn over the last one, in a narrow terminal, too" watched
+in_a_log() {
+  lock $living progress.lost=1
+  "$entrain" status s.h5 --watch > log.out 2> log.err &
+  local pid=$!
+  started+=($pid)
+  until_true 60 test -s log.out || return 1
+  rm s.h5.lock
+  wait $pid || return 1
+  cat log.out
+  [ "$(wc -l < log.out)" = 2 ] &&
+    grep -q '9/12 done, 1 failed, 1 worker lost, 2.5/s, 10 min 00 s left, running$' log.out &&
+    grep -q '9/12 done, 1 failed, stopped$' log.out
+}
+check "in a log there is a line now and then and at the end" in_a_log
+finish
