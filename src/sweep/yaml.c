@@ -147,7 +147,7 @@ static int on_scalar(tree_builder *builder, struct fy_event *event) {
     node->begin--;
     node->end++;
   }
-  if (!token && builder->key) {
+  if (node->plain && node->length == 0 && builder->key) { /* libfyaml 0.7 has no position for it */
     node->line = builder->key->line;
     node->column = builder->key->column;
     node->begin = node->end = builder->key->end;
