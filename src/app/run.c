@@ -1,7 +1,6 @@
 #include "entrain/engine/run.h"
 
 #include <argp.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,18 +14,20 @@
 #include "entrain/base/log.h"
 #include "entrain/base/mem.h"
 #include "entrain/base/text.h"
-#include "entrain/engine/launch.h"
 #include "entrain/engine/rank.h"
 #include "entrain/engine/stop.h"
-#include "entrain/store/tally.h"
+#include "entrain/engine/supervise.h"
 
-enum { MAX_WORKERS = 100000, MAX_ONLY = 256, NAMED_FAILURES = 10, BLOCK_ROWS = 4096 };
+#include "run_result.h"
+
+enum { MAX_WORKERS = 100000, MAX_ONLY = 256, KEY_NOTIFY = 256 };
 
 typedef struct arguments {
   ent_run_options options;
   ent_row_range only[MAX_ONLY];
   ent_text petsc_options;
-  int workers; /* 0: one a core */
+  const char *notify; /* NULL: nobody */
+  int workers;        /* 0: one a core */
   bool strict, verbose;
 } arguments;
 
@@ -62,6 +63,11 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
     case 'f': given->options.fresh = true; break;
     case 's': given->strict = true; break;
     case 'v': given->verbose = true; break;
+    case KEY_NOTIFY:
+      if (argument[strspn(argument, " \t\n")] == '\0')
+        argp_error(state, "--notify '%s', must be a command and its arguments", argument);
+      given->notify = argument;
+      break;
     case 'j':
       workers = strtol(argument, &end, 10);
       if (*argument == '\0' || *end != '\0' || workers < 1 || workers > MAX_WORKERS)
@@ -85,6 +91,11 @@ static const struct argp_option option_table[] = {
   {"only", 'r', "ROWS", 0, "compute these rows only: 0-99,200", 0},
   {"strict", 's', NULL, 0, "exit with 3 when rows have failed", 0},
   {"verbose", 'v', NULL, 0, "show the mpirun command and what is added to its environment", 0},
+  {"notify", KEY_NOTIFY, "COMMAND", 0,
+   "run this at the end: words separated by blanks, no shell; what happened is in ENTRAIN_FILE, "
+   "ENTRAIN_EXIT, "
+   "ENTRAIN_TOTAL, ENTRAIN_DONE, ENTRAIN_FAILED, ENTRAIN_PENDING",
+   0},
   {0},
 };
 
@@ -101,181 +112,137 @@ static const struct argp parser = {
   NULL,
   NULL};
 
-/* Says what went wrong; a file that cannot be read or written is a refusal for other commands, here the
- * engine failed. */
-static int fail(int code, const ent_text *faults) {
-  (void)ent_command_fail("entrain run", code, faults);
-  return ent_run_is_refusal(code) ? ENT_EXIT_USAGE : ENT_EXIT_ENGINE;
+/* How a process here, or all of mpirun, has ended. */
+typedef struct run_end {
+  int status; /* exit status */
+  int word;   /* what the parent of a master is told */
+  ent_tally tally;
+} run_end;
+
+static bool has_parent(void) {
+  return getenv(ENT_LAUNCH_TERMINAL) != NULL;
 }
 
-/* Names the failed rows of a block on stderr, as long as there are not too many. [in,out] named */
-static void name_block(const ent_layout *layout, int64_t first, int64_t count, const unsigned char *rows,
-                       int *named) {
-  for (int64_t i = 0; i < count && *named < NAMED_FAILURES; i++) {
-    ent_result result;
-    ent_layout_decode(layout, rows + (size_t)i * layout->size, &result);
-    if (result.status != ENT_STATUS_FAILED && result.status != ENT_STATUS_QUARANTINED) continue;
-    const long long row = first + i;
-    fprintf(stderr, "entrain run: row %lld %s: %s\n", row, ent_status_names[result.status],
-            ent_job_error_text(result.error));
-    (*named)++;
+/* What a rank does between MPI_Init and its end. */
+static void run_rank(const arguments *given, int rank, ent_text *path, run_end *end) {
+  ent_run_options options = given->options;
+  ent_run_summary summary;
+  ent_text faults = {0};
+  ent_progress_view view;
+  ent_progress_view_init(&view);
+  const ent_listener listener = {.progress = ent_progress_show, .context = &view};
+  options.listener = &listener;
+  if (getenv(ENT_LAUNCH_RESUMES) != NULL) options.fresh = false;
+  const int code = ent_run(&options, &summary, &faults, path);
+  if (code != ENT_OK) {
+    if (view.is_open) fputc('\n', stderr);
+    end->word = end->status = ent_run_fail(code, &faults);
+  } else if (rank == 0 && path->length > 0) {
+    end->word = summary.exit_status;
+    if (!has_parent()) {
+      if (summary.exit_status == ENT_RUN_NO_WORKERS) ent_log(ENT_LOG_ERROR, "all workers were lost");
+      end->status = ent_run_conclude(path->data, summary.is_complete, given->strict, &end->tally);
+    }
   }
-}
-
-/* Names the first failed rows on stderr, and says how many more there are. */
-static int name_failures(ent_store *store, int64_t failed) {
-  int code = ENT_OK, named = 0;
-  unsigned char *rows = NULL;
-  const ent_layout *layout = ent_store_layout(store);
-  const int64_t size = ent_store_spec(store)->grid.size;
-  ENT_GOTO(ent_mem_alloc(BLOCK_ROWS, layout->size, &rows));
-  for (int64_t first = 0; first < size && named < failed && named < NAMED_FAILURES; first += BLOCK_ROWS) {
-    const int64_t count = size - first < BLOCK_ROWS ? size - first : BLOCK_ROWS;
-    ENT_GOTO(ent_store_read_rows(store, first, count, rows));
-    name_block(layout, first, count, rows, &named);
-  }
-  if (named < failed) {
-    fprintf(stderr, "entrain run: and %lld more, `entrain export` lists them\n", (long long)(failed - named));
-  }
-done:
-  free(rows);
-  return code;
-}
-
-/* Says on stdout what is in the file now, on stderr which rows failed. [out] tally */
-static int say_result(const char *path, ent_tally *tally) {
-  int code = ENT_OK;
-  ent_store *store = NULL;
-  ent_text text = {0};
-  ENT_GOTO(ent_store_open(path, ENT_STORE_READ, &store));
-  ENT_GOTO(ent_tally_read(store, tally));
-  ENT_GOTO(ent_tally_append(tally, &text));
-  printf("%s: %s\n", path, text.data);
-  if (ent_tally_failed(tally) > 0) ENT_GOTO(name_failures(store, ent_tally_failed(tally)));
-done:
-  ent_text_fini(&text);
-  if (store != NULL && ent_store_close(&store) != ENT_OK)
-    ent_log(ENT_LOG_WARNING, "'%s' could not be closed", path);
-  return code;
-}
-
-static int conclude(const arguments *given, const char *path, bool is_complete) {
-  ent_tally tally = {0};
-  const int code = say_result(path, &tally);
-  if (code != ENT_OK) return fail(code, NULL);
-  if (!is_complete) {
-    fprintf(stderr, "entrain run: stopped early, the same command goes on\n");
-    return ENT_EXIT_STOPPED;
-  }
-  return given->strict && ent_tally_failed(&tally) > 0 ? ENT_EXIT_ROWS : ENT_EXIT_OK;
+  ent_text_fini(&faults);
 }
 
 /* Runs as one of the ranks of a launcher, or alone. */
 static int run_here(const arguments *given) {
-  ent_run_options options = given->options;
-  ent_run_summary summary;
-  ent_text faults = {0}, path = {0};
-  ent_progress_view view;
-  int rank = 0, status = ENT_EXIT_OK;
-  ent_progress_view_init(&view);
-  const ent_listener listener = {.progress = ent_progress_show, .context = &view};
-  options.listener = &listener;
+  ent_text path = {0};
+  run_end end = {0};
+  int rank = 0;
   ent_rank_follow_launcher();
-  if (ent_stop_listen() != ENT_OK) return fail(ENT_ERR_SYSTEM, &faults); /* a signal may come early */
+  ent_launch_enter();
+  if (ent_stop_listen() != ENT_OK) return ent_run_fail(ENT_ERR_SYSTEM, NULL); /* a signal may come early */
   if (MPI_Init(NULL, NULL) != MPI_SUCCESS) return ENT_EXIT_ENGINE;
   MPI_Comm_rank(MPI_COMM_WORLD, &rank);
-  const int code = ent_run(&options, &summary, &faults, &path);
-  if (code != ENT_OK) {
-    if (view.is_open) fputc('\n', stderr);
-    status = fail(code, &faults);
-    if (status == ENT_EXIT_ENGINE) _exit(status); /* other ranks may be anywhere: the launcher ends them */
-  } else if (rank == 0 && path.length > 0 && getenv(ENT_LAUNCH_TERMINAL) == NULL) {
-    status = conclude(given, path.data, summary.is_complete);
-  }
-  ent_text_fini(&faults);
+  run_rank(given, rank, &path, &end);
+  if (rank == 0) ent_run_folder_note(ENT_NOTE_EXIT, &(ent_note){{end.word, 0}});
+  /* after an engine failure other ranks may be anywhere: the launcher ends them */
+  const bool can_finalize = end.status != ENT_EXIT_ENGINE && !ent_rank_survives_others();
+  if (can_finalize) MPI_Finalize();
+  if (rank == 0 && !has_parent())
+    ent_run_tell(given->notify, path.data ? path.data : "", end.status, &end.tally);
   ent_text_fini(&path);
-  if (ent_rank_survives_others()) ent_rank_leave(status);
-  MPI_Finalize();
-  return status;
+  if (!can_finalize) ent_rank_leave(end.status);
+  return end.status;
 }
 
-/* mpirun tells by its exit status that a rank was killed. */
-static void say_signal(const ent_launch_status *status) {
-  const bool is_rank = status->signal == 0 && status->exit_code > 128;
-  const int number = is_rank ? status->exit_code - 128 : status->signal;
-  if (number != 0) {
-    fprintf(stderr, "entrain run: error: %s was killed by signal %d\n", is_rank ? "a rank" : "mpirun",
-            number);
-  }
-}
-
-/*
- * What became of the run: mpirun's exit status and the last segment in the file tell. A stop is passed on as
- * USR1, which ends a rank that is too young to listen.
- */
-static int judge(const arguments *given, const char *path, const ent_launch_status *status) {
-  ent_store *store = NULL;
-  ent_segment *segments = NULL;
-  size_t count = 0;
-  int ended = -1;
-  if (status->signal == 0 && status->exit_code == ENT_EXIT_USAGE) return ENT_EXIT_USAGE;
-  if (status->signal == 0 && status->exit_code == 128 + SIGUSR1) {
+/* What became of the run as a whole, after the last mpirun. */
+static void judge(const arguments *given, const char *path, const ent_supervision *found, run_end *end) {
+  const bool is_complete = found->exit_status == ENT_RUN_COMPLETE;
+  if (found->exit_status == ENT_EXIT_USAGE) {
+    end->status = ENT_EXIT_USAGE;
+  } else if (found->exit_status == ENT_RUN_STOPPED && access(path, F_OK) != 0) {
     fprintf(stderr, "entrain run: stopped before it began, the same command goes on\n");
-    return ENT_EXIT_STOPPED;
-  }
-  if (ent_mem_alloc(ENT_STORE_SEGMENTS, sizeof(*segments), &segments) == ENT_OK &&
-      ent_store_open(path, ENT_STORE_READ, &store) == ENT_OK &&
-      ent_store_read_segments(store, ENT_STORE_SEGMENTS, segments, &count) == ENT_OK && count > 0) {
-    ended = segments[count - 1].exit;
-  }
-  if (store != NULL && ent_store_close(&store) != ENT_OK) ended = -1;
-  free(segments);
-  if (status->signal != 0 || status->exit_code != 0 || ended < 0) {
-    say_signal(status);
+    end->status = ENT_EXIT_STOPPED;
+  } else if (is_complete || found->exit_status == ENT_RUN_STOPPED) {
+    end->status = ent_run_conclude(path, is_complete, given->strict, &end->tally);
+  } else {
+    if (found->last.signal != 0 && found->last.fault == ENT_LAUNCH_GOOD)
+      fprintf(stderr, "entrain run: error: mpirun was killed by signal %d\n", found->last.signal);
     fprintf(stderr,
             "entrain run: the run broke off; rows that are done are kept, the same command goes on\n");
-    return ENT_EXIT_ENGINE;
+    end->status = ENT_EXIT_ENGINE;
   }
-  return conclude(given, path, ended == ENT_EXIT_OK);
+}
+
+/* Says what is about to be started. */
+static int announce(const arguments *given, const ent_launch_options *options) {
+  int code = ENT_OK;
+  ent_text text = {0};
+  const int workers = given->workers > 0 ? given->workers : ent_launch_cores();
+  ENT_GOTO(ent_launch_describe(options, &text));
+  if (given->verbose) {
+    ent_log(ENT_LOG_INFO, "starts %s", text.data);
+  } else {
+    ent_log(ENT_LOG_INFO, "%d workers and a master by mpirun (--verbose shows how)", workers);
+  }
+done:
+  ent_text_fini(&text);
+  return code;
+}
+
+/* The arguments of the ranks: ours. [out] words  NULL-terminated, free() it; the texts are argv's */
+static int make_words(int argc, char **argv, char ***words) {
+  static char program[] = "entrain", command[] = "run";
+  ENT_TRY(ent_mem_alloc((size_t)argc + 2, sizeof **words, words));
+  (*words)[0] = program;
+  (*words)[1] = command;
+  for (int i = 1; i < argc; i++) (*words)[i + 1] = argv[i];
+  return ENT_OK;
 }
 
 /* Started by hand: looks at everything first, then starts mpirun. */
-static int run_by_hand(arguments *given, int argc, char **argv) {
-  static char program[] = "entrain", command[] = "run";
-  ent_text path = {0}, faults = {0}, described = {0};
-  ent_launch_status launched = {0};
+static int run_by_hand(const arguments *given, int argc, char **argv) {
+  int code = ENT_OK;
+  ent_text path = {0}, faults = {0};
   char **words = NULL;
-  int status = ENT_EXIT_OK;
-  int code = ent_run_check(&given->options, &path, &faults);
-  if (code == ENT_OK) code = ent_mem_alloc((size_t)argc + 2, sizeof(*words), &words);
-  if (code == ENT_OK) {
-    words[0] = program;
-    words[1] = command;
-    for (int i = 1; i < argc; i++) words[i + 1] = argv[i];
-    const ent_launch_options options = {.workers = given->workers, .arguments = words};
-    code = ent_launch_describe(&options, &described);
-    if (code == ENT_OK && given->verbose) ent_log(ENT_LOG_INFO, "starts %s", described.data);
-    if (code == ENT_OK && !given->verbose) {
-      const int workers = given->workers > 0 ? given->workers : ent_launch_cores();
-      ent_log(ENT_LOG_INFO, "%d workers and a master by mpirun (--verbose shows how)", workers);
-    }
-    if (code == ENT_OK) code = ent_launch_run(&options, &launched);
-  }
-  status = code == ENT_OK ? judge(given, path.data, &launched) : fail(code, &faults);
+  run_end end = {0};
+  ent_supervision found;
+  ENT_GOTO(ent_run_check(&given->options, &path, &faults));
+  ENT_GOTO(make_words(argc, argv, &words));
+  const ent_launch_options options = {
+    .workers = given->workers, .arguments = words, .results = path.data, .is_verbose = given->verbose};
+  ENT_GOTO(announce(given, &options));
+  ENT_GOTO(ent_supervise(&options, &found));
+  judge(given, path.data, &found, &end);
+  ent_run_tell(given->notify, path.data, end.status, &end.tally);
+done:
+  if (code != ENT_OK) end.status = ent_run_fail(code, &faults);
   free(words);
   ent_text_fini(&path);
   ent_text_fini(&faults);
-  ent_text_fini(&described);
-  return status;
+  return end.status;
 }
 
 int ent_command_run(int argc, char **argv) {
   arguments given = {0};
-  const ent_text none = {0};
   int n_own = argc, status = ENT_EXIT_ENGINE;
   const int code = ent_command_split_options(&n_own, argv, &given.petsc_options);
   if (code != ENT_OK) {
-    status = fail(code, &none);
+    status = ent_run_fail(code, NULL);
   } else {
     argp_parse(&parser, n_own, argv, 0, NULL, &given);
     given.options.petsc_options = given.petsc_options.data ? given.petsc_options.data : "";

@@ -54,6 +54,11 @@ int ent_process_self(ent_process *process) {
   return ENT_OK;
 }
 
+int ent_process_of(int64_t pid, ent_process *process) {
+  ENT_TRY(describe((pid_t)pid, process));
+  return ENT_OK;
+}
+
 int ent_process_parent(ent_process *process) {
   ENT_TRY(describe(getppid(), process));
   return ENT_OK;

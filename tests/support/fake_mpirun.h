@@ -6,6 +6,16 @@
  * into the files `arguments`, `environment` and `state` of a temporary folder, then does what its mode says:
  * exit with that number, `kill` itself, or `wait` and `drain`: write each signal into `signals`, make the
  * file `ready`, and end at TERM, or at the first USR1.
+ *
+ * Modes with ranks, whose pids go into `ranks`, and each start into `starts`:
+ * lose        one rank is soon gone, the master stays, the file is not locked
+ * lose once   the same at the first start, in the second the master ends with 0; both make the file anew
+ * bereft      locks the file, then the master dies and a worker stays
+ * go on       locks the file, then a worker dies; ends well some seconds later
+ * leave       exits with 0 while its rank stays
+ * hang        goes on for ever, after its only rank, and hears no TERM
+ * refuse      the master ends with 2
+ * no workers  the master ends with 69
  */
 
 #include <stdbool.h>
@@ -31,6 +41,12 @@ void fake_mpirun_clear_environment(void);
 /* Content of a file that it wrote, with a newline before it; "\n" when it is not there. Lasts until the next
  * call. */
 const char *fake_mpirun_content(const char *name);
+
+/* How many of its ranks are still there. */
+int fake_mpirun_living_ranks(void);
+
+/* Path of the results file that the modes with ranks lock. Lasts until the next call. */
+const char *fake_mpirun_results(void);
 
 /* Whether a file is there. */
 bool fake_mpirun_wrote(const char *name);

@@ -70,6 +70,9 @@ typedef struct ent_lock ent_lock;
 /* Describes this process. Errors: ENT_ERR_SYSTEM. */
 ENT_MUST_CHECK int ent_process_self(ent_process *process);
 
+/* Describes a process of this host. Errors: ENT_ERR_SYSTEM when there is none of that pid. */
+ENT_MUST_CHECK int ent_process_of(int64_t pid, ent_process *process);
+
 /* Describes the parent of this process. Errors: ENT_ERR_SYSTEM. */
 ENT_MUST_CHECK int ent_process_parent(ent_process *process);
 

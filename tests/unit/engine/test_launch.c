@@ -21,7 +21,7 @@ static char *const words[] = {(char[]){"entrain"},
                               NULL};
 
 static void run_with(int workers, ent_launch_status *status) {
-  *status = (ent_launch_status){-1, -1};
+  *status = (ent_launch_status){.exit_code = -1, .signal = -1};
   CHECK_OK(ent_launch_run(&(ent_launch_options){.workers = workers, .arguments = words}, status));
 }
 
@@ -56,7 +56,7 @@ static void passes_arguments(void) {
     "\nmpirun\n-n\n3\n--bind-to\nnone\n--oversubscribe\n--quiet\n%s%s\nrun\na job.yaml\n\n--\n-x\n",
     geteuid() == 0 ? "--allow-run-as-root\n" : "", self);
   CHECK_TEXT(fake_mpirun_content("arguments"), expected);
-  CHECK_TEXT(fake_mpirun_content("state"), "\nown group\nempty stdin\n");
+  CHECK_TEXT(fake_mpirun_content("state"), "\nown group\nempty stdin\nsilent pmix\n");
   fake_mpirun_tear_down();
 }
 
@@ -72,7 +72,7 @@ static void one_worker_a_core(void) {
 }
 
 static bool has_variable(const char *line) {
-  char wanted[96];
+  char wanted[800];
   (void)snprintf(wanted, sizeof wanted, "\n%s\n", line);
   return strstr(fake_mpirun_content("environment"), wanted) != NULL;
 }
@@ -150,7 +150,7 @@ static void returns_status(void) {
 }
 
 static void missing_mpirun(void) {
-  ent_launch_status status = {42, 42};
+  ent_launch_status status = {.exit_code = 42, .signal = 42};
   fake_mpirun_set_up("0");
   setenv("PATH", "/nonexistent", 1);
   CHECK_CODE(ent_launch_run(&(ent_launch_options){.workers = 1, .arguments = words}, &status),
@@ -296,6 +296,48 @@ static void dies_with_parent(void) {
   fake_mpirun_tear_down();
 }
 
+static void folder_is_used(void) {
+  char expected[700];
+  ent_launch_status status;
+  ent_run_folder run_folder = {.lock = -1};
+  fake_mpirun_set_up("0");
+  REQUIRE(ent_run_folder_create(&run_folder) == ENT_OK);
+  setenv("OMPI_MCA_btl_vader_backing_directory", "/users", 1);
+  const ent_launch_options options = {.workers = 1, .arguments = words, .folder = &run_folder};
+  CHECK_OK(ent_launch_run(&options, &status));
+  unsetenv("OMPI_MCA_btl_vader_backing_directory");
+  (void)snprintf(expected, sizeof expected, "OMPI_MCA_btl_vader_backing_directory=%s", run_folder.path);
+  CHECK(has_variable(expected));
+  CHECK(!has_variable("OMPI_MCA_btl_vader_backing_directory=/users"));
+  (void)snprintf(expected, sizeof expected, "OMPI_MCA_orte_tmpdir_base=%s", run_folder.path);
+  CHECK(has_variable(expected));
+  (void)snprintf(expected, sizeof expected, ENT_RUN_FOLDER "=%s", run_folder.path);
+  CHECK(has_variable(expected));
+  CHECK(strstr(fake_mpirun_content("environment"), "\n" ENT_LAUNCH_RESUMES "=") == NULL);
+  ent_run_folder_destroy(&run_folder);
+  fake_mpirun_tear_down();
+}
+
+/* PMIx's stderr is a descriptor that is open in mpirun; a rank takes it out of its environment. */
+static void pmix_is_silent(void) {
+  ent_launch_status status;
+  fake_mpirun_set_up("0");
+  run_with(1, &status);
+  CHECK_CONTAINS(fake_mpirun_content("environment"), "\nPMIX_OUTPUT_STDERR_FD=");
+  CHECK_CONTAINS(fake_mpirun_content("state"), "\nsilent pmix\n");
+  CHECK_OK(
+    ent_launch_run(&(ent_launch_options){.workers = 1, .arguments = words, .is_verbose = true}, &status));
+  CHECK(strstr(fake_mpirun_content("environment"), "\nPMIX_OUTPUT_STDERR_FD=") == NULL);
+  setenv("PMIX_OUTPUT_STDERR_FD", "200", 1);
+  ent_launch_enter();
+  CHECK(getenv("PMIX_OUTPUT_STDERR_FD") != NULL); /* no parent of ours */
+  setenv(ENT_RUN_FOLDER, "/nonexistent", 1);
+  ent_launch_enter();
+  CHECK(getenv("PMIX_OUTPUT_STDERR_FD") == NULL);
+  unsetenv(ENT_RUN_FOLDER);
+  fake_mpirun_tear_down();
+}
+
 static const ent_test tests[] = {
   {"a launcher is needed unless there is one", knows_launchers},
   {"mpirun gets its options, this program and the arguments as they are", passes_arguments},
@@ -312,6 +354,8 @@ static const ent_test tests[] = {
   {"a signal that was ignored stays ignored", ignored_stays_ignored},
   {"the signal mask is restored", signals_are_restored},
   {"mpirun ends when the parent is killed", dies_with_parent},
+  {"Open MPI's files go into the folder of the run", folder_is_used},
+  {"PMIx talks only when the user wants to hear it", pmix_is_silent},
   {0}};
 
 ENT_TEST_MAIN("engine/launch", tests)
