@@ -24,6 +24,8 @@ static const launch_variable variables[] = {
   {"OMPI_MCA_pml", "ob1", NULL, true},
   {"OMPI_MCA_btl", "self,vader,tcp", NULL, true},
   {"OMPI_MCA_btl_tcp_if_include", "lo", "OMPI_MCA_btl_tcp_if_exclude", true},
+  /* Of a rank's bad end the parent tells; as the option --quiet, Open MPI 5 refuses it. */
+  {"OMPI_MCA_orte_execute_quiet", "1", NULL, false},
   /* The master shares a core with a worker. */
   {"OMPI_MCA_mpi_yield_when_idle", "1", NULL, false},
   /* One rank a core: threads of BLAS would take each other's. */
@@ -81,8 +83,7 @@ static int push_self(ent_arena *arena, ent_text_list *to) {
 static int make_arguments(const ent_launch_options *options, ent_launch_command *command) {
   char ranks[32];
   const int workers = options->workers > 0 ? options->workers : ent_launch_cores();
-  const char *const always[] = {"mpirun",          "-n",      ranks, "--bind-to", "none",
-                                "--oversubscribe", "--quiet", NULL};
+  const char *const always[] = {"mpirun", "-n", ranks, "--bind-to", "none", "--oversubscribe", NULL};
   const char *const for_root[] = {"--allow-run-as-root", NULL};
   (void)snprintf(ranks, sizeof ranks, "%d", workers + 1);
   const size_t n_users = length_of(options->arguments);
