@@ -19,13 +19,15 @@ static int append_slurm_job(ent_text *text, int64_t job) {
   return ent_text_append(text, "\"slurm_job\":%" PRId64, job);
 }
 
-static int append_counts(const ent_tally *tally, ent_text *text) {
+static int append_counts(const ent_status_view *view, ent_text *text) {
+  const ent_tally *tally = &view->tally;
   ENT_TRY(ent_text_append(text,
                           ",\"total\":%" PRId64 ",\"done\":%" PRId64 ",\"failed\":%" PRId64
-                          ",\"quarantined\":%" PRId64 ",\"pending\":%" PRId64
-                          ",\"complete\":%s,\"outcomes\":{",
+                          ",\"quarantined\":%" PRId64 ",\"pending\":%" PRId64 ",\"checkpoints\":%" PRId64
+                          ",\"checkpointed_steps\":%" PRId64 ",\"complete\":%s,\"outcomes\":{",
                           tally->total, tally->status[ENT_STATUS_DONE], tally->status[ENT_STATUS_FAILED],
                           tally->status[ENT_STATUS_QUARANTINED], tally->status[ENT_STATUS_PENDING],
+                          view->checkpoints, view->checkpointed_steps,
                           tally->status[ENT_STATUS_PENDING] == 0 ? "true" : "false"));
   for (int i = 0; i < ENT_OUTCOME_COUNT; i++)
     ENT_TRY(
@@ -162,7 +164,7 @@ int ent_status_append_json(const ent_status_view *view, ent_text *text) {
   ENT_TRY(append_text(text, "name", view->name));
   ENT_TRY(ent_text_append(text, ","));
   ENT_TRY(append_text(text, "model", view->model));
-  ENT_TRY(append_counts(&view->tally, text));
+  ENT_TRY(append_counts(view, text));
   ENT_TRY(append_progress(view, text));
   ENT_TRY(append_reason(view, text));
   ENT_TRY(append_owner(view, text));

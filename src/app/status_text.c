@@ -55,6 +55,8 @@ static int append_rows(const ent_status_view *view, ent_text *text) {
   ENT_TRY(ent_text_append(text, KEY "%" PRId64, "  pending", tally->status[ENT_STATUS_PENDING]));
   if (is_living(view) && view->owner.progress.running > 0)
     ENT_TRY(ent_text_append(text, ", %d at work now", view->owner.progress.running));
+  if (view->checkpoints > 0)
+    ENT_TRY(ent_text_append(text, ", %" PRId64 " with a checkpoint", view->checkpoints));
   return ent_text_append(text, "\n");
 }
 

@@ -6,6 +6,7 @@
 
 #include "entrain/app/status.h"
 #include "entrain/base/mem.h"
+#include "entrain/sweep/checkpoint.h"
 
 #include "status_words.h"
 
@@ -83,6 +84,58 @@ done:
   return code;
 }
 
+/* The newer one of the two checkpoints of a slot, if one of them is whole. */
+static int read_slot(ent_store *store, int64_t slot, unsigned char *bytes, ent_checkpoint *newest) {
+  const size_t length = ent_store_slot_bytes(store);
+  *newest = (ent_checkpoint){.row = -1};
+  for (int generation = 0; generation < 2; generation++) {
+    ent_checkpoint read;
+    ENT_TRY(ent_store_read_checkpoint(store, slot, generation, bytes));
+    if (ent_checkpoint_decode(bytes, length, ent_store_spec(store), NULL, &read) != ENT_OK) {
+      ent_error_clear();
+    } else if (newest->row < 0 || read.sequence > newest->sequence) {
+      *newest = read;
+    }
+  }
+  return ENT_OK;
+}
+
+/* A row may be in two slots, of two runs: the one that is further counts. */
+static void note_checkpoint(const ent_checkpoint *found, ent_checkpoint *noted, ent_status_view *view) {
+  int64_t i = 0;
+  while (i < view->checkpoints && noted[i].row != found->row) i++;
+  if (i == view->checkpoints) noted[view->checkpoints++] = (ent_checkpoint){.row = found->row};
+  if (found->steps <= noted[i].steps) return;
+  view->checkpointed_steps += found->steps - noted[i].steps;
+  noted[i].steps = found->steps;
+}
+
+/* Rows that go on from a checkpoint; one of a row that is decided by now is of no more use. */
+static int count_checkpoints(ent_store *store, ent_status_view *view) {
+  int code = ENT_OK;
+  unsigned char *bytes = NULL, *row = NULL;
+  ent_checkpoint *noted = NULL;
+  const ent_layout *layout = ent_store_layout(store);
+  const int64_t slots = ent_store_slots(store);
+  ENT_GOTO(ent_mem_alloc(ent_store_slot_bytes(store), 1, &bytes));
+  ENT_GOTO(ent_mem_alloc(layout->size, 1, &row));
+  ENT_GOTO(ent_mem_alloc((size_t)slots, sizeof *noted, &noted));
+  for (int64_t slot = 0; slot < slots; slot++) {
+    ent_checkpoint newest;
+    ent_result result;
+    ENT_GOTO(read_slot(store, slot, bytes, &newest));
+    if (newest.row < 0) continue;
+    ENT_GOTO(ent_store_read_rows(store, newest.row, 1, row));
+    ent_layout_decode(layout, row, &result);
+    if (result.status == ENT_STATUS_PENDING) note_checkpoint(&newest, noted, view);
+  }
+done:
+  free(noted);
+  free(row);
+  free(bytes);
+  return code;
+}
+
 static int read_store(ent_store *store, ent_status_view *view) {
   const ent_spec *spec = ent_store_spec(store);
   ent_text job_path = {0};
@@ -93,6 +146,7 @@ static int read_store(ent_store *store, ent_status_view *view) {
   ENT_TRY(ent_tally_read(store, &view->tally));
   ENT_TRY(describe_slow(&spec->grid, view));
   if (view->tally.status[ENT_STATUS_QUARANTINED] > 0) ENT_TRY(find_quarantined(store, view));
+  if (view->tally.status[ENT_STATUS_PENDING] > 0) ENT_TRY(count_checkpoints(store, view));
   return ent_store_read_segments(store, ENT_STORE_SEGMENTS, view->segments, &view->n_segments);
 }
 

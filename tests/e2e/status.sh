@@ -177,6 +177,7 @@ s.update(outcomes={}, errors={}, quarantined_rows=[{k: 0 for k in s["quarantined
 lacking = missing(s) - keys
 assert not lacking, lacking' "$root/docs/cli.md"
 }
+check "without checkpoints none are counted" json "s['checkpoints'] == 0 and s['checkpointed_steps'] == 0"
 check "every key of --json is on the page" documented
 
 # Terminals.

@@ -32,8 +32,9 @@ typedef struct ent_status_view {
   char name[128], model[64];
   char *job_path; /* of the job file, absolute; owned */
   ent_tally tally;
-  int held;  /* a lock is there */
-  int known; /* and can be read: owner means something */
+  int64_t checkpoints, checkpointed_steps; /* pending rows that go on from a checkpoint, steps kept there */
+  int held;                                /* a lock is there */
+  int known;                               /* and can be read: owner means something */
   int alive; /* its owner lives; of an unreadable one, as long as that cannot be excluded */
   int hung;  /* it does not, but its launcher is still there */
   ent_lock_owner owner;
