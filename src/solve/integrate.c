@@ -164,8 +164,8 @@ static int judge(running *job, double from, double t) {
 }
 
 /*
- * When the job may end by its stop rule, horizon aside, infinity while that is not known; never before the last
- * recorded time.
+ * When the job may end by its stop rule, horizon aside, infinity while that is not known; never before the
+ * last recorded time.
  */
 static double stop_time(const running *job) {
   const ent_spec *spec = job->spec;
@@ -182,8 +182,8 @@ static double stop_time(const running *job) {
 }
 
 /*
- * What comes after the end is not seen. A step is judged whole, also one that reaches over the horizon, so that
- * a row that ends before its horizon is the same bits for every longer one (`entrain extend`).
+ * What comes after the end is not seen. A step is judged whole, also one that reaches over the horizon, so
+ * that a row that ends before its horizon is the same bits for every longer one (`entrain extend`).
  */
 static int forget_after(running *job, double end) {
   ent_result *result = job->result;

@@ -60,8 +60,8 @@ ENT_MUST_CHECK int ent_integrator_prepare(ent_integrator *integrator, int64_t ro
  * failure.
  *
  * A job that goes on from a checkpoint of its own gives the bits of an uninterrupted one, `wall_s` aside,
- * which counts the seconds before the checkpoint too. It begins anew where it could not be kept, and where the
- * checkpoint has come to limits.steps, which may have been lowered since.
+ * which counts the seconds before the checkpoint too. It begins anew where it could not be kept, and where
+ * the checkpoint has come to limits.steps, which may have been lowered since.
  * [in]  from  NULL: from the start
  * [in]  watcher  NULL for none; what it has seen before the checkpoint is not shown again
  * [out] output

@@ -41,8 +41,8 @@ bool ent_value_number(ent_faults *faults, const ent_yaml_node *node, const ent_p
                       double *number);
 
 /*
- * Whether the node is a legal duration in seconds: `90`, `90s`, `10m`, `2h`, `1d`; where it may be, `never` is
- * an infinite one. Not collective.
+ * Whether the node is a legal duration in seconds: `90`, `90s`, `10m`, `2h`, `1d`; where it may be, `never`
+ * is an infinite one. Not collective.
  */
 bool ent_value_duration(ent_faults *faults, const ent_yaml_node *node, bool may_be_never, double *seconds);
 

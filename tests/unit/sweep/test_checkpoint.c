@@ -245,7 +245,7 @@ static void bytes_are_fixed(void) {
   ent_spec_destroy(&spec);
 }
 
-/* Decodes from a block of exactly these bytes, so that a read behind its end is found by asan and valgrind. */
+/* Decodes from a block of exactly these bytes, so that asan and valgrind find a read behind its end. */
 static bool is_accepted(const unsigned char *bytes, size_t length, const ent_spec *spec) {
   ent_checkpoint read = {0};
   ent_arena *arena = NULL;
