@@ -29,6 +29,7 @@ static const refused_option refused_options[] = {
   {"-ts_max_steps", "limits.steps"},
   {"-ts_dt", NULL},
   {"-ts_init_time", NULL},
+  {"-ts_time_span", NULL}, /* and its place in the span would go on from one job to the next */
   {"-ts_exact_final_time", NULL},
   {"-ts_error_if_step_fails", NULL},
   {"-ts_rk_multirate", NULL},

@@ -25,6 +25,9 @@ for workers in 1 2; do
   check "an unknown PETSc option gives 2 (-j $workers)" gives 2 "$entrain" run job.yaml -o p.h5 -j $workers -- -ts_foo 3
   check "and is named" says "-ts_foo"
 done
+check "an option with a memory that outlasts the job gives 2" gives 2 "$entrain" run job.yaml -o p.h5 -j 1 \
+  -- -ts_adapt_time_step_increase_delay 2
+check "and is named" says "-ts_adapt_time_step_increase_delay"
 check "no option at all after '--' gives 2" gives 2 "$entrain" run job.yaml -o p.h5 -- nonsense
 check "no file was written by any of them" nothing_written
 
