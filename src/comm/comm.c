@@ -22,16 +22,17 @@ enum { SPINS = 20, FIRST_SLEEP_NS = 1000, LONGEST_SLEEP_NS = 200000 };
 typedef struct parcel {
   struct parcel *next;
   MPI_Request request;
-  unsigned char bytes[ENT_WIRE_SIZE];
+  bool is_large; /* has room for a piece */
+  unsigned char bytes[];
 } parcel;
 
 struct ent_comm {
-  MPI_Comm world; /* our duplicate */
   int rank, size;
-  parcel *sent;  /* not known to be complete */
-  parcel *spare; /* complete, to be used again */
-  int idle;      /* looks in vain since the last message */
+  parcel *sent;     /* not known to be complete */
+  parcel *spare[2]; /* complete, to be used again: small ones, large ones */
+  int idle;         /* looks in vain since the last message */
   long sleep_ns;
+  unsigned char received[ENT_WIRE_LARGEST];
 };
 
 /* Moves complete parcels to the spare ones. One that MPI has trouble with stays: its receiver is gone. */
@@ -44,18 +45,20 @@ static void collect(ent_comm *comm) {
       continue;
     }
     *link = tested->next;
-    tested->next = comm->spare;
-    comm->spare = tested;
+    tested->next = comm->spare[tested->is_large];
+    comm->spare[tested->is_large] = tested;
   }
 }
 
-static int take_parcel(ent_comm *comm, parcel **taken) {
+static int take_parcel(ent_comm *comm, bool is_large, parcel **taken) {
+  parcel **spare = &comm->spare[is_large];
   collect(comm);
-  if (comm->spare == NULL) {
-    ENT_TRY(ent_mem_alloc(1, sizeof *comm->spare, &comm->spare));
+  if (*spare == NULL) {
+    ENT_TRY(ent_mem_alloc(1, sizeof **spare + (is_large ? ENT_WIRE_LARGEST : ENT_WIRE_SIZE), spare));
+    (*spare)->is_large = is_large;
   }
-  *taken = comm->spare;
-  comm->spare = comm->spare->next;
+  *taken = *spare;
+  *spare = (*spare)->next;
   return ENT_OK;
 }
 
@@ -87,10 +90,8 @@ int ent_comm_create(ent_comm **comm) {
   ENT_TRY_MPI(MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN));
   ENT_TRY(ent_mem_alloc(1, sizeof *made, &made));
   wake(made);
-  ENT_GOTO_MPI(MPI_Comm_dup(MPI_COMM_WORLD, &made->world));
-  ENT_GOTO_MPI(MPI_Comm_set_errhandler(made->world, MPI_ERRORS_RETURN));
-  ENT_GOTO_MPI(MPI_Comm_rank(made->world, &made->rank));
-  ENT_GOTO_MPI(MPI_Comm_size(made->world, &made->size));
+  ENT_GOTO_MPI(MPI_Comm_rank(MPI_COMM_WORLD, &made->rank));
+  ENT_GOTO_MPI(MPI_Comm_size(MPI_COMM_WORLD, &made->size));
   *comm = made;
   return ENT_OK;
 done:
@@ -101,9 +102,9 @@ done:
 void ent_comm_destroy(ent_comm **comm) {
   ent_comm *old = *comm;
   if (old == NULL) return;
-  /* MPI may still read parcels that are not complete: they are left alone, as the communicator is. */
-  collect(old);
-  free_parcels(old->spare);
+  collect(old); /* MPI may still read parcels that are not complete: they are left alone */
+  free_parcels(old->spare[false]);
+  free_parcels(old->spare[true]);
   free(old);
   *comm = NULL;
 }
@@ -118,34 +119,70 @@ int ent_comm_size(const ent_comm *comm) {
 
 int ent_comm_send(ent_comm *comm, int rank, const ent_wire_message *message) {
   parcel *made = NULL;
-  ENT_TRY(take_parcel(comm, &made));
-  ent_wire_encode(message, made->bytes);
+  ENT_TRY(take_parcel(comm, message->piece.length > 0, &made));
+  const size_t length = ent_wire_encode(message, made->bytes);
   made->next = comm->sent;
   comm->sent = made;
   made->request = MPI_REQUEST_NULL; /* stays so if the send fails, and counts as complete */
   /* NOLINTBEGIN(clang-analyzer-optin.mpi.MPI-Checker): no wait here, collect() tests the request later. */
   ENT_TRY_MPI(
-    MPI_Isend(made->bytes, ENT_WIRE_SIZE, MPI_BYTE, rank, TAG_MESSAGE, comm->world, &made->request));
+    MPI_Isend(made->bytes, (int)length, MPI_BYTE, rank, TAG_MESSAGE, MPI_COMM_WORLD, &made->request));
   /* NOLINTEND(clang-analyzer-optin.mpi.MPI-Checker) */
   return ENT_OK;
+}
+
+int ent_comm_send_pieces(ent_comm *comm, int rank, ent_wire_kind kind, const unsigned char *bytes,
+                         size_t length) {
+  for (size_t offset = 0; offset < length; offset += ENT_WIRE_PIECE) {
+    const size_t rest = length - offset;
+    const ent_wire_message message = {
+      .kind = kind,
+      .piece = {.total = (int64_t)length,
+                .offset = (int64_t)offset,
+                .length = (int32_t)(rest < ENT_WIRE_PIECE ? rest : ENT_WIRE_PIECE),
+                .data = bytes + offset}};
+    ENT_TRY(ent_comm_send(comm, rank, &message));
+  }
+  return ENT_OK;
+}
+
+bool ent_comm_flush(ent_comm *comm, double seconds) {
+  const double end = ent_clock_now() + seconds;
+  for (collect(comm); comm->sent != NULL && ent_clock_now() < end; collect(comm)) {
+    (void)doze(comm);
+  }
+  return comm->sent == NULL;
+}
+
+/* Takes a message that no rank of this program has sent off the queue; MPI may write it whole, whatever it is
+ * told. */
+static int drop(const MPI_Status *status, int length) {
+  int code = ENT_OK;
+  unsigned char *bytes = NULL;
+  ENT_TRY(ent_mem_alloc((size_t)length, 1, &bytes));
+  ENT_GOTO_MPI(
+    MPI_Recv(bytes, length, MPI_BYTE, status->MPI_SOURCE, TAG_MESSAGE, MPI_COMM_WORLD, MPI_STATUS_IGNORE));
+  code = ent_error_raise(ENT_ERR_FORMAT, __func__, __FILE__, __LINE__,
+                         "message of %d bytes, must be at most %d", length, ENT_WIRE_LARGEST);
+done:
+  free(bytes);
+  return code;
 }
 
 int ent_comm_poll(ent_comm *comm, ent_wire_message *message, int *from, bool *arrived) {
   int found = 0, length = 0;
   MPI_Status status;
-  unsigned char bytes[ENT_WIRE_SIZE] = {0};
-  ENT_TRY_MPI(MPI_Iprobe(MPI_ANY_SOURCE, TAG_MESSAGE, comm->world, &found, &status));
+  ENT_TRY_MPI(MPI_Iprobe(MPI_ANY_SOURCE, TAG_MESSAGE, MPI_COMM_WORLD, &found, &status));
   if (!found) {
     *arrived = false;
     return ENT_OK;
   }
   wake(comm);
   ENT_TRY_MPI(MPI_Get_count(&status, MPI_BYTE, &length));
-  const int received =
-    MPI_Recv(bytes, sizeof bytes, MPI_BYTE, status.MPI_SOURCE, TAG_MESSAGE, comm->world, MPI_STATUS_IGNORE);
-  /* A message that is too long comes with an error, but it is consumed; the decoder names its length. */
-  if (length <= ENT_WIRE_SIZE) ENT_TRY_MPI(received);
-  ENT_TRY(ent_wire_decode(bytes, (size_t)length, message));
+  if (length > ENT_WIRE_LARGEST) ENT_TRY(drop(&status, length));
+  ENT_TRY_MPI(MPI_Recv(comm->received, sizeof comm->received, MPI_BYTE, status.MPI_SOURCE, TAG_MESSAGE,
+                       MPI_COMM_WORLD, MPI_STATUS_IGNORE));
+  ENT_TRY(ent_wire_decode(comm->received, (size_t)length, message));
   *from = status.MPI_SOURCE;
   *arrived = true;
   return ENT_OK;
@@ -160,25 +197,4 @@ int ent_comm_wait(ent_comm *comm, double seconds, ent_wire_message *message, int
     interrupted = doze(comm);
   } while (!interrupted && ent_clock_now() < end);
   return ENT_OK;
-}
-
-int ent_comm_agree(ent_comm *comm, int mine, int *worst) {
-  int largest = 0;
-  ENT_TRY_MPI(MPI_Allreduce(&mine, &largest, 1, MPI_INT, MPI_MAX, comm->world));
-  *worst = largest;
-  return ENT_OK;
-}
-
-int ent_comm_share(ent_comm *comm, ent_text *text) {
-  int code = ENT_OK;
-  char *bytes = NULL;
-  unsigned long length = text->length;
-  ENT_TRY_MPI(MPI_Bcast(&length, 1, MPI_UNSIGNED_LONG, 0, comm->world));
-  ENT_TRY(ent_mem_alloc(length + 1, 1, &bytes));
-  if (comm->rank == 0 && length > 0) memcpy(bytes, text->data, length);
-  ENT_GOTO_MPI(MPI_Bcast(bytes, (int)length, MPI_CHAR, 0, comm->world));
-  if (comm->rank != 0) ENT_GOTO(ent_text_append(text, "%s", bytes));
-done:
-  free(bytes);
-  return code;
 }

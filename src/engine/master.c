@@ -1,120 +1,178 @@
 #include "entrain/engine/master.h"
 
-#include <math.h>
+#include <stdlib.h>
 
 #include "entrain/base/clock.h"
 #include "entrain/base/log.h"
+#include "entrain/base/mem.h"
+#include "entrain/engine/evidence.h"
+#include "entrain/engine/rank.h"
 #include "entrain/engine/stop.h"
 
 #define WAIT_SECONDS 0.05
-#define PROGRESS_SECONDS 0.25
-#define LOCK_SECONDS 5.0
-#define RATE_MEMORY 10.0 /* seconds over which the rate forgets */
+#define LOOK_SECONDS 1.0
 
 typedef struct master {
   const ent_master_options *options;
-  ent_progress progress;
-  double began, last_progress, last_beat, rate_time, rate_sum;
-  int64_t rate_done;
-  int n_workers, n_gone; /* ranks 1..n_workers, and how many of them said goodbye */
+  ent_comm *comm;
+  ent_crew *crew;
+  ent_dispatch *dispatch;
+  ent_teller teller;
+  int *lost; /* [size] scratch */
+  double last_look;
   bool stop_sent;
-  int failure; /* first engine failure of a worker */
+  int failure; /* last engine failure of a worker */
 } master;
 
-/*
- * The rate of late: an exponential average of done rows over time, divided by the weight that it has by
- * now.
- */
-static void update_rate(master *own, double now) {
-  ent_progress *progress = &own->progress;
-  const double step = now - own->rate_time;
-  if (step <= 0) return;
-  const double keep = exp(-step / RATE_MEMORY);
-  const double recent = (double)(progress->totals.done - own->rate_done) / step;
-  own->rate_sum = keep * own->rate_sum + (1 - keep) * recent;
-  progress->rate = own->rate_sum / (1 - exp((own->began - now) / RATE_MEMORY));
-  own->rate_time = now;
-  own->rate_done = progress->totals.done;
+/* Ranks of workers are 1, 2, ..., the dispatcher's ids begin at 0. */
+static int id_of(int rank) {
+  return rank - 1;
 }
 
-static void update_progress(master *own, double now) {
-  ent_progress *progress = &own->progress;
-  ent_dispatch_totals_get(own->options->dispatch, &progress->totals);
-  progress->totals.size -= own->options->excluded;
-  progress->totals.finished_before -= own->options->excluded;
-  progress->workers = own->n_workers > 0 ? own->n_workers : 1;
-  progress->elapsed = now - own->began;
-  progress->eta = progress->totals.predicted_seconds / progress->workers;
-  update_rate(own, now);
-}
-
-static void tell(master *own) {
-  const ent_listener *listener = own->options->listener;
-  if (listener && listener->progress) listener->progress(listener->context, &own->progress);
-}
-
-/* What is due by the clock: progress, the lock's heartbeat, a stop that was asked for. */
-static int keep_house(master *own) {
-  const double now = ent_clock_now();
-  if (ent_stop_requested() && !own->progress.stopping) {
-    own->progress.stopping = true;
-    ent_dispatch_stop(own->options->dispatch);
-  }
-  if (now - own->last_progress >= PROGRESS_SECONDS) {
-    own->last_progress = now;
-    update_progress(own, now);
-    tell(own);
-  }
-  if (own->options->lock && now - own->last_beat >= LOCK_SECONDS) {
-    const ent_dispatch_totals *totals = &own->progress.totals;
-    own->last_beat = now;
-    const ent_lock_progress beat = {.done = totals->finished_before + totals->done,
-                                    .failed = totals->failed,
-                                    .total = totals->size,
-                                    .rate = own->progress.rate,
-                                    .eta = own->progress.eta,
-                                    .started = ent_clock_unix() - own->progress.elapsed};
-    ENT_TRY(ent_lock_beat(own->options->lock, &beat));
-  }
+static int send_stop(master *own, int rank) {
+  const ent_wire_message message = {.kind = ENT_WIRE_STOP, .drain = own->teller.progress.stopping};
+  ENT_TRY(ent_comm_send(own->comm, rank, &message));
   return ENT_OK;
 }
 
 static int hand_out(master *own, int rank) {
   ent_wire_message message = {.kind = ENT_WIRE_TASK};
-  while (ent_dispatch_take(own->options->dispatch, rank - 1, &message.lease)) {
-    ENT_TRY(ent_comm_send(own->options->comm, rank, &message));
+  while (ent_dispatch_take(own->dispatch, id_of(rank), &message.lease)) {
+    ENT_TRY(ent_comm_send(own->comm, rank, &message));
   }
   return ENT_OK;
 }
 
-/* A worker's engine failed: nothing more is handed out, and the run ends with its error. */
-static void note_failure(master *own, int rank, const ent_wire_message *message) {
-  ent_log(ENT_LOG_ERROR, "worker %d failed: %s", rank, message->text);
-  ent_dispatch_lose(own->options->dispatch, rank - 1);
-  ent_dispatch_stop(own->options->dispatch);
-  own->n_gone++;
-  if (own->failure == ENT_OK) own->failure = message->code;
+/* Those who have nothing to do get what came back. */
+static int hand_out_to_all(master *own) {
+  for (int rank = 1; rank < own->crew->size; rank++) {
+    if (own->crew->members[rank].state == ENT_MEMBER_READY) ENT_TRY(hand_out(own, rank));
+  }
+  return ENT_OK;
 }
 
-static int receive(master *own, int rank, const ent_wire_message *message) {
-  if (message->kind == ENT_WIRE_REPORT) {
-    ENT_TRY(ent_dispatch_report(own->options->dispatch, &message->report));
-    ENT_TRY(hand_out(own, rank));
-  } else if (message->kind == ENT_WIRE_FAILED) {
-    note_failure(own, rank, message);
-  } else if (message->kind == ENT_WIRE_BYE) {
-    ent_dispatch_lose(own->options->dispatch, rank - 1); /* what it never began is for others */
-    own->n_gone++;
+/* A worker has said hello, at the start or late: it gets the study, or hears that it is over. */
+static int welcome(master *own, int rank) {
+  const ent_text *study = own->options->study;
+  const ent_wire_message begin = {.kind = ENT_WIRE_BEGIN, .slot = -1};
+  if (own->stop_sent) {
+    ENT_TRY(send_stop(own, rank));
+    return ENT_OK;
+  }
+  ENT_TRY(
+    ent_comm_send_pieces(own->comm, rank, ENT_WIRE_STUDY, (const unsigned char *)study->data, study->length));
+  ENT_TRY(ent_comm_send(own->comm, rank, &begin));
+  return ENT_OK;
+}
+
+/* A worker may get tasks, for the first time or again. */
+static int join(master *own, int rank) {
+  own->crew->members[rank].state = ENT_MEMBER_READY;
+  if (own->stop_sent) {
+    ENT_TRY(send_stop(own, rank));
+    return ENT_OK;
+  }
+  ent_dispatch_join(own->dispatch, id_of(rank));
+  ENT_TRY(hand_out(own, rank));
+  return ENT_OK;
+}
+
+/* Takes a worker's leases back; what it has written is done. */
+static int take_back(master *own, int rank) {
+  int64_t at_work = -1;
+  ent_dispatch_lose(own->dispatch, id_of(rank));
+  ENT_TRY(ent_evidence_settle(own->options->store, own->dispatch, id_of(rank), &at_work));
+  ENT_TRY(hand_out_to_all(own));
+  return ENT_OK;
+}
+
+static int lose(master *own, int rank) {
+  const ent_member *member = &own->crew->members[rank];
+  const char *how = member->state == ENT_MEMBER_DEAD ? "has died" : "does not answer";
+  ent_log(ENT_LOG_WARNING, "worker %d, process %lld on '%s', %s; its work goes to others", rank,
+          (long long)member->process.pid, member->process.host, how);
+  ENT_TRY(take_back(own, rank));
+  return ENT_OK;
+}
+
+/* Once a second: a sign of life for everybody, and a look at who gives one. */
+static int look_at_crew(master *own, double now) {
+  const ent_wire_message beat = {.kind = ENT_WIRE_BEAT, .position = -1};
+  if (now - own->last_look < LOOK_SECONDS) return ENT_OK;
+  own->last_look = now;
+  ENT_CHECK(!ent_rank_is_orphan(), ENT_ERR_MPI, "mpirun is gone");
+  const double silence = own->stop_sent ? ENT_MASTER_SILENCE_DRAIN : ENT_MASTER_SILENCE;
+  const int count = ent_crew_look(own->crew, now, silence, own->lost);
+  for (int i = 0; i < count; i++) ENT_TRY(lose(own, own->lost[i]));
+  for (int rank = 1; rank < own->crew->size; rank++) {
+    if (ent_crew_is_present(own->crew, rank)) ENT_TRY(ent_comm_send(own->comm, rank, &beat));
   }
   return ENT_OK;
 }
 
 /* Tells all workers to stop: at the end, or in the middle when a stop was asked for. */
-static int send_stop(master *own) {
-  const ent_wire_message message = {.kind = ENT_WIRE_STOP, .drain = own->progress.stopping};
+static int stop_when_due(master *own) {
+  ent_progress *progress = &own->teller.progress;
+  if (ent_stop_requested() && !progress->stopping) {
+    progress->stopping = true;
+    ent_dispatch_stop(own->dispatch);
+  }
+  if (own->stop_sent || !(progress->stopping || ent_dispatch_is_over(own->dispatch))) return ENT_OK;
   own->stop_sent = true;
-  for (int rank = 1; rank <= own->n_workers; rank++)
-    ENT_TRY(ent_comm_send(own->options->comm, rank, &message));
+  for (int rank = 1; rank < own->crew->size; rank++) {
+    const ent_member_state state = own->crew->members[rank].state;
+    if (state < ENT_MEMBER_DEAD) ENT_TRY(send_stop(own, rank));
+  }
+  return ENT_OK;
+}
+
+/* A goodbye, or a failure, is answered: the worker may end then. */
+static int part(master *own, int rank, const ent_wire_message *message) {
+  const ent_wire_message bye = {.kind = ENT_WIRE_BYE};
+  own->crew->members[rank].state = ENT_MEMBER_GONE;
+  if (message->kind == ENT_WIRE_FAILED) {
+    own->crew->members[rank].state = ENT_MEMBER_FAILED;
+    ent_log(ENT_LOG_ERROR, "worker %d failed: %s", rank, message->text);
+    own->failure = message->code;
+  }
+  ENT_TRY(ent_comm_send(own->comm, rank, &bye));
+  ENT_TRY(take_back(own, rank));
+  return ENT_OK;
+}
+
+static void note_beat(master *own, int rank, const ent_wire_message *message) {
+  ent_member *member = &own->crew->members[rank];
+  member->lease = message->lease.number;
+  member->position = message->position;
+  member->seconds = message->seconds;
+  member->beat_at = ent_clock_now();
+}
+
+/* Whoever was lost and is heard again goes on, with new ranges: the old ones are at work elsewhere. */
+static int hear(master *own, int rank) {
+  if (!ent_crew_hear(own->crew, rank)) return ENT_OK;
+  ent_log(ENT_LOG_INFO, "worker %d is back", rank);
+  if (own->crew->members[rank].state == ENT_MEMBER_READY) ENT_TRY(join(own, rank));
+  return ENT_OK;
+}
+
+static int receive(master *own, int rank, const ent_wire_message *message) {
+  ENT_TRY(hear(own, rank));
+  switch (message->kind) {
+    case ENT_WIRE_HELLO:
+      ent_crew_greet(own->crew, rank, message);
+      ENT_TRY(welcome(own, rank));
+      break;
+    case ENT_WIRE_READY: ENT_TRY(join(own, rank)); break;
+    case ENT_WIRE_REPORT:
+      ENT_TRY(ent_dispatch_report(own->dispatch, &message->report));
+      ENT_TRY(hand_out(own, rank));
+      break;
+    case ENT_WIRE_BEAT: note_beat(own, rank, message); break;
+    case ENT_WIRE_BYE:
+    case ENT_WIRE_FAILED: ENT_TRY(part(own, rank, message)); break;
+    default: break;
+  }
   return ENT_OK;
 }
 
@@ -122,63 +180,34 @@ static int lead(master *own) {
   ent_wire_message message = {0};
   int rank = 0;
   bool arrived = false;
-  for (rank = 1; rank <= own->n_workers; rank++) ENT_TRY(hand_out(own, rank));
-  while (own->n_gone < own->n_workers) {
-    ENT_TRY(keep_house(own));
-    const bool is_over = ent_dispatch_is_over(own->options->dispatch);
-    if (!own->stop_sent && (is_over || own->progress.stopping || own->failure != ENT_OK))
-      ENT_TRY(send_stop(own));
-    ENT_TRY(ent_comm_wait(own->options->comm, WAIT_SECONDS, &message, &rank, &arrived));
+  for (rank = 1; rank < own->crew->size; rank++) {
+    ent_dispatch_lose(own->dispatch, id_of(rank)); /* until it is ready */
+    if (own->crew->members[rank].state == ENT_MEMBER_MET) ENT_TRY(welcome(own, rank));
+  }
+  while (ent_crew_present(own->crew) > 0) {
+    ENT_TRY(stop_when_due(own));
+    ENT_TRY(ent_teller_tell(&own->teller));
+    ENT_TRY(look_at_crew(own, ent_clock_now()));
+    ENT_TRY(ent_comm_wait(own->comm, WAIT_SECONDS, &message, &rank, &arrived));
     if (arrived) ENT_TRY(receive(own, rank, &message));
   }
   return ENT_OK;
 }
 
-/* The watcher of a master that works itself. */
-typedef struct solo {
-  master *own;
-  double grace_ends;
-  int code;
-} solo;
-
-static bool solo_abandons(void *context) {
-  solo *alone = context;
-  const bool was_stopping = alone->own->progress.stopping;
-  alone->code = keep_house(alone->own);
-  if (alone->own->progress.stopping && !was_stopping) alone->grace_ends = ent_clock_now() + ENT_WORKER_GRACE;
-  return alone->code != ENT_OK || (alone->own->progress.stopping && ent_clock_now() > alone->grace_ends);
-}
-
-static int work_alone(master *own) {
-  ent_lease lease;
-  ent_lease_report report;
-  solo alone = {.own = own};
-  const ent_watcher watcher = {.abandons = solo_abandons, .context = &alone};
-  ENT_TRY(keep_house(own));
-  while (ent_dispatch_take(own->options->dispatch, 0, &lease)) {
-    ENT_TRY(ent_worker_run(own->options->worker, &lease, &watcher, &own->progress.stopping, &report));
-    ENT_TRY(alone.code);
-    ENT_TRY(ent_dispatch_report(own->options->dispatch, &report));
-    ENT_TRY(keep_house(own));
-  }
-  return ENT_OK;
-}
-
 int ent_master_run(const ent_master_options *options, ent_progress *progress) {
-  master own = {.options = options,
-                .progress = {.eta = NAN},
-                .began = ent_clock_now(),
-                .n_workers = ent_comm_size(options->comm) - 1};
-  own.rate_time = own.began;
-  if (own.n_workers > 0) {
-    ENT_TRY(lead(&own));
-  } else {
-    ENT_TRY(work_alone(&own));
-  }
-  ENT_CHECK(own.failure == ENT_OK, own.failure, "a worker failed, see above");
-  update_progress(&own, ent_clock_now());
-  own.progress.is_final = true;
-  tell(&own);
-  *progress = own.progress;
-  return ENT_OK;
+  int code = ENT_OK;
+  master own = {
+    .options = options, .comm = options->comm, .crew = options->crew, .dispatch = options->dispatch};
+  ent_teller_init(&own.teller, &options->told);
+  ENT_GOTO(ent_mem_alloc((size_t)own.crew->size, sizeof *own.lost, &own.lost));
+  ENT_GOTO(lead(&own));
+  if (ent_rank_survives_others()) ent_crew_end_lost(own.crew);
+  ent_teller_end(&own.teller);
+  *progress = own.teller.progress;
+  const bool is_left = progress->totals.pending > 0 && !progress->stopping;
+  ENT_CHECK_GOTO(!is_left || own.failure == ENT_OK, own.failure,
+                 "no worker is left, the last one failed, see above");
+done:
+  free(own.lost);
+  return code;
 }

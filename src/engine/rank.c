@@ -47,6 +47,11 @@ bool ent_rank_survives_others(void) {
   return value != NULL && (strcmp(value, "1") == 0 || strcmp(value, "true") == 0);
 }
 
+bool ent_rank_are_all_here(int size) {
+  const char *local = getenv("OMPI_COMM_WORLD_LOCAL_SIZE");
+  return local != NULL && strtol(local, NULL, 10) == size && is_launcher(getppid());
+}
+
 /* Whether a process of /proc has the parent. */
 static bool is_child(const char *name, int64_t parent) {
   ent_process process = {0}, its_parent = {0};

@@ -1,7 +1,6 @@
 #include "entrain/engine/run.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,7 +10,12 @@
 #include "entrain/engine/launch.h"
 #include "entrain/engine/output.h"
 #include "entrain/engine/segment.h"
+#include "entrain/engine/serve.h"
+#include "entrain/engine/solo.h"
+#include "entrain/engine/start.h"
 #include "entrain/engine/stop.h"
+#include "entrain/engine/study.h"
+#include "entrain/engine/worker.h"
 #include "entrain/solve/session.h"
 #include "entrain/store/start_file.h"
 #include "entrain/sweep/job_file.h"
@@ -19,21 +23,24 @@
 enum { QUEUE = 2 };
 
 #define CHUNK_SECONDS 0.1
-#define HELLO_SECONDS 120.0
+#define FLUSH_SECONDS 2.0 /* for messages that are on their way when the rank ends */
 
-/* What the master of a run owns; a worker has only the first three. */
+/* What the master of a run owns. */
 typedef struct run {
   const ent_run_options *options;
   ent_comm *comm;
-  ent_worker *worker;
+  ent_crew crew;
+  ent_worker *worker; /* of a run of one rank */
   ent_spec *spec;
   ent_text *path;
   ent_lock_owner owner;
   ent_lock *lock;
+  ent_store *store;
+  ent_text study;
   ent_dispatch *dispatch;
   int64_t excluded; /* rows that were not asked for */
   size_t segment;
-  bool has_segment; /* the master has written to the file */
+  bool has_segment; /* the results file was written to */
 } run;
 
 bool ent_run_is_refusal(int code) {
@@ -89,40 +96,10 @@ done:
   return code == ENT_ERR_PETSC ? ENT_ERR_ARGUMENT : code; /* it can only be the options */
 }
 
-/* The master waits until every worker has said where it runs. */
-static int meet_workers(run *own) {
-  const int size = ent_comm_size(own->comm);
-  const double deadline = ent_clock_now() + HELLO_SECONDS;
-  own->owner.n_ranks = (size_t)size;
-  ENT_TRY(ent_mem_alloc((size_t)size, sizeof(ent_process), &own->owner.ranks));
-  ENT_TRY(ent_process_self(&own->owner.ranks[0]));
-  for (int met = 1; met < size;) {
-    ent_wire_message message;
-    int from = 0;
-    bool arrived = false;
-    ENT_TRY(ent_comm_wait(own->comm, 1.0, &message, &from, &arrived));
-    ENT_CHECK(arrived || ent_clock_now() < deadline, ENT_ERR_MPI, "%d of %d workers have not answered",
-              size - met, size - 1);
-    if (!arrived || message.kind != ENT_WIRE_HELLO) continue;
-    ent_process *process = &own->owner.ranks[from];
-    *process = (ent_process){.pid = message.pid, .start = message.start};
-    snprintf(process->host, sizeof(process->host), "%.63s", message.text);
-    met++;
-  }
-  return ENT_OK;
-}
-
-static int say_hello(run *own) {
-  ent_process self;
-  ENT_TRY(ent_process_self(&self));
-  ent_wire_message message = {.kind = ENT_WIRE_HELLO, .pid = self.pid, .start = self.start};
-  snprintf(message.text, sizeof(message.text), "%s", self.host);
-  ENT_TRY(ent_comm_send(own->comm, 0, &message));
-  return ENT_OK;
-}
-
 static int take_lock(run *own) {
   ent_lock_owner *owner = &own->owner;
+  ENT_TRY(ent_mem_alloc((size_t)own->crew.size, sizeof *owner->ranks, &owner->ranks));
+  owner->n_ranks = ent_crew_processes(&own->crew, owner->ranks);
   ent_lock_find_slurm(&owner->slurm_job, &owner->restart);
   owner->progress =
     (ent_lock_progress){.total = own->spec->grid.size, .eta = NAN, .started = ent_clock_unix()};
@@ -136,20 +113,25 @@ static int take_lock(run *own) {
   return ENT_OK;
 }
 
-/* All that the master does before the workers may open the file. */
+/* All that comes before the first worker opens the file; what is refused is refused before it is written. */
 static int prepare(run *own, ent_text *faults) {
+  ENT_TRY(ent_session_start(own->options->petsc_options));
+  ENT_TRY(ent_stop_listen());
   ENT_TRY(read_job(own->options, &own->spec, faults));
   ENT_TRY(check_only(own->options, own->spec));
   ENT_TRY(ent_output_path(own->options->output, own->spec, own->path));
   ENT_TRY(ent_lock_probe(own->path->data));
   ENT_TRY(ent_output_check(own->path->data, own->spec, own->options->fresh));
   ENT_TRY(try_solver(own->spec));
-  ENT_TRY(meet_workers(own));
+  ENT_TRY(ent_start_meet(own->comm, &own->crew));
   ENT_TRY(ent_output_make_folder(own->path->data));
   ENT_TRY(take_lock(own));
   ENT_TRY(ent_output_check(own->path->data, own->spec,
                            own->options->fresh)); /* another run may have made it by now */
   ENT_TRY(ent_output_prepare(own->path->data, own->spec, own->options->fresh));
+  own->has_segment = true;
+  ENT_TRY(ent_store_open(own->path->data, ENT_STORE_WRITE, &own->store));
+  ENT_TRY(ent_run_segment_begin(own->store, &own->owner, &own->segment));
   return ENT_OK;
 }
 
@@ -168,7 +150,7 @@ static void keep_only(run *own, unsigned char *finished) {
 }
 
 /* Reads which rows are finished and makes the dispatcher for the others. */
-static int make_dispatch(run *own, ent_store *store) {
+static int make_dispatch(run *own) {
   int code = ENT_OK;
   const ent_grid *grid = &own->spec->grid;
   const int workers = ent_comm_size(own->comm) > 1 ? ent_comm_size(own->comm) - 1 : 1;
@@ -181,7 +163,7 @@ static int make_dispatch(run *own, ent_store *store) {
   int64_t broken = 0;
   ENT_GOTO(ent_mem_alloc((size_t)grid->size, 1, &rows));
   ENT_GOTO(ent_mem_alloc((size_t)grid->size, 1, &positions));
-  ENT_GOTO(ent_store_scan(store, rows, &broken));
+  ENT_GOTO(ent_store_scan(own->store, rows, &broken));
   for (int64_t row = 0; row < grid->size; row++) positions[ent_grid_position_of_row(grid, row)] = rows[row];
   if (broken > 0)
     ent_log(ENT_LOG_WARNING, "%lld rows with a broken checksum are computed again", (long long)broken);
@@ -193,121 +175,92 @@ done:
   return code;
 }
 
-static int lead(run *own, ent_run_summary *summary) {
-  int code = ENT_OK;
-  ent_store *store = NULL;
-  ENT_GOTO(ent_store_open(own->path->data, ENT_STORE_READ, &store));
-  if (ent_store_spec(store)->final_state != own->spec->final_state)
+/* By the master alone, or with workers. */
+static int compute(run *own, ent_progress *progress) {
+  const ent_teller_sources told = {.dispatch = own->dispatch,
+                                   .crew = own->crew.size > 1 ? &own->crew : NULL,
+                                   .excluded = own->excluded,
+                                   .lock = own->lock,
+                                   .listener = own->options->listener};
+  const ent_master_options options = {.comm = own->comm,
+                                      .crew = &own->crew,
+                                      .dispatch = own->dispatch,
+                                      .store = own->store,
+                                      .study = &own->study,
+                                      .told = told};
+  if (own->crew.size > 1) {
+    ENT_TRY(ent_master_run(&options, progress));
+  } else {
+    ENT_TRY(ent_worker_create(own->path->data, own->spec, 0, &own->worker));
+    ENT_TRY(ent_solo_run(own->dispatch, own->worker, &told, progress));
+    ENT_TRY(ent_worker_destroy(&own->worker));
+  }
+  return ENT_OK;
+}
+
+static int judge(const ent_progress *progress) {
+  if (progress->totals.pending == 0) return ENT_RUN_COMPLETE;
+  return progress->stopping ? ENT_RUN_STOPPED : ENT_RUN_NO_WORKERS;
+}
+
+static int lead(run *own, ent_run_summary *summary, ent_text *faults) {
+  ENT_TRY(prepare(own, faults));
+  if (ent_store_spec(own->store)->final_state != own->spec->final_state)
     ent_log(ENT_LOG_WARNING,
             "'output.final_state' was fixed when the file was made, its change has no effect");
-  ENT_GOTO(make_dispatch(own, store));
-  const ent_master_options options = {.comm = own->comm,
-                                      .dispatch = own->dispatch,
-                                      .excluded = own->excluded,
-                                      .lock = own->lock,
-                                      .worker = own->worker,
-                                      .listener = own->options->listener};
-  ENT_GOTO(ent_master_run(&options, &summary->progress));
-  summary->is_complete = summary->progress.totals.pending == 0;
-  summary->exit_status = summary->is_complete ? ENT_RUN_COMPLETE : ENT_RUN_STOPPED;
-done:
-  return ent_store_close_after(&store, code);
-}
-
-/* The ranks agree whether to go on; each stage before the first job ends here. */
-static int agree(run *own, int mine, bool *go_on) {
-  int worst = ENT_OK;
-  const int code = ent_comm_agree(own->comm, mine, &worst);
-  *go_on = code == ENT_OK && worst == ENT_OK;
-  return mine != ENT_OK ? mine : code;
-}
-
-/* Gives one text of the master to all. [out] text  empty before, at the workers */
-static int share(run *own, const char *masters, ent_text *text) {
-  if (ent_comm_rank(own->comm) == 0) ENT_TRY(ent_text_append(text, "%s", masters));
-  ENT_TRY(ent_comm_share(own->comm, text));
-  return ENT_OK;
-}
-
-/* The workers read what the master has read: its job text, wherever they are, with the limits of today. */
-static int share_study(run *own) {
-  int code = ENT_OK;
-  const ent_spec *spec = own->spec;
-  ent_text text = {0}, job_path = {0}, digest = {0}, faults = {0};
-  char *absolute = spec ? realpath(spec->path, NULL) : NULL;
-  ENT_GOTO(ent_comm_share(own->comm, own->path));
-  ENT_GOTO(share(own, spec ? spec->text : NULL, &text));
-  ENT_GOTO(share(own, absolute ? absolute : own->options->job_path, &job_path));
-  ENT_GOTO(share(own, spec ? spec->input_digest : NULL, &digest));
-  if (spec == NULL) {
-    ENT_GOTO(ent_job_file_parse(text.data, job_path.data, own->options->petsc_options,
-                                digest.data ? digest.data : "", &own->spec, &faults));
-  }
-done:
-  free(absolute);
-  ent_text_fini(&text);
-  ent_text_fini(&job_path);
-  ent_text_fini(&digest);
-  ent_text_fini(&faults);
-  return code;
-}
-
-/* All that comes before the first row, at every rank; each stage ends in agreement. [out] go_on */
-static int set_out(run *own, ent_text *faults, bool *go_on) {
-  const int rank = ent_comm_rank(own->comm);
-  const bool is_worker = rank > 0 || ent_comm_size(own->comm) == 1;
-  if (rank > 0) ENT_TRY(say_hello(own));
-  int code = rank == 0 ? prepare(own, faults) : ENT_OK;
-  if (rank == 0 && code == ENT_OK) {
-    code = ent_run_segment_begin(own->path->data, &own->owner, &own->segment);
-    own->has_segment = true;
-  }
-  ENT_TRY(agree(own, code, go_on));
-  if (!*go_on) return ENT_OK;
-  own->has_segment = true;
-  code = share_study(own);
-  if (code == ENT_OK && is_worker) code = ent_worker_create(own->path->data, own->spec, rank, &own->worker);
-  ENT_TRY(agree(own, code, go_on));
-  return ENT_OK;
-}
-
-static int run_all(run *own, ent_run_summary *summary, ent_text *faults) {
-  bool go_on = false;
-  ENT_TRY(set_out(own, faults, &go_on));
-  if (ent_comm_rank(own->comm) > 0) {
-    if (go_on) ENT_TRY(ent_worker_serve(own->worker, own->comm));
-    return ENT_OK;
-  }
-  ENT_CHECK(go_on, ENT_ERR_INTERNAL, "a worker could not begin, see above");
-  ENT_TRY(lead(own, summary));
-  ENT_TRY(ent_run_segment_end(own->path->data, own->segment, summary->exit_status));
+  ENT_TRY(make_dispatch(own));
+  ENT_TRY(ent_study_write(own->spec, own->path->data, &own->study));
+  ENT_TRY(compute(own, &summary->progress));
+  summary->exit_status = judge(&summary->progress);
+  summary->is_complete = summary->exit_status == ENT_RUN_COMPLETE;
+  ENT_TRY(ent_run_segment_end(own->store, own->segment, summary->exit_status));
+  ENT_TRY(ent_store_close(&own->store));
   return ENT_OK;
 }
 
 /* After an engine failure the lock stays: workers may still write for a moment, and the next run sees to
  * them. */
 static void run_fini(run *own, bool has_failed) {
-  if (ent_worker_destroy(&own->worker) != ENT_OK)
+  if (ent_worker_destroy(&own->worker) != ENT_OK || ent_store_close(&own->store) != ENT_OK)
     ent_log(ENT_LOG_WARNING, "the results file could not be closed");
   ent_dispatch_destroy(&own->dispatch);
   if (!has_failed || !own->has_segment) ent_lock_release(&own->lock);
   ent_lock_owner_fini(&own->owner);
+  ent_crew_fini(&own->crew);
+  ent_text_fini(&own->study);
   ent_spec_destroy(&own->spec);
-  ent_comm_destroy(&own->comm);
 }
 
-int ent_run(const ent_run_options *options, ent_run_summary *summary, ent_text *faults, ent_text *path) {
+/* The life of rank 0. */
+static int run_master(const ent_run_options *options, ent_comm *comm, ent_run_summary *summary,
+                      ent_text *faults, ent_text *path) {
   int code = ENT_OK;
-  run own = {.options = options, .path = path};
-  *summary = (ent_run_summary){0};
-  ENT_GOTO(ent_comm_create(&own.comm));
-  ENT_GOTO(ent_session_start(options->petsc_options));
-  ENT_GOTO(ent_stop_listen());
-  ENT_GOTO(run_all(&own, summary, faults));
+  run own = {.options = options, .comm = comm, .path = path};
+  ENT_GOTO(ent_crew_init(&own.crew, ent_comm_size(comm)));
+  ENT_GOTO(ent_start_greet(comm));
+  ENT_GOTO(lead(&own, summary, faults));
 done:
+  if (code != ENT_OK && own.crew.size > 0) ent_start_cancel(comm, &own.crew);
   /* exit status 2 says that nothing was written */
   if (own.has_segment && ent_run_is_refusal(code)) code = ENT_ERR_INTERNAL;
   run_fini(&own, code != ENT_OK);
   ent_session_end();
+  return code;
+}
+
+int ent_run(const ent_run_options *options, ent_run_summary *summary, ent_text *faults, ent_text *path) {
+  int code = ENT_OK;
+  ent_comm *comm = NULL;
+  *summary = (ent_run_summary){0};
+  ENT_GOTO(ent_comm_create(&comm));
+  if (ent_comm_rank(comm) == 0) {
+    ENT_GOTO(run_master(options, comm, summary, faults, path));
+  } else {
+    ENT_GOTO(ent_start_greet(comm));
+    ENT_GOTO(ent_serve(comm));
+  }
+done:
+  if (comm != NULL) (void)ent_comm_flush(comm, FLUSH_SECONDS);
+  ent_comm_destroy(&comm);
   return code;
 }

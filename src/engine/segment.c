@@ -29,9 +29,7 @@ static void list_hosts(const ent_lock_owner *owner, size_t size, char *hosts) {
   }
 }
 
-int ent_run_segment_begin(const char *path, const ent_lock_owner *owner, size_t *slot) {
-  int code = ENT_OK;
-  ent_store *store = NULL;
+int ent_run_segment_begin(ent_store *store, const ent_lock_owner *owner, size_t *slot) {
   ent_segment segment = {.start = ent_clock_unix(),
                          .ranks = (int32_t)owner->n_ranks,
                          .slurm_job = owner->slurm_job,
@@ -40,23 +38,19 @@ int ent_run_segment_begin(const char *path, const ent_lock_owner *owner, size_t 
   list_hosts(owner, sizeof(segment.hosts), segment.hosts);
   snprintf(segment.cpu, sizeof(segment.cpu), "%s", ent_version_cpu());
   snprintf(segment.isa, sizeof(segment.isa), "%s", ent_version_isa());
-  ENT_GOTO(ent_store_open(path, ENT_STORE_WRITE, &store));
-  ENT_GOTO(ent_store_begin_segment(store, &segment, slot));
-done:
-  return ent_store_close_after(&store, code);
+  ENT_TRY(ent_store_begin_segment(store, &segment, slot));
+  return ENT_OK;
 }
 
-int ent_run_segment_end(const char *path, size_t slot, int exit_status) {
+int ent_run_segment_end(ent_store *store, size_t slot, int exit_status) {
   int code = ENT_OK;
-  ent_store *store = NULL;
   ent_phase *phase = NULL;
   ent_tally tally;
-  ENT_GOTO(ent_store_open(path, ENT_STORE_WRITE, &store));
   ENT_GOTO(ent_tally_read_phase(store, &phase, &tally));
   ENT_GOTO(ent_store_write_phase(store, phase));
   ENT_GOTO(ent_store_end_segment(store, slot, ent_clock_unix(), exit_status));
   ENT_GOTO(ent_store_sync(store));
 done:
   ent_phase_destroy(&phase);
-  return ent_store_close_after(&store, code);
+  return code;
 }

@@ -1,17 +1,11 @@
 #include "entrain/engine/worker.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "entrain/base/clock.h"
 #include "entrain/base/log.h"
 #include "entrain/base/mem.h"
-#include "entrain/engine/stop.h"
 #include "entrain/store/start_file.h"
-
-enum { MASTER = 0, MAX_LEASES = 8 };
-
-#define BEAT_SECONDS 1.0
 
 struct ent_worker {
   const ent_spec *spec;
@@ -22,20 +16,6 @@ struct ent_worker {
   int32_t attempt;  /* the run segment in which rows are written, 1, 2, ... */
   int64_t position; /* at work */
 };
-
-/* A worker's view of its master. */
-typedef struct service {
-  ent_worker *worker;
-  ent_comm *comm;
-  ent_lease queue[MAX_LEASES]; /* ranges not yet begun, first come first served */
-  int n_queued;
-  bool stopping;     /* nothing new is begun */
-  double grace_ends; /* clock time at which the running job is abandoned */
-  double last_beat;
-  int64_t running; /* number of the lease at work, 0 for none */
-  double began;
-  int code; /* of a failure while a job runs */
-} service;
 
 static int count_segments(ent_store *store, int32_t *count) {
   int code = ENT_OK;
@@ -116,98 +96,6 @@ done:
   return code;
 }
 
-static int send(service *own, const ent_wire_message *message) {
-  ENT_TRY(ent_comm_send(own->comm, MASTER, message));
-  return ENT_OK;
-}
-
-static void begin_stopping(service *own, double grace) {
-  if (own->stopping) return;
-  own->grace_ends = ent_clock_now() + grace;
-  own->stopping = true;
-}
-
-static int receive(service *own, const ent_wire_message *message) {
-  if (message->kind == ENT_WIRE_STOP) {
-    begin_stopping(own, message->drain ? ENT_WORKER_GRACE : 0);
-  } else if (message->kind == ENT_WIRE_TASK) {
-    ENT_CHECK(own->n_queued < MAX_LEASES, ENT_ERR_INTERNAL, "more than %d ranges at one worker", MAX_LEASES);
-    own->queue[own->n_queued++] = message->lease;
-  }
-  return ENT_OK;
-}
-
-/* What a worker does between two steps now and then: listen, give a sign of life, look whether it is to stop.
- */
-static int look_around(service *own) {
-  ent_wire_message message = {0};
-  int from = 0;
-  bool arrived = true;
-  while (arrived) {
-    ENT_TRY(ent_comm_poll(own->comm, &message, &from, &arrived));
-    if (arrived) ENT_TRY(receive(own, &message));
-  }
-  if (ent_stop_requested()) begin_stopping(own, ENT_WORKER_GRACE);
-  const double now = ent_clock_now();
-  if (now - own->last_beat < BEAT_SECONDS) return ENT_OK;
-  own->last_beat = now;
-  message = (ent_wire_message){.kind = ENT_WIRE_BEAT,
-                               .lease = {.number = own->running},
-                               .position = own->worker->position,
-                               .seconds = now - own->began};
-  ENT_TRY(send(own, &message));
-  return ENT_OK;
-}
-
-static bool abandons(void *context) {
-  service *own = context;
-  own->code = look_around(own);
-  return own->code != ENT_OK || (own->stopping && ent_clock_now() > own->grace_ends);
-}
-
-/* Runs the first range of the queue, or gives it back untouched when stopping. */
-static int serve_range(service *own) {
-  const ent_watcher watcher = {.abandons = abandons, .context = own};
-  const ent_lease lease = own->queue[0];
-  ent_wire_message message = {.kind = ENT_WIRE_REPORT, .report = {.number = lease.number}};
-  for (int i = 1; i < own->n_queued; i++) own->queue[i - 1] = own->queue[i];
-  own->n_queued--;
-  own->running = lease.number;
-  own->began = ent_clock_now();
-  ENT_TRY(ent_worker_run(own->worker, &lease, &watcher, &own->stopping, &message.report));
-  own->running = 0;
-  ENT_TRY(own->code);
-  ENT_TRY(send(own, &message));
-  return ENT_OK;
-}
-
-static int serve(service *own) {
-  ent_wire_message message = {0};
-  int from = 0;
-  bool arrived = false;
-  while (!own->stopping || own->n_queued > 0) {
-    ENT_TRY(look_around(own));
-    if (own->n_queued > 0) {
-      ENT_TRY(serve_range(own));
-    } else if (!own->stopping) {
-      ENT_TRY(ent_comm_wait(own->comm, BEAT_SECONDS, &message, &from, &arrived));
-      if (arrived) ENT_TRY(receive(own, &message));
-    }
-  }
-  return ENT_OK;
-}
-
-int ent_worker_serve(ent_worker *worker, ent_comm *comm) {
-  int code = ENT_OK;
-  service own = {.worker = worker, .comm = comm};
-  ent_wire_message message = {.kind = ENT_WIRE_BYE};
-  ENT_GOTO(serve(&own));
-done:
-  message.code = code;
-  if (code != ENT_OK) {
-    message.kind = ENT_WIRE_FAILED;
-    snprintf(message.text, sizeof(message.text), "%s", ent_error_message());
-  }
-  const int sent = ent_comm_send(comm, MASTER, &message);
-  return code != ENT_OK ? code : sent;
+int64_t ent_worker_position(const ent_worker *worker) {
+  return worker->position;
 }

@@ -76,3 +76,38 @@ int64_t ent_ranges_cut(ent_ranges *ranges, int64_t *list, int64_t count) {
   }
   return cut;
 }
+
+/* Splits a range of a list behind its first `count` positions, if it has more. */
+static int split(ent_ranges *ranges, int64_t index, int64_t count) {
+  int64_t rest = ENT_RANGES_END;
+  const ent_range old = ranges->data[index];
+  if (old.count == count) return ENT_OK;
+  ENT_TRY(ent_ranges_make(ranges, old.first + count, old.count - count, &rest));
+  ranges->data[rest].next = old.next;
+  ranges->data[index].next = rest;
+  ranges->data[index].count = count;
+  return ENT_OK;
+}
+
+int ent_ranges_extract(ent_ranges *ranges, int64_t *list, int64_t position, int64_t *index) {
+  int64_t before = ENT_RANGES_END, at = *list;
+  while (at != ENT_RANGES_END && ranges->data[at].first + ranges->data[at].count <= position) {
+    before = at;
+    at = ranges->data[at].next;
+  }
+  *index = ENT_RANGES_END;
+  if (at == ENT_RANGES_END || ranges->data[at].first > position) return ENT_OK;
+  const int64_t lead = position - ranges->data[at].first;
+  ENT_TRY(split(ranges, at, lead + 1));
+  if (lead > 0) {
+    const int code = split(ranges, at, lead);
+    if (code != ENT_OK) join(ranges, at);
+    ENT_TRY(code);
+    before = at;
+    at = ranges->data[at].next;
+  }
+  *(before == ENT_RANGES_END ? list : &ranges->data[before].next) = ranges->data[at].next;
+  ranges->data[at].next = ENT_RANGES_END;
+  *index = at;
+  return ENT_OK;
+}

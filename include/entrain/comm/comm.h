@@ -2,24 +2,24 @@
 #define ENTRAIN_COMM_COMM_H
 
 /*
- * Messages between the ranks of a run, on a duplicate of MPI_COMM_WORLD. Two-sided, fire and forget: a send
- * never waits for its receiver, a receive is polled. The only place, with the mains, that knows
- * MPI_COMM_WORLD.
+ * Messages between the ranks of a run, on MPI_COMM_WORLD. Two-sided, fire and forget: a send never waits for
+ * its receiver, a receive is polled. Nothing here is collective, from the first call on: a rank may be dead at
+ * any moment. The only place, with the mains, that knows MPI_COMM_WORLD.
  */
 
-#include "entrain/base/text.h"
+#include <stdbool.h>
+
 #include "entrain/sweep/wire.h"
 
 typedef struct ent_comm ent_comm;
 
-/* Duplicates the world. Collective over MPI_COMM_WORLD. Errors: ENT_ERR_MPI, ENT_ERR_MEMORY. */
+/*
+ * Makes it; MPI is initialized by the caller, and its errors on the world return from now on. One at a time:
+ * messages of an older one would reach it. Errors: ENT_ERR_MPI, ENT_ERR_MEMORY. Not collective.
+ */
 ENT_MUST_CHECK int ent_comm_create(ent_comm **comm);
 
-/*
- * Frees it; completed sends are collected, others abandoned. The communicator itself lasts until
- * MPI_Finalize: to free it would be collective, and a rank may be dead. Accepts NULL, sets NULL. Not
- * collective.
- */
+/* Frees it; sends that are not complete go on by themselves. Accepts NULL, sets NULL. Not collective. */
 void ent_comm_destroy(ent_comm **comm);
 
 int ent_comm_rank(const ent_comm *comm);
@@ -28,8 +28,19 @@ int ent_comm_size(const ent_comm *comm);
 /* Sends a message and returns at once. Errors: ENT_ERR_MPI, ENT_ERR_MEMORY. Not collective. */
 ENT_MUST_CHECK int ent_comm_send(ent_comm *comm, int rank, const ent_wire_message *message);
 
+/* Sends bytes of any length >= 1 as pieces, in messages of a kind that has them. Otherwise as ent_comm_send. */
+ENT_MUST_CHECK int ent_comm_send_pieces(ent_comm *comm, int rank, ent_wire_kind kind,
+                                        const unsigned char *bytes, size_t length);
+
+/*
+ * Waits until all sends are complete, which those to a dead rank may never be, at most so many seconds:
+ * before the process ends without MPI_Finalize. Returns whether they are. Not collective.
+ */
+bool ent_comm_flush(ent_comm *comm, double seconds);
+
 /*
  * Receives one message if one has arrived.
+ * [out] message  a piece in it is valid until the next receive
  * [out] from  its sender;
  * [out] arrived  whether there was one.
  * Errors: ENT_ERR_MPI; ENT_ERR_FORMAT when a message is damaged (it is consumed). Not collective.
@@ -43,17 +54,5 @@ ENT_MUST_CHECK int ent_comm_poll(ent_comm *comm, ent_wire_message *message, int 
  */
 ENT_MUST_CHECK int ent_comm_wait(ent_comm *comm, double seconds, ent_wire_message *message, int *from,
                                  bool *arrived);
-
-/*
- * All ranks learn whether all are well: the largest code over ranks. Only at start, before the first job.
- * Collective. Errors: ENT_ERR_MPI.
- */
-ENT_MUST_CHECK int ent_comm_agree(ent_comm *comm, int mine, int *worst);
-
-/*
- * Gives the text of rank 0 to all ranks, whose texts are empty. Only at start, before the first job.
- * Collective. Errors: ENT_ERR_MPI, ENT_ERR_MEMORY.
- */
-ENT_MUST_CHECK int ent_comm_share(ent_comm *comm, ent_text *text);
 
 #endif

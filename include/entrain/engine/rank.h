@@ -26,6 +26,9 @@ bool ent_rank_is_orphan(void);
  */
 bool ent_rank_survives_others(void);
 
+/* Whether mpirun, the parent of this process, has started all ranks of this run on this host. Not collective. */
+bool ent_rank_are_all_here(int size);
+
 /*
  * Counts the living processes of the same parent, this one among them: the ranks of this host under mpirun
  * or orted. Errors: ENT_ERR_SYSTEM when /proc cannot be read. Not collective.

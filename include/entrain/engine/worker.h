@@ -3,13 +3,12 @@
 
 /*
  * What computes rows: an integrator and a handle of the results file of its own. Every rank but the master
- * has one; a master without workers has one too. `ent_worker_serve` is a worker's life under a master: it
- * takes ranges, computes them, writes each row as it is done, and reports.
+ * has one; a master without workers has one too. Who asks it to is not its business: engine/serve, engine/solo.
  */
 
-#include "entrain/comm/comm.h"
 #include "entrain/solve/integrate.h"
 #include "entrain/store/store.h"
+#include "entrain/sweep/dispatch.h"
 
 typedef struct ent_worker ent_worker;
 
@@ -34,11 +33,8 @@ ENT_MUST_CHECK int ent_worker_destroy(ent_worker **worker);
 ENT_MUST_CHECK int ent_worker_run(ent_worker *worker, const ent_lease *lease, const ent_watcher *watcher,
                                   const bool *stopping, ent_lease_report *report);
 
-/*
- * Serves the master at rank 0 until it says stop. An engine failure is reported to the master, which ends the
- * run; it is returned too. Not collective.
- */
-ENT_MUST_CHECK int ent_worker_serve(ent_worker *worker, ent_comm *comm);
+/* The position at work, or that was last. Not collective. */
+int64_t ent_worker_position(const ent_worker *worker);
 
 /* Seconds that a job may go on after a drain was asked for; then it is abandoned and stays pending. */
 #define ENT_WORKER_GRACE 5.0

@@ -17,8 +17,11 @@
  * has a report. Events and decisions cost O(log blocks), memory is O(ranges of pending positions).
  *
  * Every range that is handed out is a lease with a number of its own. A range comes back done (all its
- * positions are in the file) or is lost with its worker and handed out again; late news of a lost lease does
- * no harm.
+ * positions are in the file), or is lost with its worker: then it is settled, what is not in the file is
+ * handed out again, and late news of it does no harm.
+ *
+ * Single positions can be handed out alone and out of their turn: first, because a part of their work is
+ * done, or last, because they may kill the worker. Those that killed too many are given up.
  */
 
 #include <stdbool.h>
@@ -26,6 +29,7 @@
 #include <stdint.h>
 
 #include "entrain/base/error.h"
+#include "entrain/sweep/singles.h"
 
 typedef struct ent_dispatch ent_dispatch;
 
@@ -54,7 +58,8 @@ typedef struct ent_lease_report {
 
 typedef struct ent_dispatch_totals {
   int64_t size, finished_before, done, failed, sync, leased, pending; /* positions */
-  double seconds;                                                     /* of work reported */
+  int64_t quarantined;      /* of the done and failed ones, those that were given up */
+  double seconds;           /* of work reported */
   double predicted_seconds; /* of work that is pending or leased; NaN before the first report */
 } ent_dispatch_totals;
 
@@ -79,9 +84,30 @@ bool ent_dispatch_take(ent_dispatch *dispatch, int worker, ent_lease *lease);
  */
 ENT_MUST_CHECK int ent_dispatch_report(ent_dispatch *dispatch, const ent_lease_report *report);
 
-/* A worker is gone: its leases are pending again, and it gets nothing more until it joins again. */
+/*
+ * A worker is gone: it gets nothing more until it joins again. Its leases are out until they are settled.
+ */
 void ent_dispatch_lose(ent_dispatch *dispatch, int worker);
 void ent_dispatch_join(ent_dispatch *dispatch, int worker);
+
+/* The oldest lease that a worker holds. Returns false, and leaves `lease` alone, when it holds none. */
+bool ent_dispatch_oldest(const ent_dispatch *dispatch, int worker, ent_lease *lease);
+
+/*
+ * Ends a lease of a lost worker by what was found in the file: as ent_dispatch_report, but nothing is learned
+ * of costs.
+ */
+ENT_MUST_CHECK int ent_dispatch_settle(ent_dispatch *dispatch, const ent_lease_report *report);
+
+/*
+ * A pending position is handed out alone from now on, before or after all others; the last call counts.
+ * [in]  turn  ENT_TURN_FIRST or ENT_TURN_LAST
+ * Errors: ENT_ERR_ARGUMENT when the position is not pending; ENT_ERR_MEMORY.
+ */
+ENT_MUST_CHECK int ent_dispatch_single_out(ent_dispatch *dispatch, int64_t position, ent_turn turn);
+
+/* A pending position is given up: it counts as done, failed and quarantined. Errors: as above. */
+ENT_MUST_CHECK int ent_dispatch_give_up(ent_dispatch *dispatch, int64_t position);
 
 /* Nothing more is handed out. */
 void ent_dispatch_stop(ent_dispatch *dispatch);

@@ -45,4 +45,11 @@ void ent_ranges_insert(ent_ranges *ranges, int64_t *list, int64_t index);
  */
 int64_t ent_ranges_cut(ent_ranges *ranges, int64_t *list, int64_t count);
 
+/*
+ * Takes one position out of a list.
+ * [out] index  of a range that holds it alone; ENT_RANGES_END when the list does not have it
+ * Errors: ENT_ERR_MEMORY, the list is as it was then. Not collective.
+ */
+ENT_MUST_CHECK int ent_ranges_extract(ent_ranges *ranges, int64_t *list, int64_t position, int64_t *index);
+
 #endif

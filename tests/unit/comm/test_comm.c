@@ -7,6 +7,7 @@
 
 #include "entrain/base/clock.h"
 #include "entrain/comm/comm.h"
+#include "entrain/sweep/gather.h"
 
 #include "support/check.h"
 
@@ -20,7 +21,7 @@ static struct {
 
 int MPI_Isend(const void *buffer, int count, MPI_Datatype type, int to, int tag, MPI_Comm comm,
               MPI_Request *request) {
-  static unsigned char bytes[2 * ENT_WIRE_SIZE];
+  static unsigned char bytes[2 * ENT_WIRE_LARGEST];
   if (sabotage.flip == 0 && sabotage.length == 0)
     return PMPI_Isend(buffer, count, type, to, tag, comm, request);
   memset(bytes, 0, sizeof bytes);
@@ -29,8 +30,10 @@ int MPI_Isend(const void *buffer, int count, MPI_Datatype type, int to, int tag,
   return PMPI_Isend(bytes, sabotage.length > 0 ? sabotage.length : count, type, to, tag, comm, request);
 }
 
+/* All are through with the test before: messages of another one would come in between. */
 static ent_comm *create(void) {
   ent_comm *comm = NULL;
+  MPI_Barrier(MPI_COMM_WORLD);
   CHECK_OK(ent_comm_create(&comm));
   return comm;
 }
@@ -141,13 +144,15 @@ static void check_refused(size_t flip, int length, const char *reason) {
 
 static void damaged_messages(void) {
   check_refused(20, 0, "checksum");
-  check_refused(1, 0, "version 0");
+  check_refused(1, 0, "version 3");
 }
 
 static void wrong_sizes(void) {
   check_refused(0, ENT_WIRE_SIZE - 1, "191 bytes");
   check_refused(0, ENT_WIRE_SIZE + 1, "193 bytes");
-  check_refused(0, 2 * ENT_WIRE_SIZE, "384 bytes");
+  check_refused(0, ENT_WIRE_LARGEST, "4032 bytes");
+  check_refused(0, ENT_WIRE_LARGEST + 1, "4033 bytes");
+  check_refused(0, 2 * ENT_WIRE_LARGEST, "8064 bytes");
 }
 
 static void unknown_rank(void) {
@@ -186,14 +191,41 @@ static void signal_ends_wait(void) {
   ent_comm_destroy(&comm);
 }
 
-static void agrees(void) {
+/* A text of several pieces goes round; each rank changes nothing. */
+static void pieces_go_round(void) {
+  enum { LENGTH = 3 * ENT_WIRE_PIECE + 17 };
+  static unsigned char bytes[LENGTH];
   ent_comm *comm = create();
-  int worst = -1;
-  CHECK_OK(ent_comm_agree(comm, ENT_OK, &worst));
-  CHECK_INT(worst, ENT_OK);
-  const bool is_last = ent_comm_rank(comm) == ent_comm_size(comm) - 1;
-  CHECK_OK(ent_comm_agree(comm, is_last ? ENT_ERR_IO : ENT_OK, &worst));
-  CHECK_INT(worst, ENT_ERR_IO);
+  ent_gather gather = {0};
+  const int rank = ent_comm_rank(comm), size = ent_comm_size(comm);
+  int from = -1;
+  for (int i = 0; i < LENGTH; i++) bytes[i] = (unsigned char)(i * 7 + rank);
+  CHECK_OK(ent_comm_send_pieces(comm, (rank + 1) % size, ENT_WIRE_RECORD, bytes, LENGTH));
+  send_task(comm, (rank + 1) % size, 5);
+  for (int i = 0; i < 4; i++) {
+    const ent_wire_message message = receive(comm, &from);
+    CHECK_INT(message.kind, ENT_WIRE_RECORD);
+    CHECK(!gather.is_complete);
+    CHECK_OK(ent_gather_add(&gather, &message.piece));
+  }
+  CHECK(gather.is_complete);
+  REQUIRE(gather.length == LENGTH);
+  int wrong = 0;
+  for (int i = 0; i < LENGTH; i++) wrong += gather.data[i] != (unsigned char)(i * 7 + from);
+  CHECK_INT(wrong, 0);
+  CHECK_INT(receive(comm, &from).lease.number, 5); /* order is kept */
+  ent_gather_fini(&gather);
+  ent_comm_destroy(&comm);
+}
+
+static void flush_waits_for_sends(void) {
+  ent_comm *comm = create();
+  const int rank = ent_comm_rank(comm), size = ent_comm_size(comm);
+  int from = -1;
+  CHECK(ent_comm_flush(comm, 0));
+  send_task(comm, (rank + 1) % size, 1);
+  CHECK_INT(receive(comm, &from).lease.number, 1);
+  CHECK(ent_comm_flush(comm, PATIENCE));
   ent_comm_destroy(&comm);
 }
 
@@ -206,7 +238,8 @@ static const ent_test tests[] = {{"it knows its rank and the number of ranks", k
                                  {"messages of a wrong size are refused and consumed", wrong_sizes},
                                  {"a rank that does not exist is an error, not an abort", unknown_rank},
                                  {"a signal ends a wait", signal_ends_wait},
-                                 {"all ranks agree on the worst code", agrees},
+                                 {"what is longer than a message goes in pieces, in order", pieces_go_round},
+                                 {"a flush waits until all is sent", flush_waits_for_sends},
                                  {0}};
 
 ENT_TEST_MPI_MAIN("comm/comm", tests)

@@ -6,6 +6,9 @@
 #include <mpi.h>
 
 #include "entrain/engine/master.h"
+#include "entrain/engine/serve.h"
+#include "entrain/engine/start.h"
+#include "entrain/engine/study.h"
 #include "entrain/solve/session.h"
 
 #include "check.h"
@@ -14,38 +17,59 @@
 static int rank, size;
 static fixture at;
 static ent_comm *comm;
-static ent_store *view; /* at the workers, for its specification */
-static ent_worker *worker;
+static ent_crew crew;
+static ent_store *store;
 static ent_dispatch *dispatch;
+static ent_text study;
 
-/* Rank 0 makes the file and a dispatcher for all of it; the others get a worker. */
+/* Rank 0 makes the file, a dispatcher for all of it, and meets the others. */
 static void open_run(void) {
+  MPI_Barrier(MPI_COMM_WORLD);
   CHECK_OK(ent_comm_create(&comm));
-  CHECK_OK(ent_session_start(""));
   rank = ent_comm_rank(comm);
   size = ent_comm_size(comm);
-  if (rank == 0) {
-    fixture_open(&at, fixture_job);
-    const ent_dispatch_options options = {
-      .size = at.spec->grid.size, .cell = 4, .workers = size - 1, .chunk = 0.1, .queue = 2};
-    CHECK_OK(ent_store_create(at.path, at.spec, FIXTURE_PETSC));
-    CHECK_OK(ent_dispatch_create(&options, NULL, &dispatch));
-  }
-  MPI_Bcast(at.path, sizeof at.path, MPI_CHAR, 0, MPI_COMM_WORLD);
-  if (rank > 0) {
-    CHECK_OK(ent_store_open(at.path, ENT_STORE_READ, &view));
-    CHECK_OK(ent_worker_create(at.path, ent_store_spec(view), rank, &worker));
-  }
+  CHECK_OK(ent_start_greet(comm));
+  if (rank > 0) return;
+  fixture_open(&at, fixture_job);
+  const ent_dispatch_options options = {
+    .size = at.spec->grid.size, .cell = 4, .workers = size - 1, .chunk = 0.1, .queue = 2};
+  CHECK_OK(ent_store_create(at.path, at.spec, FIXTURE_PETSC));
+  CHECK_OK(ent_store_open(at.path, ENT_STORE_WRITE, &store));
+  CHECK_OK(ent_dispatch_create(&options, NULL, &dispatch));
+  CHECK_OK(ent_crew_init(&crew, size));
+  CHECK_OK(ent_study_write(at.spec, at.path, &study));
+  CHECK_OK(ent_start_meet(comm, &crew));
+  CHECK_INT(ent_crew_present(&crew), size - 1);
 }
 
 static void close_run(void) {
-  CHECK_OK(ent_worker_destroy(&worker));
-  CHECK_OK(ent_store_close(&view));
+  CHECK_OK(ent_store_close(&store));
   ent_dispatch_destroy(&dispatch);
-  ent_session_end();
+  ent_crew_fini(&crew);
+  ent_text_fini(&study);
   MPI_Barrier(MPI_COMM_WORLD);
   ent_comm_destroy(&comm);
   if (rank == 0) fixture_close(&at);
+}
+
+static int lead(const ent_listener *listener, ent_progress *progress) {
+  const ent_master_options options = {.comm = comm,
+                                      .crew = &crew,
+                                      .dispatch = dispatch,
+                                      .store = store,
+                                      .study = &study,
+                                      .told = {.dispatch = dispatch, .crew = &crew, .listener = listener}};
+  return ent_master_run(&options, progress);
+}
+
+static int64_t count_finished(void) {
+  unsigned char finished[1024] = {0};
+  int64_t broken = 0, count = 0;
+  REQUIRE(at.spec->grid.size <= (int64_t)sizeof finished);
+  CHECK_OK(ent_store_scan(store, finished, &broken));
+  for (int64_t row = 0; row < at.spec->grid.size; row++) count += finished[row];
+  CHECK_INT(broken, 0);
+  return count;
 }
 
 static void count_calls(void *context, const ent_progress *progress) {
@@ -58,44 +82,80 @@ static void all_rows_are_computed(void) {
   int calls = 0;
   const ent_listener listener = {.progress = count_calls, .context = &calls};
   open_run();
-  const ent_master_options options = {.comm = comm, .dispatch = dispatch, .listener = &listener};
-  if (rank == 0) {
-    CHECK_OK(ent_master_run(&options, &progress));
+  if (rank > 0) {
+    CHECK_OK(ent_serve(comm));
+  } else {
+    CHECK_OK(lead(&listener, &progress));
     CHECK_INT(progress.totals.done, at.spec->grid.size);
     CHECK_INT(progress.totals.pending + progress.totals.leased, 0);
     CHECK_INT(progress.workers, size - 1);
+    CHECK_INT(progress.lost, 0);
     CHECK(progress.is_final && !progress.stopping && calls > 0);
-  } else {
-    CHECK_OK(ent_worker_serve(worker, comm));
+    CHECK_INT(count_finished(), at.spec->grid.size);
   }
   close_run();
 }
 
-/* From now on this process cannot write to files beyond their first bytes. */
+/* From now on this process cannot write to files beyond their first page, where no rows are. */
 static void forbid_writing(struct rlimit *before) {
   CHECK_INT(getrlimit(RLIMIT_FSIZE, before), 0);
-  const struct rlimit limit = {.rlim_cur = 16, .rlim_max = before->rlim_max};
+  const struct rlimit limit = {.rlim_cur = 4096, .rlim_max = before->rlim_max};
   (void)signal(SIGXFSZ, SIG_IGN);
   CHECK_INT(setrlimit(RLIMIT_FSIZE, &limit), 0);
 }
 
-static void a_worker_that_cannot_write_ends_the_run(void) {
+static void others_go_on_without_one_that_fails(void) {
   ent_progress progress;
   struct rlimit before;
   open_run();
   const bool is_broken = rank == size - 1;
-  const ent_master_options options = {.comm = comm, .dispatch = dispatch};
   if (is_broken) forbid_writing(&before);
-  const int code = rank == 0 ? ent_master_run(&options, &progress) : ent_worker_serve(worker, comm);
+  const int code = rank == 0 ? lead(NULL, &progress) : ent_serve(comm);
   if (is_broken) CHECK_INT(setrlimit(RLIMIT_FSIZE, &before), 0);
-  CHECK_INT(code, rank == 0 || is_broken ? ENT_ERR_HDF5 : ENT_OK);
+  if (rank == 0 && size > 2) {
+    CHECK_INT(code, ENT_OK);
+    CHECK_INT(progress.totals.done, at.spec->grid.size);
+    CHECK_INT(progress.workers + progress.lost, size - 1); /* the broken one may have got nothing to do */
+    CHECK_INT(count_finished(), at.spec->grid.size);
+  } else {
+    CHECK_INT(code, rank == 0 ? ENT_ERR_HDF5 : ENT_OK);
+  }
+  ent_error_clear();
+  close_run();
+}
+
+static void a_run_that_does_not_begin_sends_all_home(void) {
+  open_run();
+  if (rank > 0) {
+    CHECK_OK(ent_serve(comm));
+  } else {
+    ent_start_cancel(comm, &crew);
+    CHECK_INT(ent_crew_count(&crew, ENT_MEMBER_GONE), size - 1);
+  }
+  close_run();
+}
+
+static void a_study_that_cannot_be_read_is_a_failure(void) {
+  ent_progress progress;
+  open_run();
+  if (rank > 0) {
+    CHECK_OK(ent_serve(comm));
+  } else {
+    ent_text_fini(&study);
+    CHECK_OK(ent_text_append(&study, "no study"));
+    CHECK_CODE(lead(NULL, &progress), ENT_ERR_FORMAT);
+    CHECK_INT(ent_crew_count(&crew, ENT_MEMBER_FAILED), size - 1);
+  }
   ent_error_clear();
   close_run();
 }
 
 static const ent_test tests[] = {
   {"all rows are computed, and the listener is told", all_rows_are_computed},
-  {"a worker that cannot write ends the run with its error", a_worker_that_cannot_write_ends_the_run},
+  {"the others go on without one that fails, and its error ends the run of the last one",
+   others_go_on_without_one_that_fails},
+  {"a run that does not begin sends all workers home", a_run_that_does_not_begin_sends_all_home},
+  {"workers say that they cannot read the study", a_study_that_cannot_be_read_is_a_failure},
   {0}};
 
 ENT_TEST_MPI_MAIN("engine/master", tests)

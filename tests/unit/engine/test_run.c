@@ -8,6 +8,7 @@
 #include <mpi.h>
 
 #include "entrain/engine/run.h"
+#include "entrain/solve/integrate.h"
 #include "entrain/solve/session.h"
 #include "entrain/store/store.h"
 

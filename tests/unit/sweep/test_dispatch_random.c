@@ -27,7 +27,9 @@ typedef struct fuzz_state {
   ent_dispatch *dispatch;
   ent_rng rng;
   int64_t size;
-  int64_t *holder; /* [size] -1 finished, 0 pending, else the number of its lease */
+  int64_t *holder;          /* [size] -1 finished, 0 pending, else the number of its lease */
+  unsigned char turn[SIZE]; /* of positions that were singled out */
+  int64_t given_up;
   ent_lease leases[WORKERS * QUEUE];
   int n_leases;
   bool lost[WORKERS];
@@ -44,6 +46,22 @@ static void hold(fuzz_state *fuzz, const ent_lease *lease, int64_t skip, int64_t
   }
 }
 
+/* Pending positions of a turn. */
+static int64_t count_turn(const fuzz_state *fuzz, ent_turn turn) {
+  int64_t count = 0;
+  for (int64_t i = 0; i < fuzz->size; i++) count += fuzz->holder[i] == 0 && fuzz->turn[i] == turn;
+  return count;
+}
+
+/* Those that were singled out are handed out alone, the first before all others and the last after them. */
+static void check_turn(const fuzz_state *fuzz, const ent_lease *lease) {
+  const ent_turn turn = fuzz->turn[lease->first];
+  for (int64_t i = 1; i < lease->count; i++) CHECK_INT(fuzz->turn[lease->first + i], ENT_TURN_NORMAL);
+  if (turn != ENT_TURN_NORMAL) CHECK_INT(lease->count, 1);
+  if (turn != ENT_TURN_FIRST) CHECK_INT(count_turn(fuzz, ENT_TURN_FIRST), 0);
+  if (turn == ENT_TURN_LAST) CHECK_INT(count_turn(fuzz, ENT_TURN_NORMAL), 0);
+}
+
 static void fuzz_take(fuzz_state *fuzz) {
   const int worker = (int)draw(fuzz, WORKERS);
   const int held = ent_dispatch_leases_of(fuzz->dispatch, worker);
@@ -54,6 +72,7 @@ static void fuzz_take(fuzz_state *fuzz) {
   }
   REQUIRE(!fuzz->lost[worker] && held < QUEUE && lease.count >= 1 && lease.first + lease.count <= fuzz->size);
   for (int i = 0; i < fuzz->n_leases; i++) CHECK(fuzz->leases[i].number != lease.number);
+  check_turn(fuzz, &lease);
   hold(fuzz, &lease, 0, 0, lease.number);
   fuzz->leases[fuzz->n_leases++] = lease;
 }
@@ -70,6 +89,32 @@ static void fuzz_report(fuzz_state *fuzz) {
   hold(fuzz, &finished, 0, lease.number, -1);
 }
 
+/* Finds the lease that the dispatcher says is a worker's oldest, and takes it out of the list. */
+static ent_lease remove_oldest(fuzz_state *fuzz, int worker) {
+  ent_lease oldest = {0};
+  REQUIRE(ent_dispatch_oldest(fuzz->dispatch, worker, &oldest));
+  int place = 0;
+  while (place < fuzz->n_leases && fuzz->leases[place].number != oldest.number) place++;
+  REQUIRE(place < fuzz->n_leases);
+  CHECK_INT(fuzz->leases[place].worker, worker);
+  CHECK(fuzz->leases[place].first == oldest.first && fuzz->leases[place].count == oldest.count);
+  fuzz->leases[place] = fuzz->leases[--fuzz->n_leases];
+  return oldest;
+}
+
+/* A lost worker has left some of its leases' positions in the file. */
+static void fuzz_settle(fuzz_state *fuzz, int worker) {
+  while (ent_dispatch_leases_of(fuzz->dispatch, worker) > 0) {
+    const ent_lease lease = remove_oldest(fuzz, worker);
+    const int64_t done = draw(fuzz, lease.count + 1);
+    CHECK_OK(ent_dispatch_settle(fuzz->dispatch, &(ent_lease_report){.number = lease.number, .done = done}));
+    const ent_lease finished = {.first = lease.first, .count = done};
+    hold(fuzz, &lease, done, lease.number, 0);
+    hold(fuzz, &finished, 0, lease.number, -1);
+    report(fuzz->dispatch, &lease, 1, 1); /* late */
+  }
+}
+
 static void fuzz_lose_or_join(fuzz_state *fuzz) {
   const int worker = (int)draw(fuzz, WORKERS);
   if (fuzz->lost[worker]) {
@@ -79,15 +124,24 @@ static void fuzz_lose_or_join(fuzz_state *fuzz) {
   }
   ent_dispatch_lose(fuzz->dispatch, worker);
   fuzz->lost[worker] = true;
-  for (int i = 0; i < fuzz->n_leases;) {
-    if (fuzz->leases[i].worker != worker) {
-      i++;
-      continue;
-    }
-    hold(fuzz, &fuzz->leases[i], 0, fuzz->leases[i].number, 0);
-    report(fuzz->dispatch, &fuzz->leases[i], 1, 1); /* late */
-    fuzz->leases[i] = fuzz->leases[--fuzz->n_leases];
-  }
+  fuzz_settle(fuzz, worker);
+}
+
+static void fuzz_single_out(fuzz_state *fuzz) {
+  const int64_t position = draw(fuzz, fuzz->size);
+  const ent_turn turn = draw(fuzz, 2) == 0 ? ENT_TURN_FIRST : ENT_TURN_LAST;
+  const int code = ent_dispatch_single_out(fuzz->dispatch, position, turn);
+  CHECK_INT(code, fuzz->holder[position] == 0 ? ENT_OK : ENT_ERR_ARGUMENT);
+  if (code == ENT_OK) fuzz->turn[position] = (unsigned char)turn;
+}
+
+static void fuzz_give_up(fuzz_state *fuzz) {
+  const int64_t position = draw(fuzz, fuzz->size);
+  const int code = ent_dispatch_give_up(fuzz->dispatch, position);
+  CHECK_INT(code, fuzz->holder[position] == 0 ? ENT_OK : ENT_ERR_ARGUMENT);
+  if (code != ENT_OK) return;
+  fuzz->holder[position] = -1;
+  fuzz->given_up++;
 }
 
 static void fuzz_compare(const fuzz_state *fuzz) {
@@ -99,6 +153,7 @@ static void fuzz_compare(const fuzz_state *fuzz) {
   const ent_dispatch_totals totals = totals_of(fuzz->dispatch);
   CHECK_INT(totals.pending, pending);
   CHECK_INT(totals.leased, leased);
+  CHECK_INT(totals.quarantined, fuzz->given_up);
 }
 
 static void play_random_events(int64_t seed) {
@@ -117,6 +172,8 @@ static void play_random_events(int64_t seed) {
     if (what < 50) fuzz_take(&fuzz);
     if (what >= 50 && what < 95) fuzz_report(&fuzz);
     if (what >= 95) fuzz_lose_or_join(&fuzz);
+    if (event % 7 == 0) fuzz_single_out(&fuzz);
+    if (event % 50 == 0) fuzz_give_up(&fuzz);
     if (event % 100 == 0) fuzz_compare(&fuzz);
   }
   CHECK(ent_dispatch_is_over(fuzz.dispatch));

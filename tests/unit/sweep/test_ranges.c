@@ -60,6 +60,36 @@ static void cuts_front(void) {
   ent_ranges_fini(&ranges);
 }
 
+static int64_t extract(ent_ranges *ranges, int64_t *list, int64_t position) {
+  int64_t index = 0;
+  CHECK_OK(ent_ranges_extract(ranges, list, position, &index));
+  if (index == ENT_RANGES_END) return -1;
+  CHECK_INT(ranges->data[index].count, 1);
+  CHECK_INT(ranges->data[index].next, ENT_RANGES_END);
+  return ranges->data[index].first;
+}
+
+static void extracts_one(void) {
+  ent_ranges ranges = {.free = ENT_RANGES_END};
+  int64_t list = ENT_RANGES_END;
+  insert(&ranges, &list, 10, 5);
+  insert(&ranges, &list, 20, 1);
+  insert(&ranges, &list, 30, 5);
+  CHECK_INT(extract(&ranges, &list, 9), -1);
+  CHECK_INT(extract(&ranges, &list, 15), -1);
+  CHECK_INT(extract(&ranges, &list, 35), -1);
+  CHECK_INT(extract(&ranges, &list, 12), 12);
+  check_list(&ranges, list, (const int64_t[]){10, 2, 13, 2, 20, 1, 30, 5, 0, 0});
+  CHECK_INT(extract(&ranges, &list, 12), -1);
+  CHECK_INT(extract(&ranges, &list, 20), 20);
+  CHECK_INT(extract(&ranges, &list, 10), 10);
+  CHECK_INT(extract(&ranges, &list, 34), 34);
+  check_list(&ranges, list, (const int64_t[]){11, 1, 13, 2, 30, 4, 0, 0});
+  CHECK_INT(extract(&ranges, &list, 11), 11);
+  check_list(&ranges, list, (const int64_t[]){13, 2, 30, 4, 0, 0});
+  ent_ranges_fini(&ranges);
+}
+
 static void reuses(void) {
   ent_ranges ranges = {.free = ENT_RANGES_END};
   int64_t list = ENT_RANGES_END;
@@ -79,6 +109,7 @@ static void reuses(void) {
 static const ent_test tests[] = {{"a list stays sorted whatever the order of insertion", stays_sorted},
                                  {"ranges that touch become one", joins},
                                  {"a cut takes from the front, and never beyond the first range", cuts_front},
+                                 {"any one position can be taken out", extracts_one},
                                  {"dropped ranges are used again", reuses},
                                  {0}};
 

@@ -1,0 +1,17 @@
+#ifndef ENTRAIN_ENGINE_SOLO_H
+#define ENTRAIN_ENGINE_SOLO_H
+
+/* A run of one rank: the master works itself, without messages. */
+
+#include "entrain/engine/teller.h"
+#include "entrain/engine/worker.h"
+
+/*
+ * Computes everything, or until a stop is asked for.
+ * [out] progress  how it ended
+ * Errors: an engine failure. Not collective.
+ */
+ENT_MUST_CHECK int ent_solo_run(ent_dispatch *dispatch, ent_worker *worker, const ent_teller_sources *told,
+                                ent_progress *progress);
+
+#endif

@@ -1,0 +1,225 @@
+#include "entrain/engine/serve.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "entrain/base/clock.h"
+#include "entrain/base/log.h"
+#include "entrain/engine/rank.h"
+#include "entrain/engine/start.h"
+#include "entrain/engine/stop.h"
+#include "entrain/engine/study.h"
+#include "entrain/engine/worker.h"
+#include "entrain/solve/session.h"
+
+enum { MASTER = 0, MAX_LEASES = 8, LOOKS_UNTIL_DEAD = 2 };
+
+#define BEAT_SECONDS 1.0
+#define GOODBYE_SECONDS 10.0
+
+/* A worker's view of its master, and what it has from it. */
+typedef struct service {
+  ent_comm *comm;
+  ent_process self, master; /* the master's pid is 0 until it has said hello */
+  double silence;           /* seconds since the master was heard */
+  int n_missed;             /* looks in a row at which the master's process was gone */
+  bool is_abandoned;        /* nobody is left to serve */
+  ent_gather study;
+  bool has_begun, is_serving; /* the study is complete; the first range has come */
+  bool is_dismissed;          /* the goodbye was answered */
+  ent_spec *spec;
+  ent_worker *worker;
+  ent_lease queue[MAX_LEASES]; /* ranges not yet begun, first come first served */
+  int n_queued;
+  bool stopping;     /* nothing new is begun */
+  double grace_ends; /* clock time at which the running job is abandoned */
+  double last_beat;
+  int64_t running; /* number of the lease at work, 0 for none */
+  double began;
+  int code; /* of a failure while a job runs */
+} service;
+
+static void begin_stopping(service *own, double grace) {
+  if (own->stopping) return;
+  own->grace_ends = ent_clock_now() + grace;
+  own->stopping = true;
+}
+
+static void drop_oldest(service *own) {
+  own->n_queued--;
+  memmove(own->queue, own->queue + 1, (size_t)own->n_queued * sizeof own->queue[0]);
+}
+
+/* A master that took this worker for dead has given the oldest ranges to others. */
+static void queue_range(service *own, const ent_lease *lease) {
+  if (own->n_queued == MAX_LEASES) drop_oldest(own);
+  own->queue[own->n_queued++] = *lease;
+  own->is_serving = true;
+}
+
+static void meet_master(service *own, const ent_wire_message *hello) {
+  own->master = (ent_process){.pid = hello->pid, .start = hello->start};
+  (void)snprintf(own->master.host, sizeof own->master.host, "%.63s", hello->text);
+}
+
+static int receive(service *own, const ent_wire_message *message) {
+  own->silence = 0;
+  switch (message->kind) {
+    case ENT_WIRE_HELLO: meet_master(own, message); break;
+    case ENT_WIRE_STUDY: ENT_TRY(ent_gather_add(&own->study, &message->piece)); break;
+    case ENT_WIRE_BEGIN: own->has_begun = true; break;
+    case ENT_WIRE_TASK: queue_range(own, &message->lease); break;
+    case ENT_WIRE_STOP: begin_stopping(own, message->drain ? ENT_WORKER_GRACE : 0); break;
+    case ENT_WIRE_BYE: own->is_dismissed = true; break;
+    default: break;
+  }
+  return ENT_OK;
+}
+
+/* Whether the master's process, on this host, is there. */
+static bool is_master_seen(const service *own) {
+  return own->master.pid > 0 && strcmp(own->master.host, own->self.host) == 0 &&
+         ent_process_alive(&own->master);
+}
+
+/* Once a second: whether there is anybody left to serve. */
+static int look_at_master(service *own, double step) {
+  const bool is_here = own->master.pid > 0 && strcmp(own->master.host, own->self.host) == 0;
+  const bool is_seen = is_master_seen(own);
+  const double patience = is_seen || !own->is_serving ? ENT_SERVE_SILENCE_PATIENT : ENT_SERVE_SILENCE;
+  own->silence += fmin(step, BEAT_SECONDS);
+  own->n_missed = is_here && !is_seen ? own->n_missed + 1 : 0;
+  own->is_abandoned = true;
+  ENT_CHECK(!ent_rank_is_orphan(), ENT_ERR_MPI, "mpirun is gone");
+  ENT_CHECK(own->n_missed < LOOKS_UNTIL_DEAD, ENT_ERR_MPI, "the master, process %lld, is gone",
+            (long long)own->master.pid);
+  ENT_CHECK(own->silence < patience, ENT_ERR_MPI, "the master was silent for %.0f s", own->silence);
+  own->is_abandoned = false;
+  return ENT_OK;
+}
+
+/* What is due once a second: a sign of life, and a look whether there is one. */
+static int beat_when_due(service *own) {
+  const double now = ent_clock_now(), step = now - own->last_beat;
+  if (step < BEAT_SECONDS) return ENT_OK;
+  own->last_beat = now;
+  ENT_TRY(look_at_master(own, step));
+  const ent_wire_message message = {.kind = ENT_WIRE_BEAT,
+                                    .lease = {.number = own->running},
+                                    .position = own->running > 0 ? ent_worker_position(own->worker) : -1,
+                                    .seconds = own->running > 0 ? now - own->began : 0};
+  ENT_TRY(ent_comm_send(own->comm, MASTER, &message));
+  return ENT_OK;
+}
+
+/* What a worker does between two steps now and then: listen, beat, look whether it is to stop. */
+static int look_around(service *own) {
+  ent_wire_message message = {0};
+  int from = 0;
+  bool arrived = true;
+  while (arrived) {
+    ENT_TRY(ent_comm_poll(own->comm, &message, &from, &arrived));
+    if (arrived) ENT_TRY(receive(own, &message));
+  }
+  if (ent_stop_requested()) begin_stopping(own, ENT_WORKER_GRACE);
+  ENT_TRY(beat_when_due(own));
+  return ENT_OK;
+}
+
+static bool abandons(void *context) {
+  service *own = context;
+  own->code = look_around(own);
+  return own->code != ENT_OK || (own->stopping && ent_clock_now() > own->grace_ends);
+}
+
+/* Runs the first range of the queue, or gives it back untouched when stopping. */
+static int serve_range(service *own) {
+  const ent_watcher watcher = {.abandons = abandons, .context = own};
+  const ent_lease lease = own->queue[0];
+  ent_wire_message message = {.kind = ENT_WIRE_REPORT, .report = {.number = lease.number}};
+  drop_oldest(own);
+  own->running = lease.number;
+  own->began = ent_clock_now();
+  ENT_TRY(ent_worker_run(own->worker, &lease, &watcher, &own->stopping, &message.report));
+  own->running = 0;
+  ENT_TRY(own->code);
+  ENT_TRY(ent_comm_send(own->comm, MASTER, &message));
+  return ENT_OK;
+}
+
+/* Waits a little for something to do. */
+static int wait_for_message(service *own) {
+  ent_wire_message message = {0};
+  int from = 0;
+  bool arrived = false;
+  ENT_TRY(ent_comm_wait(own->comm, BEAT_SECONDS, &message, &from, &arrived));
+  if (arrived) ENT_TRY(receive(own, &message));
+  ENT_TRY(look_around(own));
+  return ENT_OK;
+}
+
+/* With the study: PETSc, the results file, an integrator. */
+static int begin(service *own) {
+  const char *path = NULL;
+  const ent_wire_message ready = {.kind = ENT_WIRE_READY};
+  ENT_CHECK(own->study.is_complete, ENT_ERR_FORMAT, "the study is not complete");
+  ENT_TRY(ent_study_read(own->study.data, own->study.length, &own->spec, &path));
+  ENT_TRY(ent_session_start(own->spec->petsc_options));
+  ENT_TRY(ent_stop_listen());
+  ENT_TRY(ent_worker_create(path, own->spec, ent_comm_rank(own->comm), &own->worker));
+  ENT_TRY(ent_comm_send(own->comm, MASTER, &ready));
+  return ENT_OK;
+}
+
+static int serve(service *own) {
+  ENT_TRY(ent_process_self(&own->self));
+  while (!own->has_begun && !own->stopping) ENT_TRY(wait_for_message(own));
+  if (own->stopping) return ENT_OK;
+  ENT_TRY(begin(own));
+  while (!own->stopping || own->n_queued > 0) {
+    if (own->n_queued == 0) {
+      ENT_TRY(wait_for_message(own));
+    } else {
+      ENT_TRY(look_around(own));
+      ENT_TRY(serve_range(own));
+    }
+  }
+  return ENT_OK;
+}
+
+/* Closes all that is open here. */
+static int close_all(service *own) {
+  const int code = ent_worker_destroy(&own->worker);
+  ent_session_end();
+  ent_spec_destroy(&own->spec);
+  ent_gather_fini(&own->study);
+  return code;
+}
+
+/* Says goodbye, or what went wrong, and waits for the answer: a process that ends takes along what it has sent
+ * but nobody has received. */
+static int part(service *own, const ent_wire_message *goodbye) {
+  const double deadline = ent_clock_now() + GOODBYE_SECONDS;
+  own->running = 0;
+  ENT_TRY(ent_comm_send(own->comm, MASTER, goodbye));
+  while (!own->is_dismissed && ent_clock_now() < deadline) ENT_TRY(wait_for_message(own));
+  return ENT_OK;
+}
+
+int ent_serve(ent_comm *comm) {
+  service own = {.comm = comm, .last_beat = ent_clock_now()};
+  ent_wire_message goodbye = {.kind = ENT_WIRE_BYE};
+  int code = serve(&own);
+  if (code == ENT_OK) {
+    code = close_all(&own);
+  } else {
+    goodbye.code = code;
+    (void)snprintf(goodbye.text, sizeof goodbye.text, "%s", ent_error_message());
+    if (close_all(&own) != ENT_OK) ent_log(ENT_LOG_WARNING, "the results file could not be closed");
+  }
+  if (own.is_abandoned) return code;
+  if (code != ENT_OK) goodbye.kind = ENT_WIRE_FAILED;
+  ENT_TRY(part(&own, &goodbye));
+  return ENT_OK;
+}
