@@ -30,13 +30,18 @@ int ent_surgery_lock(const char *path, const char *command, ent_lock_progress *p
   return ENT_OK;
 }
 
-int ent_surgery_begin(ent_surgery *own) {
+int ent_surgery_take(ent_surgery *own) {
   ENT_CHECK(access(own->path, F_OK) == 0, ENT_ERR_IO, "cannot open '%s': %s", own->path, strerror(errno));
   if (own->is_dry)
     ENT_TRY(ent_lock_probe(own->path));
   else
     ENT_TRY(ent_surgery_lock(own->path, own->command, &own->progress, &own->lock));
   own->last_beat = ent_clock_now();
+  return ENT_OK;
+}
+
+int ent_surgery_begin(ent_surgery *own) {
+  ENT_TRY(ent_surgery_take(own));
   ENT_TRY(ent_store_open(own->path, ENT_STORE_READ, &own->old));
   return ENT_OK;
 }
@@ -59,9 +64,14 @@ static int begin_draft(ent_surgery *own) {
   return ENT_OK;
 }
 
-int ent_surgery_copy(ent_surgery *own) {
+int ent_surgery_duplicate(ent_surgery *own) {
   ENT_TRY(begin_draft(own));
   ENT_TRY(ent_copy_file(own->draft.place, own->draft.path, ent_surgery_beat, own));
+  return ENT_OK;
+}
+
+int ent_surgery_copy(ent_surgery *own) {
+  ENT_TRY(ent_surgery_duplicate(own));
   ENT_TRY(ent_store_open(own->draft.path, ENT_STORE_EDIT, &own->made));
   return ENT_OK;
 }

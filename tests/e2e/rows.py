@@ -96,4 +96,5 @@ def main(what, path, *rest):
     raise SystemExit(f"what is '{what}'?")
 
 
-sys.exit(0 if main(*sys.argv[1:]) else 1)
+if __name__ == "__main__":
+    sys.exit(0 if main(*sys.argv[1:]) else 1)

@@ -34,10 +34,16 @@ typedef struct ent_surgery {
 ENT_MUST_CHECK int ent_surgery_lock(const char *path, const char *command, ent_lock_progress *progress,
                                     ent_lock **lock);
 
-/* Takes the lock, or looks at it, and opens the old file. Errors: those of ent_surgery_lock and ent_store_open. */
+/* Takes the lock, or looks at it when nothing will be changed. Errors: those of ent_surgery_lock; ENT_ERR_IO. */
+ENT_MUST_CHECK int ent_surgery_take(ent_surgery *own);
+
+/* The same, and opens the old file. Errors: those of ent_store_open, too. */
 ENT_MUST_CHECK int ent_surgery_begin(ent_surgery *own);
 
-/* Copies the old file beside and opens the copy. Errors: those of ent_copy_file and ent_store_open. */
+/* Copies the old file beside, whatever is in it. Errors: those of ent_copy_file. */
+ENT_MUST_CHECK int ent_surgery_duplicate(ent_surgery *own);
+
+/* The same, and opens the copy. Errors: those of ent_store_open, too. */
 ENT_MUST_CHECK int ent_surgery_copy(ent_surgery *own);
 
 /*

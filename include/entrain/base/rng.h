@@ -17,6 +17,7 @@ typedef enum {
   ENT_STREAM_START = 1,       /* initial positions */
   ENT_STREAM_FREQUENCIES = 2, /* natural frequencies */
   ENT_STREAM_NOISE_START = 3, /* perturbation of planted starts */
+  ENT_STREAM_SAMPLE = 4,      /* rows that `entrain verify` integrates again */
 } ent_stream_id;
 
 typedef struct ent_rng {
