@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "entrain/store/h5_try.h"
+#include "entrain/store/guard.h"
 
 error_t ent_command_parse_path(int key, char *argument, struct argp_state *state, const char *what,
                                const char **path) {
@@ -48,8 +48,8 @@ int ent_command_check_target(const char *target, const char *input) {
   if (stat(target, &there) != 0 || !S_ISREG(there.st_mode)) return ENT_OK;
   ENT_CHECK(stat(input, &read) != 0 || !is_same_file(&there, &read), ENT_ERR_ARGUMENT,
             "'%s' is the results file that is read, must be another file", target);
-  ENT_CHECK(!ent_h5_has_attribute(target, "identity"), ENT_ERR_ARGUMENT,
-            "'%s' is a results file, it is not replaced", target);
+  ENT_CHECK(!ent_store_is_results(target), ENT_ERR_ARGUMENT, "'%s' is a results file, it is not replaced",
+            target);
   return ENT_OK;
 }
 

@@ -1,6 +1,8 @@
 #include "entrain/store/array.h"
 
 #include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Bytes moved by one call: MPI-IO counts in int, and HDF5 keeps a buffer of this size when it converts. */
@@ -12,7 +14,7 @@ static int creation_list(const ent_array_shape *shape, hid_t *list) {
   hid_t made = 0;
   ENT_GOTO_H5(made = H5Pcreate(H5P_DATASET_CREATE));
   ENT_GOTO_H5(H5Pset_layout(made, H5D_CONTIGUOUS));
-  ENT_GOTO_H5(H5Pset_alloc_time(made, H5D_ALLOC_TIME_EARLY));
+  ENT_GOTO_H5(H5Pset_alloc_time(made, H5D_ALLOC_TIME_LATE));
   ENT_GOTO_H5(H5Pset_obj_track_times(made, 0));
   if (shape->missing) {
     ENT_GOTO_H5(H5Pset_fill_value(made, H5T_NATIVE_FLOAT, &missing));
@@ -56,7 +58,7 @@ done:
 
 static int check_shape(const ent_array *array, const ent_array_shape *shape) {
   int code = ENT_OK;
-  hid_t type = 0;
+  hid_t type = 0, list = 0;
   hsize_t extent[H5S_MAX_RANK] = {0};
   const int rank = H5Sget_simple_extent_dims(array->space, extent, NULL);
   ENT_CHECK_GOTO(rank == shape->rank, ENT_ERR_FORMAT, "dataset '%s' has %d dimensions, must have %d",
@@ -68,9 +70,11 @@ static int check_shape(const ent_array *array, const ent_array_shape *shape) {
   ENT_GOTO_H5(type = H5Dget_type(array->data));
   ENT_CHECK_GOTO(H5Tequal(type, shape->type) > 0, ENT_ERR_FORMAT, "dataset '%s' has fields of another type",
                  shape->name);
-  ENT_CHECK_GOTO(H5Dget_offset(array->data) != HADDR_UNDEF, ENT_ERR_FORMAT,
-                 "dataset '%s' is not in one piece", shape->name);
+  ENT_GOTO_H5(list = H5Dget_create_plist(array->data));
+  ENT_CHECK_GOTO(H5Pget_layout(list) == H5D_CONTIGUOUS, ENT_ERR_FORMAT, "dataset '%s' is not in one piece",
+                 shape->name);
 done:
+  ent_h5_close(&list);
   ent_h5_close(&type);
   return code;
 }
@@ -144,6 +148,56 @@ int ent_array_read(const ent_array *array, int64_t first, int64_t count, void *v
     ENT_TRY(transfer(array, array->type, (hsize_t)(first + at), (hsize_t)now,
                      (char *)values + (size_t)at * bytes, NULL));
   }
+  return ENT_OK;
+}
+
+/* Writes the first element as it reads, zero or the fill value, for which HDF5 allocates all of them. */
+static int allocate(hid_t data) {
+  int code = ENT_OK, rank = 0;
+  hid_t space = 0, type = 0, memory = 0;
+  unsigned char *element = NULL;
+  hsize_t start[H5S_MAX_RANK] = {0}, one[H5S_MAX_RANK];
+  for (int i = 0; i < H5S_MAX_RANK; i++) one[i] = 1;
+  ENT_GOTO_H5(type = H5Dget_type(data));
+  ENT_GOTO_H5(space = H5Dget_space(data));
+  ENT_GOTO_H5(rank = H5Sget_simple_extent_ndims(space));
+  ENT_GOTO(ent_mem_alloc(1, H5Tget_size(type), &element));
+  if (rank > 0) ENT_GOTO_H5(H5Sselect_hyperslab(space, H5S_SELECT_SET, start, NULL, one, NULL));
+  ENT_GOTO_H5(memory = H5Screate(H5S_SCALAR));
+  ENT_GOTO_H5(H5Dread(data, type, memory, space, H5P_DEFAULT, element));
+  ENT_GOTO_H5(H5Dwrite(data, type, memory, space, H5P_DEFAULT, element));
+done:
+  ent_h5_close(&memory);
+  ent_h5_close(&space);
+  ent_h5_close(&type);
+  free(element);
+  return code;
+}
+
+static int allocate_named(hid_t group, const char *name) {
+  int code = ENT_OK;
+  hid_t object = 0;
+  H5D_space_status_t status = H5D_SPACE_STATUS_ALLOCATED;
+  ENT_GOTO_H5(object = H5Oopen(group, name, H5P_DEFAULT));
+  if (H5Iget_type(object) != H5I_DATASET) goto done;
+  ENT_GOTO_H5(H5Dget_space_status(object, &status));
+  if (status != H5D_SPACE_STATUS_ALLOCATED) ENT_GOTO(allocate(object));
+done:
+  ent_h5_close(&object);
+  return code;
+}
+
+static herr_t allocate_visited(hid_t group, const char *name, const H5L_info_t *info, void *last) {
+  (void)info;
+  if (strcmp(name, last) == 0) return 0;
+  return allocate_named(group, name) == ENT_OK ? 0 : -1;
+}
+
+int ent_array_allocate_all(hid_t file, const char *last) {
+  char name[64];
+  (void)snprintf(name, sizeof name, "%s", last);
+  ENT_TRY_H5(H5Lvisit(file, H5_INDEX_NAME, H5_ITER_INC, allocate_visited, name));
+  ENT_TRY(allocate_named(file, last));
   return ENT_OK;
 }
 

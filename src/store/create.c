@@ -12,10 +12,14 @@
 #include "entrain/store/identity.h"
 #include "entrain/store/store.h"
 
+#include "guard_impl.h"
 #include "store_impl.h"
 
 /* Bytes of rows encoded at a time. */
 static const size_t BLOCK_BYTES = (size_t)4 << 20;
+
+/* Data from this size on begin at a page. */
+static const hsize_t ALIGNED_BYTES = 1 << 20, PAGE = 4096;
 
 /* Who computes the rows: this program with a PETSc, or whoever computed those of another file. */
 typedef struct origin {
@@ -45,15 +49,20 @@ done:
   return code;
 }
 
-static int create_jobs(hid_t file, const ent_spec *spec, const ent_layout *layout) {
+/* Creates /jobs, or opens it and fills in the axes. */
+static int make_jobs(hid_t file, const ent_spec *spec, const ent_layout *layout, bool fills) {
   int code = ENT_OK;
   hid_t type = 0;
   ent_array jobs = {0};
   const hsize_t rows = (hsize_t)spec->grid.size;
   ENT_GOTO(ent_row_type(layout, &type));
   const ent_array_shape shape = {.name = "jobs", .type = type, .rank = 1, .extent = &rows};
-  ENT_GOTO(ent_array_create(file, &shape, &jobs));
-  ENT_GOTO(write_axes(&jobs, layout, &spec->grid));
+  if (fills) {
+    ENT_GOTO(ent_array_open(file, &shape, &jobs));
+    ENT_GOTO(write_axes(&jobs, layout, &spec->grid));
+  } else {
+    ENT_GOTO(ent_array_create(file, &shape, &jobs));
+  }
 done:
   ent_array_close(&jobs);
   ent_h5_close(&type);
@@ -179,39 +188,58 @@ static int write_versions(hid_t file, const origin *of) {
   return write_makers(file, of->petsc_version);
 }
 
+/* All objects with their attributes; what is large has no place in the file yet. */
+static int create_objects(hid_t file, const ent_spec *spec, const origin *of, const ent_layout *layout) {
+  const int version = ENT_STORE_FORMAT;
+  ENT_TRY(ent_attribute_numbers(file, "format_version", H5T_NATIVE_INT32, 1, &version));
+  ENT_TRY(write_study(file, spec, of));
+  ENT_TRY(write_versions(file, of));
+  ENT_TRY(create_columns(file, layout));
+  ENT_TRY(ent_segments_create(file));
+  ENT_TRY(ent_kills_create(file, spec));
+  ENT_TRY(ent_checkpoints_create(file, spec));
+  ENT_TRY(ent_phase_group_create(file, spec));
+  ENT_TRY(ent_series_create(file, spec));
+  ENT_TRY(ent_final_create(file, spec));
+  ENT_TRY(make_jobs(file, spec, layout, false));
+  return ENT_OK;
+}
+
 static int fill_file(hid_t file, const ent_spec *spec, const origin *of) {
   int code = ENT_OK;
   ent_layout *layout = NULL;
-  const int version = ENT_STORE_FORMAT;
   ENT_GOTO(ent_layout_create(spec, &layout));
-  ENT_GOTO(ent_attribute_numbers(file, "format_version", H5T_NATIVE_INT32, 1, &version));
-  ENT_GOTO(write_study(file, spec, of));
-  ENT_GOTO(write_versions(file, of));
-  ENT_GOTO(create_columns(file, layout));
-  ENT_GOTO(ent_segments_create(file));
-  ENT_GOTO(ent_kills_create(file, spec));
-  ENT_GOTO(ent_phase_group_create(file, spec));
-  ENT_GOTO(ent_final_create(file, spec));
-  ENT_GOTO(ent_series_create(file, spec));
-  ENT_GOTO(create_jobs(file, spec, layout));
-  ENT_GOTO(ent_checkpoints_create(file, spec));
+  ENT_GOTO(create_objects(file, spec, of, layout));
+  ENT_GOTO(ent_guard_create_copy(file, spec));
+  ENT_GOTO(make_jobs(file, spec, layout, true));
+  ENT_GOTO(ent_final_fill(file, spec));
   ENT_GOTO_H5(H5Fflush(file, H5F_SCOPE_GLOBAL));
 done:
   ent_layout_destroy(&layout);
   return code;
 }
 
-static int make_file(const char *path, const ent_spec *spec, const origin *of) {
+/* One of the two openings of a new file. HDF5 arranges a file by properties that hold as long as it is open:
+ * the guard must begin at a page, and later only what is large. */
+static int make_part(const char *path, const ent_spec *spec, const origin *of, bool is_guard) {
   int code = ENT_OK;
   hid_t access = 0, file = 0;
   ENT_GOTO(ent_h5_access(&access));
-  file = H5Fcreate(path, H5F_ACC_TRUNC, H5P_DEFAULT, access);
+  ENT_GOTO_H5(H5Pset_alignment(access, is_guard ? PAGE : ALIGNED_BYTES, PAGE));
+  file = is_guard ? H5Fcreate(path, H5F_ACC_TRUNC, H5P_DEFAULT, access) : H5Fopen(path, H5F_ACC_RDWR, access);
   ENT_CHECK_GOTO(file >= 0, ENT_ERR_IO, "cannot create '%s': %s", path, strerror(errno));
-  ENT_GOTO(fill_file(file, spec, of));
+  ENT_GOTO(is_guard ? ent_guard_create(file, spec) : fill_file(file, spec, of));
 done:
   if (file > 0 && H5Fclose(file) < 0 && code == ENT_OK) code = ent_h5_raise(__func__, __FILE__, __LINE__);
   ent_h5_close(&access);
   return code;
+}
+
+static int make_file(const char *path, const ent_spec *spec, const origin *of) {
+  ENT_TRY(make_part(path, spec, of, true));
+  ENT_TRY(make_part(path, spec, of, false));
+  ENT_TRY(ent_guard_seal(path, &spec->grid));
+  return ENT_OK;
 }
 
 static int sync_path(const char *path, int flags) {

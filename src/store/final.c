@@ -48,37 +48,56 @@ static ent_array_shape final_shape(const ent_final_group *group, char name[64], 
   return (ent_array_shape){.name = name, .type = H5T_NATIVE_DOUBLE, .rank = 3, .extent = extent};
 }
 
-/* Job numbers on their way into /final/<n>x<d>/job. */
+/* What is done with job numbers. */
+typedef enum { LIST_WRITE, LIST_CHECK, LIST_REPAIR } list_act;
+
+/* Job numbers on their way into /final/<n>x<d>/job, or to be held against it. */
 typedef struct job_list {
+  list_act act;
   ent_array array;
-  int64_t written;
+  int64_t done;
   int64_t waiting; /* in jobs */
+  int64_t misplaced;
   int64_t jobs[JOBS_AT_ONCE];
 } job_list;
 
-static int create_group(hid_t final, const ent_final_group *group, job_list *list) {
+static int create_group(hid_t final, const ent_final_group *group) {
   int code = ENT_OK;
   hid_t inside = 0;
   char name[64];
   hsize_t extent[3];
-  ent_array x = {0};
+  ent_array x = {0}, job = {0};
   ent_array_shape shape = final_shape(group, name, extent);
   ENT_GOTO(ent_group_create(final, name, &inside));
   shape.name = "x";
   ENT_GOTO(ent_array_create(inside, &shape, &x));
   ENT_GOTO(ent_attribute_text(x.data, "long_name", "unit vectors at t_end [row, particle, component]"));
   shape = (ent_array_shape){.name = "job", .type = H5T_NATIVE_INT64, .rank = 1, .extent = extent};
-  ENT_GOTO(ent_array_create(inside, &shape, &list->array));
-  ENT_GOTO(ent_attribute_text(list->array.data, "long_name", "row of /jobs"));
+  ENT_GOTO(ent_array_create(inside, &shape, &job));
+  ENT_GOTO(ent_attribute_text(job.data, "long_name", "row of /jobs"));
 done:
   ent_array_close(&x);
+  ent_array_close(&job);
   ent_h5_close(&inside);
   return code;
 }
 
+/* [out] misplaced  numbers of the file that are not those that wait. */
+static int compare_jobs(const job_list *list, int64_t *misplaced) {
+  int64_t there[JOBS_AT_ONCE];
+  *misplaced = 0;
+  ENT_TRY(ent_array_read(&list->array, list->done, list->waiting, there));
+  for (int64_t i = 0; i < list->waiting; i++) *misplaced += there[i] != list->jobs[i];
+  return ENT_OK;
+}
+
 static int flush_jobs(job_list *list) {
-  ENT_TRY(ent_array_write(&list->array, 0, list->written, list->waiting, list->jobs));
-  list->written += list->waiting;
+  int64_t misplaced = 0;
+  if (list->act != LIST_WRITE) ENT_TRY(compare_jobs(list, &misplaced));
+  if (list->act == LIST_WRITE || (list->act == LIST_REPAIR && misplaced > 0))
+    ENT_TRY(ent_array_write(&list->array, 0, list->done, list->waiting, list->jobs));
+  list->misplaced += misplaced;
+  list->done += list->waiting;
   list->waiting = 0;
   return ENT_OK;
 }
@@ -110,19 +129,51 @@ int ent_final_create(hid_t file, const ent_spec *spec) {
   hid_t final = 0;
   size_t count = 0;
   ent_final_group *groups = NULL;
-  job_list *lists = NULL;
   if (!spec->final_state) return ENT_OK;
   ENT_GOTO(ent_final_groups(spec, &groups, &count));
-  ENT_GOTO(ent_mem_alloc(count, sizeof *lists, &lists));
   ENT_GOTO(ent_group_create(file, "final", &final));
-  for (size_t g = 0; g < count; g++) ENT_GOTO(create_group(final, &groups[g], &lists[g]));
-  ENT_GOTO(list_jobs(&spec->grid, groups, count, lists));
+  for (size_t g = 0; g < count; g++) ENT_GOTO(create_group(final, &groups[g]));
+done:
+  ent_h5_close(&final);
+  free(groups);
+  return code;
+}
+
+/* Takes all job numbers of a file in hand. [out] misplaced  numbers that were not those of the grid */
+static int treat_jobs(hid_t file, const ent_spec *spec, list_act act, int64_t *misplaced) {
+  int code = ENT_OK;
+  int64_t wrong = 0;
+  size_t count = 0;
+  ent_final_group *groups = NULL;
+  job_list *lists = NULL;
+  if (spec->final_state) ENT_TRY(ent_final_groups(spec, &groups, &count));
+  ENT_GOTO(ent_mem_alloc(count, sizeof *lists, &lists));
+  for (size_t g = 0; g < count; g++) {
+    char name[64], path[80];
+    hsize_t extent[3];
+    final_shape(&groups[g], name, extent);
+    snprintf(path, sizeof path, "final/%s/job", name);
+    const ent_array_shape shape = {.name = path, .type = H5T_NATIVE_INT64, .rank = 1, .extent = extent};
+    lists[g].act = act;
+    ENT_GOTO(ent_array_open(file, &shape, &lists[g].array));
+  }
+  if (count > 0) ENT_GOTO(list_jobs(&spec->grid, groups, count, lists));
+  for (size_t g = 0; g < count; g++) wrong += lists[g].misplaced;
+  *misplaced = wrong;
 done:
   for (size_t g = 0; lists && g < count; g++) ent_array_close(&lists[g].array);
-  ent_h5_close(&final);
   free(lists);
   free(groups);
   return code;
+}
+
+int ent_final_fill(hid_t file, const ent_spec *spec) {
+  int64_t none = 0;
+  return treat_jobs(file, spec, LIST_WRITE, &none);
+}
+
+int ent_final_check_jobs(ent_store *store, bool repairs, int64_t *misplaced) {
+  return treat_jobs(store->file, store->spec, repairs ? LIST_REPAIR : LIST_CHECK, misplaced);
 }
 
 int ent_final_open(ent_store *store) {

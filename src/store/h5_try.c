@@ -51,22 +51,6 @@ done:
   return code;
 }
 
-bool ent_h5_has_attribute(const char *path, const char *name) {
-  hid_t access = 0;
-  htri_t has = 0;
-  if (ent_h5_access(&access) == ENT_OK) {
-    const hid_t file = H5Fopen(path, H5F_ACC_RDONLY, access);
-    if (file >= 0) {
-      has = H5Aexists(file, name);
-      H5Fclose(file);
-    }
-  }
-  ent_h5_close(&access);
-  H5Eclear2(H5E_DEFAULT);
-  ent_error_clear();
-  return has > 0;
-}
-
 void ent_h5_close(hid_t *object) {
   if (*object > 0) H5Idec_ref(*object);
   *object = 0;

@@ -99,11 +99,9 @@ bool ent_row_holds(const ent_layout *layout, const unsigned char *row, const flo
            ent_layout_checksum(layout, row, series, n_series_values, final_state, n_final_values);
 }
 
-/* Whether job i of the block claims to be finished, and whether it is. */
-static bool check_job(job_scan *scan, int64_t first, int64_t i, bool *claims) {
+/* Whether job i of the block is finished. */
+static bool check_job(job_scan *scan, int64_t first, int64_t i) {
   const ent_store *store = scan->store;
-  const ent_layout *layout = store->layout;
-  const unsigned char *row = scan->rows + (size_t)i * layout->size;
   const double *final_state = NULL;
   size_t final_values = 0;
   if (store->n_groups > 0) {
@@ -114,42 +112,59 @@ static bool check_job(job_scan *scan, int64_t first, int64_t i, bool *claims) {
     final_values = (size_t)(group->n * group->d);
     *next += final_values;
   }
-  *claims = ent_row_claims(layout, row);
-  return ent_row_holds(layout, row, scan->series + (size_t)i * scan->job_values, scan->job_values,
-                       final_state, final_values);
+  return ent_row_holds(store->layout, scan->rows + (size_t)i * store->layout->size,
+                       scan->series + (size_t)i * scan->job_values, scan->job_values, final_state,
+                       final_values);
 }
 
-static int scan_block(job_scan *scan, int64_t first, int64_t count, unsigned char *finished,
-                      int64_t *broken) {
+static int walk_block(job_scan *scan, int64_t first, int64_t count, ent_job_visit *visit, void *context) {
   const ent_layout *layout = scan->store->layout;
   bool any = false;
-  memset(finished, 0, (size_t)count);
   ENT_TRY(ent_array_read(&scan->store->jobs, first, count, scan->rows));
   for (int64_t i = 0; i < count && !any; i++)
     any = ent_row_claims(layout, scan->rows + (size_t)i * layout->size);
-  if (!any) return ENT_OK; /* spares the reading of series that are still empty */
-  ENT_TRY(read_series(scan, first, count));
-  ENT_TRY(read_finals(scan, first, count));
+  if (any) { /* spares the reading of series that are still empty */
+    ENT_TRY(read_series(scan, first, count));
+    ENT_TRY(read_finals(scan, first, count));
+  }
   for (int64_t i = 0; i < count; i++) {
-    bool claims = false;
-    finished[i] = check_job(scan, first, i, &claims);
-    *broken += claims && !finished[i];
+    const bool holds = any && check_job(scan, first, i);
+    ENT_TRY(visit(context, first + i, scan->rows + (size_t)i * layout->size, holds));
   }
   return ENT_OK;
 }
 
-int ent_store_scan(ent_store *store, unsigned char *finished, int64_t *broken) {
+int ent_store_walk(ent_store *store, ent_job_visit *visit, void *context) {
   int code = ENT_OK;
   const int64_t size = store->spec->grid.size;
-  int64_t bad = 0;
   job_scan scan = {0};
   ENT_GOTO(scan_init(&scan, store));
   for (int64_t first = 0; first < size; first += scan.most) {
     const int64_t left = size - first, count = left < scan.most ? left : scan.most;
-    ENT_GOTO(scan_block(&scan, first, count, finished + first, &bad));
+    ENT_GOTO(walk_block(&scan, first, count, visit, context));
   }
-  *broken = bad;
 done:
   scan_fini(&scan);
   return code;
+}
+
+/* What ent_store_scan gathers. */
+typedef struct finished_list {
+  const ent_layout *layout;
+  unsigned char *finished;
+  int64_t broken;
+} finished_list;
+
+static int note_finished(void *context, int64_t index, const unsigned char *row, bool holds) {
+  finished_list *list = context;
+  list->finished[index] = holds;
+  list->broken += !holds && ent_row_claims(list->layout, row);
+  return ENT_OK;
+}
+
+int ent_store_scan(ent_store *store, unsigned char *finished, int64_t *broken) {
+  finished_list list = {store->layout, finished, 0};
+  ENT_TRY(ent_store_walk(store, note_finished, &list));
+  *broken = list.broken;
+  return ENT_OK;
 }

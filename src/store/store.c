@@ -11,6 +11,7 @@
 
 #include "entrain/sweep/job_file.h"
 
+#include "guard_impl.h"
 #include "store_impl.h"
 
 enum { MAX_TEXTS = 64 };
@@ -93,12 +94,19 @@ static int open_objects(ent_store *store) {
   return ENT_OK;
 }
 
+/* Opens the file for ourselves, and looks at its guard before HDF5 sees it. */
+static int open_guarded(ent_store *store) {
+  const int flags = store->mode == ENT_STORE_READ ? O_RDONLY : O_RDWR;
+  store->descriptor = open(store->path, flags | O_CLOEXEC);
+  ENT_CHECK(store->descriptor >= 0, ENT_ERR_IO, "cannot open '%s': %s", store->path, strerror(errno));
+  ENT_TRY(ent_guard_admit(store->descriptor, store->path));
+  return ENT_OK;
+}
+
 static int open_file(ent_store *store) {
   int code = ENT_OK;
   hid_t access = 0;
   const bool writes = store->mode != ENT_STORE_READ;
-  store->descriptor = open(store->path, (writes ? O_RDWR : O_RDONLY) | O_CLOEXEC);
-  ENT_CHECK(store->descriptor >= 0, ENT_ERR_IO, "cannot open '%s': %s", store->path, strerror(errno));
   ENT_GOTO(ent_h5_access(&access));
   if (store->mode == ENT_STORE_WRITE) ENT_GOTO_H5(H5Pset_fapl_mpio(access, MPI_COMM_SELF, MPI_INFO_NULL));
   ENT_GOTO_H5(store->file = H5Fopen(store->path, writes ? H5F_ACC_RDWR : H5F_ACC_RDONLY, access));
@@ -128,6 +136,7 @@ int ent_store_open(const char *path, ent_store_mode mode, ent_store **store) {
   made->arena = arena;
   made->mode = mode;
   ENT_GOTO(ent_arena_text(arena, path, strlen(path), &made->path));
+  ENT_GOTO(open_guarded(made));
   code = open_file(made);
   if (code == ENT_OK) code = open_objects(made);
   if (code != ENT_OK) ENT_GOTO(damaged(path, code));

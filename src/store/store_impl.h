@@ -48,6 +48,12 @@ bool ent_row_claims(const ent_layout *layout, const unsigned char *row);
 bool ent_row_holds(const ent_layout *layout, const unsigned char *row, const float *series,
                    size_t n_series_values, const double *final_state, size_t n_final_values);
 
+/* Told of every job of a file, in order; row [layout size], whether it holds as in ent_row_holds. */
+typedef int ent_job_visit(void *context, int64_t index, const unsigned char *row, bool holds);
+
+/* Reads all jobs with their parts, in blocks. Errors: those of the visitor, ENT_ERR_HDF5, ENT_ERR_MEMORY. */
+ENT_MUST_CHECK int ent_store_walk(ent_store *store, ent_job_visit *visit, void *context);
+
 /* The compound type of a row, packed. Errors: ENT_ERR_HDF5. */
 ENT_MUST_CHECK int ent_row_type(const ent_layout *layout, hid_t *type);
 
@@ -58,9 +64,17 @@ ENT_MUST_CHECK int ent_series_open(ent_store *store);
 /* The (n, d) groups of a specification, sorted. [out] groups  owned by the caller. Errors: ENT_ERR_MEMORY. */
 ENT_MUST_CHECK int ent_final_groups(const ent_spec *spec, ent_final_group **groups, size_t *count);
 
-/* Creates /final with its job numbers. Errors: ENT_ERR_HDF5, ENT_ERR_MEMORY. */
+/* Creates /final, and fills in its job numbers. Errors: ENT_ERR_HDF5, ENT_ERR_MEMORY. */
 ENT_MUST_CHECK int ent_final_create(hid_t file, const ent_spec *spec);
+ENT_MUST_CHECK int ent_final_fill(hid_t file, const ent_spec *spec);
 ENT_MUST_CHECK int ent_final_open(ent_store *store);
+
+/*
+ * Holds the job numbers of all groups against the grid, and puts right those that are wrong.
+ * [out] misplaced  how many were wrong
+ * Errors: ENT_ERR_HDF5, ENT_ERR_MEMORY.
+ */
+ENT_MUST_CHECK int ent_final_check_jobs(ent_store *store, bool repairs, int64_t *misplaced);
 
 /* The group of a row, and the row's place in it. Not collective. */
 ent_final_group *ent_final_find(const ent_store *store, int64_t index, int64_t *place);

@@ -31,7 +31,8 @@ typedef struct ent_array_shape {
   bool missing; /* creation: filled with NaN; otherwise the bytes are zero and take no room on the disk */
 } ent_array_shape;
 
-/* Creates an array of that shape in a group. Errors: ENT_ERR_HDF5. */
+/* Creates an array of that shape in a group; it has no place in the file before it is written or allocated.
+ * Errors: ENT_ERR_HDF5. */
 ENT_MUST_CHECK int ent_array_create(hid_t group, const ent_array_shape *shape, ent_array *array);
 
 /* Opens an array that must have that shape and type. Errors: ENT_ERR_FORMAT, ENT_ERR_HDF5. */
@@ -45,6 +46,13 @@ ENT_MUST_CHECK int ent_array_open(hid_t group, const ent_array_shape *shape, ent
 ENT_MUST_CHECK int ent_array_write(const ent_array *array, hid_t type, int64_t first, int64_t count,
                                    const void *values);
 ENT_MUST_CHECK int ent_array_read(const ent_array *array, int64_t first, int64_t count, void *values);
+
+/*
+ * Gives all arrays of a file that have none their place, `last` (a path from the root) behind all others:
+ * done when everything else is there, so that metadata and texts lie together at the file's start.
+ * Errors: ENT_ERR_HDF5, ENT_ERR_MEMORY.
+ */
+ENT_MUST_CHECK int ent_array_allocate_all(hid_t file, const char *last);
 
 /* Closes it; accepts one that is all zero. */
 void ent_array_close(ent_array *array);

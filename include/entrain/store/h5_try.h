@@ -6,8 +6,6 @@
  * prints nothing. The only place with `#if` on its version.
  */
 
-#include <stdbool.h>
-
 #include <hdf5.h>
 
 #include "entrain/base/error.h"
@@ -37,12 +35,6 @@ int ent_h5_raise(const char *function, const char *file, int line);
  * Errors: ENT_ERR_HDF5. Not collective.
  */
 ENT_MUST_CHECK int ent_h5_access(hid_t *access);
-
-/*
- * Whether a file is HDF5 and has this root attribute; false when that cannot be told. Clears the error
- * record.
- */
-bool ent_h5_has_attribute(const char *path, const char *name);
 
 /* Closes any object but a file; accepts 0 and invalid ones, sets 0. Failures are of no consequence. */
 void ent_h5_close(hid_t *object);
