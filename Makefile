@@ -32,7 +32,7 @@ once = $(eval $(1) := $(2))$($(1))
 THIRD_INCLUDE = $(call once,THIRD_INCLUDE,$(shell $(PKG_CONFIG) --cflags-only-I $(PACKAGES) | sed 's/-I */-isystem /g'))
 THIRD_LIBS = $(call once,THIRD_LIBS,-lhdf5_hl $(shell $(PKG_CONFIG) --libs $(PACKAGES)) -lm)
 PURE_LIBS = $(call once,PURE_LIBS,$(shell $(PKG_CONFIG) --libs libfyaml sleef libmd zlib) -lm)
-COMPILE = $(CC) $(CFLAGS) -Iinclude $(THIRD_INCLUDE) $(CPPFLAGS)
+COMPILE = $(CC) $(CFLAGS) -Iinclude -I$(B)/slurm $(THIRD_INCLUDE) $(CPPFLAGS)
 
 # Layers that know no MPI, PETSc and HDF5; their tests are linked without them. src/layers.txt says who may include whom.
 PURE := base math kernel model initial observe sweep
@@ -157,6 +157,11 @@ $(B)/%.o: %.c $(B)/flags
 	$(Q)$(COMPILE) -MMD -MP -c $< -o $@
 
 $(B)/src/kernel/%.o: private OPTIMIZE := $(OPTIMIZE:-O2=-O3)
+# The template of the batch script is a part of the program.
+$(B)/src/app/submit_script.o build/check/src/app/submit_script.tidy: $(B)/slurm/entrain.sbatch.inc
+$(B)/slurm/entrain.sbatch.inc: slurm/entrain.sbatch
+	@mkdir -p $(@D)
+	$(Q)od -A n -v -t u1 $< | sed 's/[0-9][0-9]*/&,/g' > $@
 $(B)/tests/%.o: private CPPFLAGS += -Itests -Itests/support
 $(VERSION): private CPPFLAGS += -DENT_BUILD_COMMIT='"$(shell cat $(B)/commit)"' -DENT_BUILD_FLAGS='"$(strip $(CFLAGS))"'
 $(VERSION): $(B)/commit
@@ -193,7 +198,7 @@ check-tidy: $(patsubst %.c,build/check/%.tidy,$(wildcard src/*/*.c))
 build/check/%.tidy: %.c .clang-tidy $(B)/flags
 	@mkdir -p $(@D)
 	@$(COMPILE) -MM -MP -MT $@ -MF $@.d $<
-	@clang-tidy --quiet $< -- -std=c11 -D_GNU_SOURCE -Iinclude $(THIRD_INCLUDE) > $@.log 2>&1 \
+	@clang-tidy --quiet $< -- -std=c11 -D_GNU_SOURCE -Iinclude -I$(B)/slurm $(THIRD_INCLUDE) > $@.log 2>&1 \
 	  || { cat $@.log; exit 1; }
 	@touch $@
 

@@ -9,6 +9,7 @@
 #include "entrain/app/export.h"
 #include "entrain/app/report.h"
 #include "entrain/app/status.h"
+#include "entrain/app/submit.h"
 #include "entrain/base/log.h"
 #include "entrain/base/version.h"
 
@@ -28,6 +29,7 @@ static const command commands[] = {
   {"drop", "OUT.h5 --where EXPR", "take values of axes out of a study", ent_command_drop},
   {"extend", "OUT.h5 --axis A=VALUES", "add values to axes, make the horizon longer", ent_command_extend},
   {"merge", "A.h5 B.h5 -o OUT.h5", "put files of one study into one", ent_command_merge},
+  {"submit", "JOB.yaml --nodes N ...", "hand a sweep to Slurm", ent_command_submit},
   {"models", "[NAME]", "list what can be swept", ent_command_models},
   {0},
 };

@@ -1,7 +1,7 @@
 #!/bin/bash
 # Every command's help and usage errors, the tables of models, the plan, and what a terminal shows.
 . "$(dirname "$0")/support.bash"
-commands="run plan status report export replay models"
+commands="run plan status report export replay submit models"
 cat > job.yaml << 'EOF'
 name: small
 model: attention
