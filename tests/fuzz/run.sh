@@ -28,7 +28,7 @@ for source in tests/fuzz/fuzz_*.c; do
   made=${keep:-$scratch}/$name
   mkdir -p "$made"
   start=$SECONDS
-  if "$build/tests/fuzz/$target" -runs="$runs" -seed="${SEED:-1}" -max_len="${max_len:-4096}" -timeout=10 \
+  if "$build/tests/fuzz/$target" -runs="$runs" -seed="${SEED:-1}" -max_len="${max_len:-4096}" -timeout=120 \
     -rss_limit_mb=2048 -print_final_stats=1 -artifact_prefix="$findings/$name-" "$made" \
     "tests/fuzz/corpus/$name" > "$scratch/$name.log" 2>&1; then
     edges=$(sed -n 's/.*DONE *cov: \([0-9]*\) .*/\1/p' "$scratch/$name.log")
