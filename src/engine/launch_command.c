@@ -12,25 +12,26 @@ extern char **environ;
 
 enum { MAX_WORKERS = 1000000, DEFAULT_COLUMNS = 80, MAX_OWN_ARGUMENTS = 12, MAX_OWN_VARIABLES = 16 };
 
-/* A variable for the ranks, unless the user has set it, or the one that excludes it. */
+/* A variable for the ranks, unless the user has set it. */
 typedef struct launch_variable {
   const char *name, *value;
-  const char *excluded_by; /* NULL: nothing */
-  bool is_local;           /* only where all ranks are on this node */
+  bool is_local; /* only where all ranks are on this node */
 } launch_variable;
 
 static const launch_variable variables[] = {
-  /* Otherwise MPI_Init looks for fabrics: 0.24 s instead of 0.03 s. On a cluster the site's choice stands. */
-  {"OMPI_MCA_pml", "ob1", NULL, true},
-  {"OMPI_MCA_btl", "self,vader,tcp", NULL, true},
-  {"OMPI_MCA_btl_tcp_if_include", "lo", "OMPI_MCA_btl_tcp_if_exclude", true},
+  /*
+   * Otherwise MPI_Init looks for fabrics: 0.24 s instead of 0.03 s, and every rank listens on all networks. On
+   * a cluster the site's choice stands.
+   */
+  {"OMPI_MCA_pml", "ob1", true},
+  {"OMPI_MCA_btl", "self,vader", true},
   /* Of a rank's bad end the parent tells; as the option --quiet, Open MPI 5 refuses it. */
-  {"OMPI_MCA_orte_execute_quiet", "1", NULL, false},
+  {"OMPI_MCA_orte_execute_quiet", "1", false},
   /* The master shares a core with a worker. */
-  {"OMPI_MCA_mpi_yield_when_idle", "1", NULL, false},
+  {"OMPI_MCA_mpi_yield_when_idle", "1", false},
   /* One rank a core: threads of BLAS would take each other's. */
-  {"OPENBLAS_NUM_THREADS", "1", NULL, false},
-  {"OMP_NUM_THREADS", "1", NULL, false},
+  {"OPENBLAS_NUM_THREADS", "1", false},
+  {"OMP_NUM_THREADS", "1", false},
   {0},
 };
 
@@ -97,7 +98,6 @@ static int make_arguments(const ent_launch_options *options, ent_launch_command 
 
 static bool is_wanted(const launch_variable *variable) {
   if (getenv(variable->name) != NULL) return false;
-  if (variable->excluded_by != NULL && getenv(variable->excluded_by) != NULL) return false;
   return !variable->is_local || !ent_launch_has_several_nodes();
 }
 
