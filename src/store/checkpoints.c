@@ -82,6 +82,13 @@ size_t ent_store_slot_bytes(const ent_store *store) {
   return (size_t)store->checkpoints.extent[2];
 }
 
+void ent_store_plan_slots(const ent_spec *spec, int64_t *slots, size_t *slot_bytes) {
+  hsize_t extent[RANK];
+  set_extent(spec, extent);
+  *slots = (int64_t)extent[0];
+  *slot_bytes = (size_t)extent[2];
+}
+
 /* Selects the first `length` bytes of a generation. [out] memory  owned by the caller. */
 static int select_bytes(const ent_store *store, int64_t slot, int generation, size_t length, hid_t *memory) {
   const hsize_t start[RANK] = {(hsize_t)slot, (hsize_t)generation}, block[RANK] = {1, 1, length};

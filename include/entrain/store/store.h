@@ -157,6 +157,9 @@ ENT_MUST_CHECK int ent_store_write_kills(ent_store *store, int64_t index, uint8_
 int64_t ent_store_slots(const ent_store *store);
 size_t ent_store_slot_bytes(const ent_store *store); /* of one generation */
 
+/* The same of a file that is still to be made. */
+void ent_store_plan_slots(const ent_spec *spec, int64_t *slots, size_t *slot_bytes);
+
 /*
  * Writes `length` bytes to the start of a generation (0 or 1), or reads all its ent_store_slot_bytes.
  * Errors: ENT_ERR_HDF5; ENT_ERR_ARGUMENT when there is no such slot or too little room.
