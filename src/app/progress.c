@@ -45,20 +45,32 @@ static void write_eta(const ent_progress *progress, size_t size, char *buffer) {
   }
 }
 
+/* ", 2 quarantined, 1 worker lost": what there is of it. */
+static void write_losses(const ent_progress *progress, size_t size, char *buffer) {
+  const long long quarantined = progress->totals.quarantined;
+  size_t length = 0;
+  buffer[0] = '\0';
+  if (quarantined > 0) length = (size_t)snprintf(buffer, size, ", %lld quarantined", quarantined);
+  if (progress->lost > 0)
+    snprintf(buffer + length, size - length, ", %d worker%s lost", progress->lost,
+             progress->lost == 1 ? "" : "s");
+}
+
 void ent_progress_line(const ent_progress *progress, int columns, size_t size, char *buffer) {
   const ent_dispatch_totals *totals = &progress->totals;
   const int64_t done = totals->finished_before + totals->done;
   const double share = totals->size > 0 ? (double)done / (double)totals->size : 1;
   const double rate =
     progress->is_final && progress->elapsed > 0 ? (double)totals->done / progress->elapsed : progress->rate;
-  char eta[48], tail[LINE], bar[MAX_BAR + 1];
+  char eta[48], losses[64], tail[LINE], bar[MAX_BAR + 1];
   write_eta(progress, sizeof(eta), eta);
+  write_losses(progress, sizeof(losses), losses);
   const char *scope =
     totals->finished_before > 0 ? " now" : ""; /* what earlier runs did is in the rows only */
   const int length =
-    snprintf(tail, sizeof(tail), "%3.0f%% %lld/%lld rows, %.3g/s, %s,%s %lld sync, %lld failed",
+    snprintf(tail, sizeof(tail), "%3.0f%% %lld/%lld rows, %.3g/s, %s,%s %lld sync, %lld failed%s",
              floor(100 * share), (long long)done, (long long)totals->size, rate, eta, scope,
-             (long long)totals->sync, (long long)totals->failed);
+             (long long)totals->sync, (long long)totals->failed, losses);
   int width = columns == 0 ? 0 : columns - 1 - length - 3;
   if (width > MAX_BAR) width = MAX_BAR;
   if (width >= MIN_BAR) {
