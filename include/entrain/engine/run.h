@@ -48,7 +48,7 @@ ENT_MUST_CHECK int ent_run_check(const ent_run_options *options, ent_text *path,
 
 /*
  * Runs. MPI is initialized by the caller. Rank 0 is the master, and computes when it is alone; it depends on
- * no other rank being alive. The caller ends the process by ent_rank_leave where the run survives deaths
+ * no other rank being alive. Once in the life of a process, or with a barrier in between. The caller ends the process by ent_rank_leave where the run survives deaths
  * (engine/rank), otherwise by MPI_Finalize.
  * [out] summary  at rank 0
  * [out] faults  at rank 0, as above
