@@ -25,6 +25,7 @@ static const command commands[] = {
   {"report", "OUT.h5 [-o DIR]", "draw the phase diagram, tables, report.html", ent_command_report},
   {"export", "OUT.h5 [-o FILE]", "rows as CSV, phase diagram as netCDF", ent_command_export},
   {"replay", "OUT.h5 --job K", "integrate one row again and keep its trajectory", ent_command_replay},
+  {"verify", "OUT.h5 [--sample N]", "examine a file, integrate rows again, repair it", ent_command_verify},
   {"retry", "OUT.h5 --where EXPR", "make rows pending again", ent_command_retry},
   {"drop", "OUT.h5 --where EXPR", "take values of axes out of a study", ent_command_drop},
   {"extend", "OUT.h5 --axis A=VALUES", "add values to axes, make the horizon longer", ent_command_extend},

@@ -5,6 +5,7 @@
                                               kills the command, which makes NEW of OLD in place, at random moments;
                                               OUT must hold one of both each time
     surgery.py flip SEED COUNT OUT ENTRAIN    flips one bit of a row at a time; `entrain verify` must find each
+    surgery.py damage OUT                     damages three rows, the first bytes of the metadata's guard, and /phase
     surgery.py set OUT ROW COLUMN VALUE
                                               changes a value of a row and makes its checksum hold (no series)
     surgery.py fields OUT.h5 ROW              prints status and error of a row
@@ -93,6 +94,20 @@ def flip(seed, count, out, entrain):
     return missed == 0 and run.returncode == 0
 
 
+def damage(out):
+    with h5py.File(out, "r") as file:
+        jobs, size = file["jobs"].id.get_offset(), file["jobs"].dtype.itemsize
+        series = file["series/order_parameter"].id.get_offset() + 4 * 5 * 90
+        mean = file["phase/order_parameter"].id.get_offset()
+    with open(out, "r+b") as file:
+        for place in (jobs + 5 * size + 40, jobs + 77 * size + 3, series, mean, 4096 + 9):
+            file.seek(place)
+            byte = file.read(1)[0]
+            file.seek(place)
+            file.write(bytes([byte ^ 4]))
+    return True
+
+
 def set_value(out, row, column, value):
     with h5py.File(out, "r+") as file:
         jobs = file["jobs"]
@@ -111,5 +126,5 @@ def fields(path, row):
     return True
 
 
-WHAT = {"attempts": attempts, "kill": kill, "flip": flip, "set": set_value, "fields": fields}
+WHAT = {"attempts": attempts, "kill": kill, "flip": flip, "damage": damage, "set": set_value, "fields": fields}
 sys.exit(0 if WHAT[sys.argv[1]](*sys.argv[2:]) else 1)

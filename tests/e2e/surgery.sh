@@ -1,4 +1,5 @@
 #!/bin/bash
+# TEST timeout=1200
 # Surgery on results files: verify, retry, drop, extend, merge. What they make holds what a fresh run would hold; a
 # file in use is refused; a kill at any moment leaves the old file.
 . "$(dirname "$0")/support.bash"
@@ -25,6 +26,29 @@ run() { gives 0 "$entrain" run "$@" -j 1; }
 unchanged() { cmp "$1" "$2"; }
 check "a study is computed" run small.yaml -o small.h5
 cp small.h5 reference.h5
+
+# verify
+check "a whole file is said to be whole, and rows integrated again are the same bits" \
+  all gives 0 "$entrain" verify small.h5 --sample 30 --seed 4 , says "metadata: whole" , \
+  says "rows: 120, 120 finished, 0 damaged" , says "phase diagram: of these rows, bit by bit" , \
+  says "sample: 30 of 120 rows integrated again (seed 4), 0 differ; all bits were compared" , \
+  unchanged small.h5 reference.h5
+check "flipped bits in rows are found by their rows" $surgery flip 5 25 small.h5 "$entrain"
+check "damage of rows, metadata and phase diagram is found" \
+  all cp reference.h5 damaged.h5 , $surgery damage damaged.h5 , gives 1 "$entrain" verify damaged.h5 , \
+  says "metadata" , says "--repair restores"
+check "and repaired, the damaged file stays when asked" \
+  all cp damaged.h5 broken.h5 , gives 0 "$entrain" verify damaged.h5 --repair --keep , \
+  says "the metadata are restored from their copy" , says "3 rows are pending again" , \
+  unchanged damaged.h5~ broken.h5 , gives 0 "$entrain" verify damaged.h5 , says "117 finished, 0 damaged" , \
+  run small.yaml -o damaged.h5 , $rows same reference.h5 damaged.h5
+check "a row with other bits whose checksum holds is found by integrating it again" \
+  all run plain.yaml -o plain.h5 , $surgery set plain.h5 17 energy 0.125 , gives 0 "$entrain" verify plain.h5 --repair , \
+  gives 1 "$entrain" verify plain.h5 --sample 1000 , says "  row 17 differs:" , says "energy: 0.125 in the file" , \
+  says "120 of 120 rows integrated again" , says "1 differ"
+check "what is no results file is refused" \
+  all gives 2 "$entrain" verify small.yaml , gives 2 "$entrain" verify nowhere.h5 , \
+  gives 2 "$entrain" verify small.h5 --sample x
 
 # retry
 check "a dry run says what would be done" \
@@ -140,7 +164,8 @@ check "a longer sweep begins" until_true 60 done_rows busy.h5 20
 in_use() { all gives 2 "$@" , says "'busy.h5' is in use by process"; }
 check "a file in use is refused by all of them" all in_use "$entrain" retry busy.h5 --where 'seed==1' , \
   in_use "$entrain" drop busy.h5 --where 'seed==1' , in_use "$entrain" extend busy.h5 --axis 'n=3' , \
-  in_use "$entrain" merge busy.h5 a.h5 -o no.h5
+  in_use "$entrain" merge busy.h5 a.h5 -o no.h5 , in_use "$entrain" verify busy.h5 , \
+  in_use "$entrain" verify --repair busy.h5
 check "and the sweep goes on" lives $pid
 kill -INT $pid && wait $pid
 

@@ -15,6 +15,9 @@ int ent_command_plan(int argc, char **argv);
 /* Integrates one row again, compares it bit by bit, and keeps its trajectory. */
 int ent_command_replay(int argc, char **argv);
 
+/* Examines a file, integrates some of its rows again, repairs it. */
+int ent_command_verify(int argc, char **argv);
+
 /* Makes rows pending again. */
 int ent_command_retry(int argc, char **argv);
 
