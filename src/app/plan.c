@@ -14,6 +14,7 @@
 #include "entrain/solve/integrate.h"
 #include "entrain/solve/session.h"
 #include "entrain/store/start_file.h"
+#include "entrain/store/store.h"
 #include "entrain/sweep/job_file.h"
 
 enum { MAX_PROBES = 24, FIXED_BYTES = 64 << 20, STATE_COPIES = 24 };
@@ -81,6 +82,22 @@ static int print_sizes(const ent_spec *spec) {
   print_bytes("memory/worker", FIXED_BYTES + 8.0 * STATE_COPIES * largest_state(spec));
   ent_layout_destroy(&layout);
   return ENT_OK;
+}
+
+/* Says what a death costs: what is kept of a running job, and when rows are on the disk. */
+static void print_safety(const ent_spec *spec) {
+  char interval[32];
+  int64_t slots = 0;
+  size_t bytes = 0;
+  ent_store_plan_slots(spec, &slots, &bytes);
+  ent_text_duration(spec->checkpoint_seconds, sizeof interval, interval);
+  if (isfinite(spec->checkpoint_seconds)) {
+    printf("checkpoints    every %s and when the run is stopped, of up to %" PRId64 " jobs at once\n",
+           interval, slots);
+  } else {
+    printf("checkpoints    never (limits.checkpoint)\n");
+  }
+  printf("synced         at most a minute after a row or checkpoint is written, and at the end\n");
 }
 
 static bool is_too_long(void *context) {
@@ -153,6 +170,7 @@ static int plan(const char *path, const char *options, ent_text *faults) {
   ENT_GOTO(ent_job_file_read(path, options, &spec, faults));
   ENT_GOTO(ent_start_file_load(spec, &table));
   ENT_GOTO(print_sizes(spec));
+  print_safety(spec);
   ENT_GOTO(ent_session_start(options));
   ENT_GOTO(probe(spec, table, &found));
   print_times(spec, &found);

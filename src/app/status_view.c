@@ -5,10 +5,9 @@
 #include <unistd.h>
 
 #include "entrain/app/status.h"
+#include "entrain/app/submit_script.h"
 #include "entrain/base/mem.h"
 #include "entrain/sweep/checkpoint.h"
-
-#include "status_words.h"
 
 enum { CHUNK_ROWS = 4096 };
 
@@ -194,7 +193,7 @@ void ent_status_fini(ent_status_view *view) {
 /* The batch script of `entrain submit`, absolute. */
 static int script_of(const char *path, ent_text *script) {
   char *absolute = realpath(path, NULL);
-  const int code = ent_status_append_beside(absolute ? absolute : path, ".sbatch", script);
+  const int code = ent_submit_append_beside(absolute ? absolute : path, ".sbatch", script);
   free(absolute);
   return code;
 }

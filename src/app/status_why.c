@@ -8,6 +8,7 @@
 
 #include "entrain/app/command.h"
 #include "entrain/app/status.h"
+#include "entrain/app/submit_script.h"
 #include "entrain/base/clock.h"
 
 #include "status_words.h"
@@ -43,22 +44,22 @@ static const ent_segment *last_segment(const ent_status_view *view) {
 
 static int next_report(const ent_status_view *view, ent_text *next) {
   ENT_TRY(ent_text_append(next, "entrain report "));
-  return ent_status_append_word(view->path, next);
+  return ent_submit_append_word(view->path, next);
 }
 
 /* The command that goes on: the batch script's when there is one, else the run. */
 static int next_run(const ent_status_view *view, ent_text *next) {
   int code = ENT_OK;
   ent_text script = {0};
-  ENT_GOTO(ent_status_append_beside(view->path, ".sbatch", &script));
+  ENT_GOTO(ent_submit_append_beside(view->path, ".sbatch", &script));
   if (access(script.data, R_OK) == 0 && view->slurm.answer != ENT_SLURM_ABSENT) {
     ENT_GOTO(ent_text_append(next, "sbatch "));
-    ENT_GOTO(ent_status_append_word(script.data, next));
+    ENT_GOTO(ent_submit_append_word(script.data, next));
   } else {
     ENT_GOTO(ent_text_append(next, "entrain run "));
-    ENT_GOTO(ent_status_append_word(ent_status_job_name(view), next));
+    ENT_GOTO(ent_submit_append_word(ent_status_job_name(view), next));
     ENT_GOTO(ent_text_append(next, " -o "));
-    ENT_GOTO(ent_status_append_word(view->path, next));
+    ENT_GOTO(ent_submit_append_word(view->path, next));
   }
 done:
   ent_text_fini(&script);
@@ -67,7 +68,7 @@ done:
 
 static int next_watch(const ent_status_view *view, ent_text *next) {
   ENT_TRY(ent_text_append(next, "entrain status --watch "));
-  return ent_status_append_word(view->path, next);
+  return ent_submit_append_word(view->path, next);
 }
 
 /* Complete. */

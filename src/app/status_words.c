@@ -7,28 +7,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "entrain/app/submit_script.h"
 #include "entrain/base/mem.h"
 
 enum { LOG_TAIL = 1 << 16, LOG_LINE = 240 };
-
-int ent_status_append_word(const char *word, ent_text *text) {
-  static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-+@:,/";
-  if (word[0] != '\0' && word[strspn(word, plain)] == '\0') return ent_text_append(text, "%s", word);
-  ENT_TRY(ent_text_append(text, "'"));
-  for (; *word; word++) {
-    if (*word == '\'')
-      ENT_TRY(ent_text_append(text, "'\\''"));
-    else
-      ENT_TRY(ent_text_append(text, "%c", *word));
-  }
-  return ent_text_append(text, "'");
-}
-
-int ent_status_append_beside(const char *path, const char *ending, ent_text *text) {
-  size_t length = strlen(path);
-  if (length > 3 && strcmp(path + length - 3, ".h5") == 0 && path[length - 4] != '/') length -= 3;
-  return ent_text_append(text, "%.*s%s", (int)length, path, ending);
-}
 
 const char *ent_status_job_name(const ent_status_view *view) {
   const char *name = view->job_path ? view->job_path : "JOB.yaml";
@@ -97,7 +79,7 @@ int ent_status_append_log(const ent_status_view *view, ent_text *text) {
   char *bytes = NULL;
   const bool was_in_slurm = view->n_segments > 0 && view->segments[view->n_segments - 1].slurm_job >= 0;
   if (!was_in_slurm) return ENT_OK;
-  ENT_GOTO(ent_status_append_beside(view->path, ".log", &path));
+  ENT_GOTO(ent_submit_append_beside(view->path, ".log", &path));
   ENT_GOTO(ent_mem_alloc(LOG_TAIL + 1, 1, &bytes));
   if (!read_if_there(path.data, LOG_TAIL, bytes, LOG_TAIL + 1)) goto done;
   const char *said = last_words(bytes);

@@ -5,12 +5,6 @@
 
 #include "entrain/app/status.h"
 
-/* Appends one word of a shell command: as it is where that is plain, else in quotes. */
-ENT_MUST_CHECK int ent_status_append_word(const char *word, ent_text *text);
-
-/* Appends the path of a results file with another ending in the place of .h5. */
-ENT_MUST_CHECK int ent_status_append_beside(const char *path, const char *ending, ent_text *text);
-
 /* The job file as a user in this folder would name it. Owned by the view. */
 const char *ent_status_job_name(const ent_status_view *view);
 

@@ -60,8 +60,8 @@ lock $living 'progress.note="waiting for 3 of 64 workers to start"' progress.rat
 check "a run that waits for workers says so" explains waiting "waiting for 3 of 64 workers to start"
 lock $living 'progress.note="draining: 2 jobs are at work"'
 check "a drain is told" explains draining "draining: 2 jobs are at work"
-lock $living age=100
-check "a run that is not heard of is told" explains silent "its process lives, but its last heartbeat is 1 min 40 s old"
+lock $living age=9700
+check "a run that is not heard of is told" explains silent "its process lives, but its last heartbeat is 2 h 4"
 lock $living ranks=[]
 check "another command at work is told from a run" explains busy "no row is computed"
 lock $living rank=$dead age=100
