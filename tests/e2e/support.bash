@@ -14,7 +14,8 @@ cd "$work" || exit 1
 
 # Shared memory of killed ranks stays where it is removed with everything else.
 export TMPDIR=$work/tmp OMPI_MCA_btl_vader_backing_directory=$work/tmp
-export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1
+export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
+export OMPI_MCA_rmaps_base_oversubscribe=1 PRTE_MCA_rmaps_default_mapping_policy=:oversubscribe
 mkdir "$TMPDIR"
 
 end() {
