@@ -3,9 +3,13 @@
 #include <ctype.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include <mpi.h>
+
+#include "entrain/engine/launch.h"
 #include "entrain/store/guard.h"
 
 error_t ent_command_parse_path(int key, char *argument, struct argp_state *state, const char *what,
@@ -64,4 +68,19 @@ int ent_command_fail(const char *command, int code, const ent_text *faults) {
     if (!is_users) fputs(ent_error_frames(), stderr);
   }
   return is_users ? ENT_EXIT_USAGE : ENT_EXIT_ENGINE;
+}
+
+/* The variables are taken back: a program that is started later is not alone. */
+bool ent_command_start_mpi(void) {
+  static const char *const alone[][2] = {
+    {"OMPI_MCA_pml", "ob1"}, {"OMPI_MCA_btl", "self"}, {"OMPI_MCA_ess_singleton_isolated", "1"}};
+  enum { N_ALONE = sizeof alone / sizeof alone[0] };
+  bool is_set[N_ALONE] = {false};
+  const bool is_alone = ent_launch_is_needed();
+  for (size_t i = 0; is_alone && i < N_ALONE; i++)
+    is_set[i] = getenv(alone[i][0]) == NULL && setenv(alone[i][0], alone[i][1], 0) == 0;
+  const bool started = MPI_Init(NULL, NULL) == MPI_SUCCESS;
+  for (size_t i = 0; i < N_ALONE; i++)
+    if (is_set[i]) (void)unsetenv(alone[i][0]);
+  return started;
 }

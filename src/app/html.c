@@ -190,13 +190,15 @@ static int append_versions(const ent_html *page, ent_text *text) {
   return ent_text_append(text, "</table>\n");
 }
 
-/* Names of the tables as links; they are beside the page. */
+/* Names of the tables as links; they are beside the page. The folder's name may be of several lines. */
 static int append_tables(const ent_html *page, ent_text *text) {
   const size_t skip = strlen(page->folder) + 1;
   ENT_TRY(ent_text_append(text, "<h2>Tables</h2>\n<p>"));
-  for (const char *line = page->tables; line && *line; line = strchr(line, '\n') + 1) {
-    const int length = (int)(strcspn(line, "\n") - skip);
-    ENT_TRY(ent_text_append(text, "<a href=\"%.*s\">%.*s</a> ", length, line + skip, length, line + skip));
+  for (const char *path = page->tables; path && *path;) {
+    const char *name = path + skip;
+    const int length = (int)strcspn(name, "\n");
+    ENT_TRY(ent_text_append(text, "<a href=\"%.*s\">%.*s</a> ", length, name, length, name));
+    path = name + length + 1;
   }
   ENT_TRY(ent_text_append(text, "</p>\n<h2>Job file</h2>\n<pre>"));
   ENT_TRY(append_escaped(text, page->curves->spec->text ? page->curves->spec->text : ""));

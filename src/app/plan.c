@@ -191,7 +191,7 @@ int ent_command_plan(int argc, char **argv) {
   int code = ent_command_split_options(&argc, argv, &options);
   if (code == ENT_OK) {
     argp_parse(&parser, argc, argv, 0, NULL, &path);
-    if (MPI_Init(NULL, NULL) != MPI_SUCCESS) return ENT_EXIT_ENGINE;
+    if (!ent_command_start_mpi()) return ENT_EXIT_ENGINE;
     code = plan(path, options.data ? options.data : "", &faults);
     MPI_Finalize();
   }

@@ -137,7 +137,7 @@ int ent_command_replay(int argc, char **argv) {
   int differing = 0;
   argp_parse(&parser, argc, argv, 0, NULL, &given);
   replay own = {.given = &given};
-  if (MPI_Init(NULL, NULL) != MPI_SUCCESS) return ENT_EXIT_ENGINE;
+  if (!ent_command_start_mpi()) return ENT_EXIT_ENGINE;
   const int code = run(&own, &differing);
   int status = code == ENT_OK ? ENT_EXIT_OK : ent_command_fail(argv[0], code, NULL);
   if (code == ENT_OK && differing > 0) status = ENT_EXIT_ENGINE;

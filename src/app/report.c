@@ -76,10 +76,7 @@ static int start_mpi(bool *started) {
   int initialized = 0;
   ENT_CHECK(MPI_Initialized(&initialized) == MPI_SUCCESS, ENT_ERR_MPI, "MPI does not answer");
   if (initialized) return ENT_OK;
-  /* Alone, without a network: fabrics need not be probed. */
-  setenv("OMPI_MCA_pml", "ob1", 0);
-  setenv("OMPI_MCA_btl", "self,vader", 0);
-  ENT_CHECK(MPI_Init(NULL, NULL) == MPI_SUCCESS, ENT_ERR_MPI, "MPI_Init failed");
+  ENT_CHECK(ent_command_start_mpi(), ENT_ERR_MPI, "MPI_Init failed");
   *started = true;
   return ENT_OK;
 }

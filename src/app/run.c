@@ -155,7 +155,7 @@ static int run_here(const arguments *given) {
   ent_rank_follow_launcher();
   ent_launch_enter();
   if (ent_stop_listen() != ENT_OK) return ent_run_fail(ENT_ERR_SYSTEM, NULL); /* a signal may come early */
-  if (MPI_Init(NULL, NULL) != MPI_SUCCESS) return ENT_EXIT_ENGINE;
+  if (!ent_command_start_mpi()) return ENT_EXIT_ENGINE;
   MPI_Comm_rank(MPI_COMM_WORLD, &rank);
   run_rank(given, rank, &path, &end);
   if (rank == 0) ent_run_folder_note(ENT_NOTE_EXIT, &(ent_note){{end.word, 0}});

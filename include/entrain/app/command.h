@@ -6,6 +6,7 @@
  */
 
 #include <argp.h>
+#include <stdbool.h>
 
 #include "entrain/base/text.h"
 
@@ -32,6 +33,12 @@ ENT_MUST_CHECK int ent_command_split_options(int *argc, char **argv, ent_text *o
  * ENT_ERR_ARGUMENT.
  */
 ENT_MUST_CHECK int ent_command_check_target(const char *target, const char *input);
+
+/*
+ * MPI_Init; false when it failed. A process that no launcher started is alone: then MPI looks for no fabrics,
+ * starts no daemon and listens on no network, unless the user's variables ask for it.
+ */
+bool ent_command_start_mpi(void);
 
 /*
  * Says on stderr what the error record holds, after the command's name, or the faults of a job file if there
