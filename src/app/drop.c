@@ -50,9 +50,13 @@ done:
   return code;
 }
 
+static bool goes(const slices *found, int dim, int64_t i) {
+  return found->stays[dim] && !found->stays[dim][i];
+}
+
 static bool loses_points(const ent_grid *grid, const slices *found, int dim) {
   for (int64_t i = 0; i < grid->extent[dim]; i++)
-    if (!found->stays[dim][i]) return true;
+    if (goes(found, dim, i)) return true;
   return false;
 }
 
@@ -60,11 +64,11 @@ static bool loses_points(const ent_grid *grid, const slices *found, int dim) {
 static int64_t find_stray(const ent_grid *grid, const unsigned char *matches, const slices *found) {
   int64_t at[ENT_MAX_AXES];
   for (int64_t row = 0; row < grid->size; row++) {
-    bool goes = false;
+    bool is_gone = false;
     if (!matches[row]) continue;
     ent_grid_coordinates(grid, row, at);
-    for (int dim = 0; dim < grid->n_dims; dim++) goes |= !found->stays[dim][at[dim]];
-    if (!goes) return row;
+    for (int dim = 0; dim < grid->n_dims; dim++) is_gone |= goes(found, dim, at[dim]);
+    if (!is_gone) return row;
   }
   return -1;
 }
@@ -97,7 +101,7 @@ static int print_dropped(const ent_grid *grid, const slices *found) {
     if (!loses_points(grid, found, axis->dim)) continue;
     ENT_GOTO(ent_text_append(&text, "drops %s", axis->name));
     for (int64_t i = 0; i < axis->count; i++) {
-      if (found->stays[axis->dim][i]) continue;
+      if (!goes(found, axis->dim, i)) continue;
       ENT_GOTO(ent_text_append(&text, "%s", separator));
       ENT_GOTO(ent_curves_append_value(axis, ent_axis_value(axis, i), &text));
       separator = ", ";
