@@ -1,5 +1,6 @@
 #include <inttypes.h>
-#include <math.h>
+
+#include "entrain/sweep/checkpoint.h"
 
 #include "store_impl.h"
 
@@ -10,16 +11,6 @@ static const size_t PAGE = 4096;
 
 /* What the slots of a file may take together, if it were not sparse. */
 static const size_t APPARENT_BYTES = (size_t)1 << 30;
-
-/* Bytes of the largest checkpoint: state, slope, series and some numbers. */
-static size_t ent_checkpoint_bytes(const ent_spec *spec) {
-  const ent_axis *n = ent_grid_axis(&spec->grid, "n"), *d = ent_grid_axis(&spec->grid, "d");
-  double most_n = 0, most_d = 0;
-  for (int64_t i = 0; i < n->count; i++) most_n = fmax(most_n, ent_axis_value(n, i));
-  for (int64_t i = 0; i < d->count; i++) most_d = fmax(most_d, ent_axis_value(d, i));
-  return PAGE + 2 * (size_t)(most_n * most_d) * sizeof(double) +
-         ent_spec_series_count(spec) * spec->n_record * sizeof(float);
-}
 
 static void set_extent(const ent_spec *spec, hsize_t extent[RANK]) {
   const size_t bytes = (ent_checkpoint_bytes(spec) + PAGE - 1) / PAGE * PAGE;

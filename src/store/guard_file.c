@@ -14,6 +14,9 @@
 /* How far from the end of a file its last header is looked for: somebody may have appended something. */
 static const int64_t TAIL_BYTES = 1 << 20;
 
+/* Place in the file of HDF5's mark that it is open for writing, four bytes. */
+enum { OPEN_MARK = 20 };
+
 bool ent_guard_read(int file, uint64_t offset, size_t length, unsigned char *bytes) {
   while (length > 0) {
     const ssize_t got = pread(file, bytes, length, (off_t)offset);
@@ -79,13 +82,23 @@ uint64_t ent_guard_block_offset(const ent_guard *guard, uint32_t block) {
   return guard->ranges[walk.range].offset + walk.skip;
 }
 
+/* HDF5's serial driver sets a flag in the superblock while a file is open for writing, and leaves it there
+ * when it is killed; it has no meaning in files of this version. */
+static void clear_open_mark(unsigned char *superblock) {
+  static const unsigned char mark[4] = {1, 0, 0, 0};
+  if (memcmp(superblock + OPEN_MARK, mark, sizeof mark) == 0) superblock[OPEN_MARK] = 0;
+}
+
 bool ent_guard_read_block(int file, const ent_guard *guard, uint32_t block, bool from_copy,
                           unsigned char *bytes) {
   uint64_t offset = guard->copy + (uint64_t)block * guard->block_size;
   if (from_copy) return ent_guard_read(file, offset, ent_guard_block_bytes(guard, block), bytes);
+  unsigned char *to = bytes;
   piece_walk walk = start_walk(guard, block);
-  for (size_t length; (length = next_piece(&walk, &offset)) > 0; bytes += length)
-    if (!ent_guard_read(file, offset, length, bytes)) return false;
+  for (size_t length; (length = next_piece(&walk, &offset)) > 0; to += length)
+    if (!ent_guard_read(file, offset, length, to)) return false;
+  if (block == 0 && guard->ranges[0].offset == 0 && guard->ranges[0].length >= OPEN_MARK + 4)
+    clear_open_mark(bytes);
   return true;
 }
 
