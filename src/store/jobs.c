@@ -20,6 +20,18 @@ int ent_store_check_range(const ent_store *store, int64_t first, int64_t count) 
   return ENT_OK;
 }
 
+bool ent_row_has_axes(ent_store *store, int64_t index, const unsigned char *row) {
+  const ent_layout *layout = store->layout;
+  ent_layout_encode_axes(layout, &store->spec->grid, index, store->row);
+  for (size_t i = 0; i < layout->n_columns; i++) {
+    const ent_column *column = &layout->columns[i];
+    if (column->source == ENT_COLUMN_AXIS &&
+        memcmp(row + column->offset, store->row + column->offset, ent_type_size(column->type)) != 0)
+      return false;
+  }
+  return true;
+}
+
 static int write_final(ent_store *store, int64_t index, const double *final_state, size_t *values) {
   int64_t place = 0;
   ent_final_group *group = ent_final_find(store, index, &place);
@@ -93,7 +105,8 @@ int ent_store_read_job(ent_store *store, int64_t index, unsigned char *row, floa
     final_values = (size_t)(group->n * group->d);
     ENT_TRY(ent_array_read(&group->x, place, 1, final_state));
   }
-  *holds = ent_row_holds(store->layout, row, series, store->n_series * n_record, final_state, final_values);
+  *holds = ent_row_holds(store->layout, row, series, store->n_series * n_record, final_state, final_values) &&
+           ent_row_has_axes(store, index, row);
   return ENT_OK;
 }
 

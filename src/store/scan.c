@@ -150,20 +150,20 @@ done:
 
 /* What ent_store_scan gathers. */
 typedef struct finished_list {
-  const ent_layout *layout;
+  ent_store *store;
   unsigned char *finished;
   int64_t broken;
 } finished_list;
 
 static int note_finished(void *context, int64_t index, const unsigned char *row, bool holds) {
   finished_list *list = context;
-  list->finished[index] = holds;
-  list->broken += !holds && ent_row_claims(list->layout, row);
+  list->finished[index] = holds && ent_row_has_axes(list->store, index, row);
+  list->broken += !list->finished[index] && ent_row_claims(list->store->layout, row);
   return ENT_OK;
 }
 
 int ent_store_scan(ent_store *store, unsigned char *finished, int64_t *broken) {
-  finished_list list = {store->layout, finished, 0};
+  finished_list list = {store, finished, 0};
   ENT_TRY(ent_store_walk(store, note_finished, &list));
   *broken = list.broken;
   return ENT_OK;

@@ -48,6 +48,10 @@ bool ent_row_claims(const ent_layout *layout, const unsigned char *row);
 bool ent_row_holds(const ent_layout *layout, const unsigned char *row, const float *series,
                    size_t n_series_values, const double *final_state, size_t n_final_values);
 
+/* Whether the axes of a row are those of the grid: a row that was moved has a good checksum. Uses store->row.
+ */
+bool ent_row_has_axes(ent_store *store, int64_t index, const unsigned char *row);
+
 /* Told of every job of a file, in order; row [layout size], whether it holds as in ent_row_holds. */
 typedef int ent_job_visit(void *context, int64_t index, const unsigned char *row, bool holds);
 

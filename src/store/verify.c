@@ -13,23 +13,12 @@ const char *const ent_fault_texts[] = {
 
 /* What a walk over the rows needs. */
 typedef struct verification {
-  const ent_store *store;
+  ent_store *store;
   unsigned char *expected; /* [layout size] a pending row; owned */
   ent_fault_sink *sink;
   void *context;
   ent_verification found;
 } verification;
-
-static bool has_grid_axes(const verification *of, const unsigned char *row) {
-  const ent_layout *layout = of->store->layout;
-  for (size_t i = 0; i < layout->n_columns; i++) {
-    const ent_column *column = &layout->columns[i];
-    if (column->source == ENT_COLUMN_AXIS &&
-        memcmp(row + column->offset, of->expected + column->offset, ent_type_size(column->type)) != 0)
-      return false;
-  }
-  return true;
-}
 
 static int report_fault(verification *of, int64_t index, ent_fault fault) {
   of->found.faults[fault]++;
@@ -42,7 +31,7 @@ static int verify_row(void *context, int64_t index, const unsigned char *row, bo
   of->found.rows++;
   ent_layout_encode_axes(layout, &of->store->spec->grid, index, of->expected);
   if (!holds && ent_row_claims(layout, row)) return report_fault(of, index, ENT_FAULT_CHECKSUM);
-  if (!has_grid_axes(of, row)) return report_fault(of, index, ENT_FAULT_AXES);
+  if (!ent_row_has_axes(of->store, index, row)) return report_fault(of, index, ENT_FAULT_AXES);
   of->found.finished += holds;
   if (!holds && memcmp(row, of->expected, layout->size) != 0)
     return report_fault(of, index, ENT_FAULT_LEFT_OVER);

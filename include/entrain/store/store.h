@@ -114,8 +114,8 @@ ENT_MUST_CHECK int ent_store_read_series(ent_store *store, size_t k, int64_t fir
 ENT_MUST_CHECK int ent_store_read_final(ent_store *store, int64_t index, double *final_state);
 
 /*
- * Which rows count: finished[i] = 1 when the row's status is not pending and its checksum holds over row,
- * series and final state, otherwise 0.
+ * Which rows count: finished[i] = 1 when the row's status is not pending, its checksum holds over row, series
+ * and final state, and its axes are those of the grid, otherwise 0.
  * [out] finished  [grid.size]
  * [out] broken  number of rows that have a status, or the checksum of a finished row, and do not hold
  * Errors: ENT_ERR_HDF5, ENT_ERR_MEMORY.
@@ -127,7 +127,7 @@ ENT_MUST_CHECK int ent_store_scan(ent_store *store, unsigned char *finished, int
  * [out] row  [layout size]
  * [out] series  [n_series, n_record]; may be NULL when none are recorded
  * [out] final_state  [n, d]; may be NULL when none are kept
- * [out] holds  whether it is finished: it has a status and its checksum holds; otherwise it is pending
+ * [out] holds  whether it is finished, as in ent_store_scan; otherwise it is pending
  * Errors: ENT_ERR_HDF5, ENT_ERR_ARGUMENT.
  */
 ENT_MUST_CHECK int ent_store_read_job(ent_store *store, int64_t index, unsigned char *row, float *series,

@@ -10,7 +10,7 @@
 
 typedef enum {
   ENT_FAULT_CHECKSUM,  /* the row has a status or a checksum, and the checksum does not hold over its parts */
-  ENT_FAULT_AXES,      /* a pending row whose axes are not those of the grid */
+  ENT_FAULT_AXES,      /* axes that are not those of the grid: damaged, or another row's */
   ENT_FAULT_LEFT_OVER, /* a pending row in which something but the axes is not zero */
   ENT_FAULT_COUNT
 } ent_fault;
