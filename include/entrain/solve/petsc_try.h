@@ -13,6 +13,16 @@
 #error "PETSc 3.15 or newer is needed"
 #endif
 
+/* Callbacks use it; older versions only have its parts. */
+#if PETSC_VERSION_LT(3, 17, 0)
+#include <petscsys.h>
+#define PetscCall(call)                                                                                      \
+  do {                                                                                                       \
+    PetscErrorCode petsc_error_ = (call);                                                                    \
+    CHKERRQ(petsc_error_);                                                                                   \
+  } while (0)
+#endif
+
 /* Records a PETSc error code; returns ENT_ERR_PETSC. Used through the macros. */
 int ent_petsc_raise(int petsc_code, const char *function, const char *file, int line);
 
