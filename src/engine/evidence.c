@@ -1,15 +1,16 @@
 #include "entrain/engine/evidence.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "entrain/base/mem.h"
 
 /* A row as it is read, with all that its checksum is made over. */
 typedef struct record {
   ent_store *store;
-  unsigned char *row; /* [layout size] */
-  float *series;      /* [n_series, n_record] */
+  unsigned char *row;  /* [layout size] */
+  float *series;       /* [n_series, n_record] */
+  double *final_state; /* [n_final] */
+  size_t n_final;      /* values there is room for */
 } record;
 
 static int record_init(record *made, ent_store *store) {
@@ -23,52 +24,34 @@ static int record_init(record *made, ent_store *store) {
 static void record_fini(record *old) {
   free(old->row);
   free(old->series);
+  free(old->final_state);
 }
 
-static int read_series(const record *at, int64_t row) {
+/* Makes room for a row's final state. */
+static int make_room(record *at, int64_t row) {
+  ent_point point;
   const ent_spec *spec = ent_store_spec(at->store);
-  for (size_t k = 0; k < ent_spec_series_count(spec); k++) {
-    ENT_TRY(ent_store_read_series(at->store, k, row, 1, at->series + k * spec->n_record));
-  }
+  ent_spec_point(spec, row, &point);
+  const size_t wanted = spec->final_state ? (size_t)(point.n * point.d) : 0;
+  if (wanted <= at->n_final) return ENT_OK;
+  free(at->final_state);
+  at->final_state = NULL;
+  at->n_final = 0;
+  ENT_TRY(ent_mem_alloc(wanted, sizeof *at->final_state, &at->final_state));
+  at->n_final = wanted;
   return ENT_OK;
 }
 
-/* The checksum that a row must have. */
-static int compute_checksum(const record *at, int64_t row, uint32_t *checksum) {
-  int code = ENT_OK;
-  double *state = NULL;
-  size_t n_state = 0;
-  ent_point point;
-  const ent_spec *spec = ent_store_spec(at->store);
-  const size_t n_series = ent_spec_series_count(spec) * spec->n_record;
-  ENT_TRY(read_series(at, row));
-  ent_spec_point(spec, row, &point);
-  if (spec->final_state) {
-    n_state = (size_t)(point.n * point.d);
-    ENT_GOTO(ent_mem_alloc(n_state, sizeof *state, &state));
-    ENT_GOTO(ent_store_read_final(at->store, row, state));
-  }
-  *checksum = ent_layout_checksum(ent_store_layout(at->store), at->row, at->series, n_series, state, n_state);
-done:
-  free(state);
-  return code;
-}
-
 /* Reads a row. [out] finished  whether it is there and whole; [out] result  if so */
-static int read_row(const record *at, int64_t row, bool *finished, ent_result *result) {
-  const ent_layout *layout = ent_store_layout(at->store);
-  uint32_t checksum = 0;
-  *finished = false;
-  ENT_TRY(ent_store_read_rows(at->store, row, 1, at->row));
-  ent_layout_decode(layout, at->row, result);
-  if (result->status == ENT_STATUS_PENDING) return ENT_OK;
-  ENT_TRY(compute_checksum(at, row, &checksum));
-  *finished = checksum == result->checksum;
+static int read_row(record *at, int64_t row, bool *finished, ent_result *result) {
+  ENT_TRY(make_room(at, row));
+  ENT_TRY(ent_store_read_job(at->store, row, at->row, at->series, at->final_state, finished));
+  if (*finished) ent_layout_decode(ent_store_layout(at->store), at->row, result);
   return ENT_OK;
 }
 
 /* How far a lease has come. */
-static int read_lease(const record *at, const ent_lease *lease, ent_lease_report *report) {
+static int read_lease(record *at, const ent_lease *lease, ent_lease_report *report) {
   const ent_grid *grid = &ent_store_spec(at->store)->grid;
   bool finished = true;
   ent_result result;

@@ -5,7 +5,6 @@
 #include "entrain/base/clock.h"
 #include "entrain/base/log.h"
 #include "entrain/base/mem.h"
-#include "entrain/engine/evidence.h"
 #include "entrain/engine/rank.h"
 #include "entrain/engine/stop.h"
 
@@ -16,7 +15,8 @@ typedef struct master {
   const ent_master_options *options;
   ent_comm *comm;
   ent_crew *crew;
-  ent_dispatch *dispatch;
+  ent_pending *pending;
+  ent_dispatch *dispatch; /* of `pending` */
   ent_teller teller;
   int *lost; /* [size] scratch */
   double last_look;
@@ -37,7 +37,10 @@ static int send_stop(master *own, int rank) {
 
 static int hand_out(master *own, int rank) {
   ent_wire_message message = {.kind = ENT_WIRE_TASK};
+  bool resumes = false;
   while (ent_dispatch_take(own->dispatch, id_of(rank), &message.lease)) {
+    message.slot = ent_slots_of_lease(&own->pending->slots, &message.lease, &resumes);
+    message.resumes = resumes;
     ENT_TRY(ent_comm_send(own->comm, rank, &message));
   }
   return ENT_OK;
@@ -54,7 +57,7 @@ static int hand_out_to_all(master *own) {
 /* A worker has said hello, at the start or late: it gets the study, or hears that it is over. */
 static int welcome(master *own, int rank) {
   const ent_text *study = own->options->study;
-  const ent_wire_message begin = {.kind = ENT_WIRE_BEGIN, .slot = -1};
+  const ent_wire_message begin = {.kind = ENT_WIRE_BEGIN, .writes = true};
   if (own->stop_sent) {
     ENT_TRY(send_stop(own, rank));
     return ENT_OK;
@@ -77,21 +80,18 @@ static int join(master *own, int rank) {
   return ENT_OK;
 }
 
-/* Takes a worker's leases back; what it has written is done. */
-static int take_back(master *own, int rank) {
-  int64_t at_work = -1;
-  ent_dispatch_lose(own->dispatch, id_of(rank));
-  ENT_TRY(ent_evidence_settle(own->options->store, own->dispatch, id_of(rank), &at_work));
-  ENT_TRY(hand_out_to_all(own));
-  return ENT_OK;
-}
-
+/* A worker is lost: what it has written is done, what it was at is counted against that job. */
 static int lose(master *own, int rank) {
   const ent_member *member = &own->crew->members[rank];
-  const char *how = member->state == ENT_MEMBER_DEAD ? "has died" : "does not answer";
+  const bool is_dead = member->state == ENT_MEMBER_DEAD;
+  int64_t at_work = -1;
   ent_log(ENT_LOG_WARNING, "worker %d, process %lld on '%s', %s; its work goes to others", rank,
-          (long long)member->process.pid, member->process.host, how);
-  ENT_TRY(take_back(own, rank));
+          (long long)member->process.pid, member->process.host, is_dead ? "has died" : "does not answer");
+  ENT_TRY(ent_pending_take_back(own->pending, id_of(rank), &at_work));
+  /* in a drain others end workers, too: time limits, the user */
+  if (at_work >= 0 && !own->stop_sent)
+    ENT_TRY(ent_blame_charge(&own->pending->blame, id_of(rank), at_work, !is_dead));
+  ENT_TRY(hand_out_to_all(own));
   return ENT_OK;
 }
 
@@ -128,6 +128,7 @@ static int stop_when_due(master *own) {
 
 /* A goodbye, or a failure, is answered: the worker may end then. */
 static int part(master *own, int rank, const ent_wire_message *message) {
+  int64_t at_work = -1;
   const ent_wire_message bye = {.kind = ENT_WIRE_BYE};
   own->crew->members[rank].state = ENT_MEMBER_GONE;
   if (message->kind == ENT_WIRE_FAILED) {
@@ -136,7 +137,8 @@ static int part(master *own, int rank, const ent_wire_message *message) {
     own->failure = message->code;
   }
   ENT_TRY(ent_comm_send(own->comm, rank, &bye));
-  ENT_TRY(take_back(own, rank));
+  ENT_TRY(ent_pending_take_back(own->pending, id_of(rank), &at_work));
+  ENT_TRY(hand_out_to_all(own));
   return ENT_OK;
 }
 
@@ -152,7 +154,16 @@ static void note_beat(master *own, int rank, const ent_wire_message *message) {
 static int hear(master *own, int rank) {
   if (!ent_crew_hear(own->crew, rank)) return ENT_OK;
   ent_log(ENT_LOG_INFO, "worker %d is back", rank);
+  ENT_TRY(ent_blame_forgive(&own->pending->blame, id_of(rank)));
   if (own->crew->members[rank].state == ENT_MEMBER_READY) ENT_TRY(join(own, rank));
+  return ENT_OK;
+}
+
+static int note_report(master *own, const ent_lease_report *report) {
+  ent_lease lease;
+  const bool is_known = ent_dispatch_find(own->dispatch, report->number, &lease);
+  ENT_TRY(ent_dispatch_report(own->dispatch, report));
+  if (is_known) ent_slots_release(&own->pending->slots, &lease, report->done);
   return ENT_OK;
 }
 
@@ -165,7 +176,7 @@ static int receive(master *own, int rank, const ent_wire_message *message) {
       break;
     case ENT_WIRE_READY: ENT_TRY(join(own, rank)); break;
     case ENT_WIRE_REPORT:
-      ENT_TRY(ent_dispatch_report(own->dispatch, &message->report));
+      ENT_TRY(note_report(own, &message->report));
       ENT_TRY(hand_out(own, rank));
       break;
     case ENT_WIRE_BEAT: note_beat(own, rank, message); break;
@@ -196,8 +207,11 @@ static int lead(master *own) {
 
 int ent_master_run(const ent_master_options *options, ent_progress *progress) {
   int code = ENT_OK;
-  master own = {
-    .options = options, .comm = options->comm, .crew = options->crew, .dispatch = options->dispatch};
+  master own = {.options = options,
+                .comm = options->comm,
+                .crew = options->crew,
+                .pending = options->pending,
+                .dispatch = options->pending->dispatch};
   ent_teller_init(&own.teller, &options->told);
   ENT_GOTO(ent_mem_alloc((size_t)own.crew->size, sizeof *own.lost, &own.lost));
   ENT_GOTO(lead(&own));

@@ -22,7 +22,6 @@
 
 enum { QUEUE = 2 };
 
-#define CHUNK_SECONDS 0.1
 #define FLUSH_SECONDS 2.0 /* for messages that are on their way when the rank ends */
 
 /* What the master of a run owns. */
@@ -37,8 +36,7 @@ typedef struct run {
   ent_lock *lock;
   ent_store *store;
   ent_text study;
-  ent_dispatch *dispatch;
-  int64_t excluded; /* rows that were not asked for */
+  ent_pending pending;
   size_t segment;
   bool has_segment; /* the results file was written to */
 } run;
@@ -135,65 +133,44 @@ static int prepare(run *own, ent_text *faults) {
   return ENT_OK;
 }
 
-/* Marks rows that were not asked for as finished, so that they are not handed out; positions, not rows. */
-static void keep_only(run *own, unsigned char *finished) {
-  const ent_grid *grid = &own->spec->grid;
-  for (int64_t position = 0; own->options->n_only > 0 && position < grid->size; position++) {
-    const int64_t row = ent_grid_row_of_position(grid, position);
-    bool asked = false;
-    for (size_t k = 0; k < own->options->n_only; k++) {
-      asked |= row >= own->options->only[k].first && row <= own->options->only[k].last;
-    }
-    if (!asked) own->excluded++;
-    if (!asked) finished[position] = 1;
-  }
+/* Reads what is left to be done. */
+static int look_at_file(run *own) {
+  const bool is_alone = own->crew.size == 1;
+  const ent_pending_options options = {.store = own->store,
+                                       .workers = is_alone ? 1 : own->crew.size - 1,
+                                       .queue = is_alone ? 1 : QUEUE,
+                                       .n_only = own->options->n_only,
+                                       .only = own->options->only};
+  ENT_TRY(ent_pending_init(&own->pending, &options));
+  return ENT_OK;
 }
 
-/* Reads which rows are finished and makes the dispatcher for the others. */
-static int make_dispatch(run *own) {
-  int code = ENT_OK;
-  const ent_grid *grid = &own->spec->grid;
-  const int workers = ent_comm_size(own->comm) > 1 ? ent_comm_size(own->comm) - 1 : 1;
-  const ent_dispatch_options options = {.size = grid->size,
-                                        .cell = grid->extent[grid->seed_dim],
-                                        .workers = workers,
-                                        .chunk = CHUNK_SECONDS,
-                                        .queue = ent_comm_size(own->comm) > 1 ? QUEUE : 1};
-  unsigned char *rows = NULL, *positions = NULL;
-  int64_t broken = 0;
-  ENT_GOTO(ent_mem_alloc((size_t)grid->size, 1, &rows));
-  ENT_GOTO(ent_mem_alloc((size_t)grid->size, 1, &positions));
-  ENT_GOTO(ent_store_scan(own->store, rows, &broken));
-  for (int64_t row = 0; row < grid->size; row++) positions[ent_grid_position_of_row(grid, row)] = rows[row];
-  if (broken > 0)
-    ent_log(ENT_LOG_WARNING, "%lld rows with a broken checksum are computed again", (long long)broken);
-  keep_only(own, positions);
-  ENT_GOTO(ent_dispatch_create(&options, positions, &own->dispatch));
-done:
-  free(rows);
-  free(positions);
-  return code;
+/* A run of one rank. */
+static int compute_alone(run *own, const ent_teller_sources *told, ent_progress *progress) {
+  const ent_worker_options options = {.path = own->path->data, .spec = own->spec};
+  ENT_TRY(ent_worker_create(&options, &own->worker));
+  ENT_TRY(ent_solo_run(&own->pending, own->worker, told, progress));
+  ENT_TRY(ent_worker_destroy(&own->worker));
+  return ENT_OK;
 }
 
-/* By the master alone, or with workers. */
 static int compute(run *own, ent_progress *progress) {
-  const ent_teller_sources told = {.dispatch = own->dispatch,
+  const ent_teller_sources told = {.dispatch = own->pending.dispatch,
                                    .crew = own->crew.size > 1 ? &own->crew : NULL,
-                                   .excluded = own->excluded,
+                                   .store = own->store,
+                                   .excluded = own->pending.excluded,
                                    .lock = own->lock,
                                    .listener = own->options->listener};
   const ent_master_options options = {.comm = own->comm,
                                       .crew = &own->crew,
-                                      .dispatch = own->dispatch,
+                                      .pending = &own->pending,
                                       .store = own->store,
                                       .study = &own->study,
                                       .told = told};
   if (own->crew.size > 1) {
     ENT_TRY(ent_master_run(&options, progress));
   } else {
-    ENT_TRY(ent_worker_create(own->path->data, own->spec, 0, &own->worker));
-    ENT_TRY(ent_solo_run(own->dispatch, own->worker, &told, progress));
-    ENT_TRY(ent_worker_destroy(&own->worker));
+    ENT_TRY(compute_alone(own, &told, progress));
   }
   return ENT_OK;
 }
@@ -208,7 +185,7 @@ static int lead(run *own, ent_run_summary *summary, ent_text *faults) {
   if (ent_store_spec(own->store)->final_state != own->spec->final_state)
     ent_log(ENT_LOG_WARNING,
             "'output.final_state' was fixed when the file was made, its change has no effect");
-  ENT_TRY(make_dispatch(own));
+  ENT_TRY(look_at_file(own));
   ENT_TRY(ent_study_write(own->spec, own->path->data, &own->study));
   ENT_TRY(compute(own, &summary->progress));
   summary->exit_status = judge(&summary->progress);
@@ -223,7 +200,7 @@ static int lead(run *own, ent_run_summary *summary, ent_text *faults) {
 static void run_fini(run *own, bool has_failed) {
   if (ent_worker_destroy(&own->worker) != ENT_OK || ent_store_close(&own->store) != ENT_OK)
     ent_log(ENT_LOG_WARNING, "the results file could not be closed");
-  ent_dispatch_destroy(&own->dispatch);
+  ent_pending_fini(&own->pending);
   if (!has_failed || !own->has_segment) ent_lock_release(&own->lock);
   ent_lock_owner_fini(&own->owner);
   ent_crew_fini(&own->crew);

@@ -30,7 +30,7 @@ typedef struct service {
   bool is_dismissed;          /* the goodbye was answered */
   ent_spec *spec;
   ent_worker *worker;
-  ent_lease queue[MAX_LEASES]; /* ranges not yet begun, first come first served */
+  ent_task queue[MAX_LEASES]; /* ranges not yet begun, first come first served */
   int n_queued;
   bool stopping;     /* nothing new is begun */
   double grace_ends; /* clock time at which the running job is abandoned */
@@ -52,9 +52,10 @@ static void drop_oldest(service *own) {
 }
 
 /* A master that took this worker for dead has given the oldest ranges to others. */
-static void queue_range(service *own, const ent_lease *lease) {
+static void queue_range(service *own, const ent_wire_message *message) {
   if (own->n_queued == MAX_LEASES) drop_oldest(own);
-  own->queue[own->n_queued++] = *lease;
+  own->queue[own->n_queued++] =
+    (ent_task){.lease = message->lease, .slot = message->slot, .resumes = message->resumes != 0};
   own->is_serving = true;
 }
 
@@ -69,7 +70,7 @@ static int receive(service *own, const ent_wire_message *message) {
     case ENT_WIRE_HELLO: meet_master(own, message); break;
     case ENT_WIRE_STUDY: ENT_TRY(ent_gather_add(&own->study, &message->piece)); break;
     case ENT_WIRE_BEGIN: own->has_begun = true; break;
-    case ENT_WIRE_TASK: queue_range(own, &message->lease); break;
+    case ENT_WIRE_TASK: queue_range(own, message); break;
     case ENT_WIRE_STOP: begin_stopping(own, message->drain ? ENT_WORKER_GRACE : 0); break;
     case ENT_WIRE_BYE: own->is_dismissed = true; break;
     default: break;
@@ -136,12 +137,12 @@ static bool abandons(void *context) {
 /* Runs the first range of the queue, or gives it back untouched when stopping. */
 static int serve_range(service *own) {
   const ent_watcher watcher = {.abandons = abandons, .context = own};
-  const ent_lease lease = own->queue[0];
-  ent_wire_message message = {.kind = ENT_WIRE_REPORT, .report = {.number = lease.number}};
+  const ent_task task = own->queue[0];
+  ent_wire_message message = {.kind = ENT_WIRE_REPORT};
   drop_oldest(own);
-  own->running = lease.number;
+  own->running = task.lease.number;
   own->began = ent_clock_now();
-  ENT_TRY(ent_worker_run(own->worker, &lease, &watcher, &own->stopping, &message.report));
+  ENT_TRY(ent_worker_run(own->worker, &task, &watcher, &own->stopping, &message.report));
   own->running = 0;
   ENT_TRY(own->code);
   ENT_TRY(ent_comm_send(own->comm, MASTER, &message));
@@ -167,7 +168,8 @@ static int begin(service *own) {
   ENT_TRY(ent_study_read(own->study.data, own->study.length, &own->spec, &path));
   ENT_TRY(ent_session_start(own->spec->petsc_options));
   ENT_TRY(ent_stop_listen());
-  ENT_TRY(ent_worker_create(path, own->spec, ent_comm_rank(own->comm), &own->worker));
+  const ent_worker_options options = {.path = path, .spec = own->spec, .rank = ent_comm_rank(own->comm)};
+  ENT_TRY(ent_worker_create(&options, &own->worker));
   ENT_TRY(ent_comm_send(own->comm, MASTER, &ready));
   return ENT_OK;
 }

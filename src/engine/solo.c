@@ -27,18 +27,20 @@ static bool abandons(void *context) {
   return own->code != ENT_OK || (own->teller.progress.stopping && ent_clock_now() > own->grace_ends);
 }
 
-int ent_solo_run(ent_dispatch *dispatch, ent_worker *worker, const ent_teller_sources *told,
+int ent_solo_run(ent_pending *pending, ent_worker *worker, const ent_teller_sources *told,
                  ent_progress *progress) {
-  ent_lease lease;
+  ent_task task = {0};
   ent_lease_report report;
-  solo own = {.dispatch = dispatch};
+  solo own = {.dispatch = pending->dispatch};
   const ent_watcher watcher = {.abandons = abandons, .context = &own};
   ent_teller_init(&own.teller, told);
   ENT_TRY(keep_house(&own));
-  while (ent_dispatch_take(dispatch, 0, &lease)) {
-    ENT_TRY(ent_worker_run(worker, &lease, &watcher, &own.teller.progress.stopping, &report));
+  while (ent_dispatch_take(own.dispatch, 0, &task.lease)) {
+    task.slot = ent_slots_of_lease(&pending->slots, &task.lease, &task.resumes);
+    ENT_TRY(ent_worker_run(worker, &task, &watcher, &own.teller.progress.stopping, &report));
     ENT_TRY(own.code);
-    ENT_TRY(ent_dispatch_report(dispatch, &report));
+    ent_slots_release(&pending->slots, &task.lease, report.done);
+    ENT_TRY(ent_dispatch_report(own.dispatch, &report));
     ENT_TRY(keep_house(&own));
   }
   ent_teller_end(&own.teller);

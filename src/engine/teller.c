@@ -80,10 +80,11 @@ int ent_teller_tell(ent_teller *teller) {
     update(teller, now);
     tell_listener(teller);
   }
-  if (teller->sources.lock && now - teller->last_beat >= LOCK_SECONDS) {
-    teller->last_beat = now;
-    ENT_TRY(beat(teller));
-  }
+  if (now - teller->last_beat < LOCK_SECONDS) return ENT_OK;
+  teller->last_beat = now;
+  ENT_CHECK(!teller->sources.store || ent_store_is_there(teller->sources.store), ENT_ERR_IO,
+            "the results file was deleted, moved or replaced while the run wrote to it");
+  if (teller->sources.lock) ENT_TRY(beat(teller));
   return ENT_OK;
 }
 

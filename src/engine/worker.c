@@ -5,17 +5,27 @@
 #include "entrain/base/clock.h"
 #include "entrain/base/log.h"
 #include "entrain/base/mem.h"
+#include "entrain/engine/keeper.h"
 #include "entrain/store/start_file.h"
 
 struct ent_worker {
   const ent_spec *spec;
   ent_store *store;
+  ent_store_sink store_sink; /* of `sink`, when the worker writes itself */
+  ent_sink sink;
+  ent_keeper keeper;
   ent_start_table *table;
   ent_integrator *integrator;
   int rank;
   int32_t attempt;  /* the run segment in which rows are written, 1, 2, ... */
   int64_t position; /* at work */
 };
+
+/* Who watches a job: the caller's watcher, and the keeper of checkpoints. */
+typedef struct watch {
+  const ent_watcher *caller;
+  ent_keeper *keeper;
+} watch;
 
 static int count_segments(ent_store *store, int32_t *count) {
   int code = ENT_OK;
@@ -29,16 +39,18 @@ done:
   return code;
 }
 
-int ent_worker_create(const char *path, const ent_spec *spec, int rank, ent_worker **worker) {
+int ent_worker_create(const ent_worker_options *options, ent_worker **worker) {
   int code = ENT_OK;
   ent_worker *made = NULL;
   ENT_GOTO(ent_mem_alloc(1, sizeof(*made), &made));
-  made->spec = spec;
-  made->rank = rank;
-  ENT_GOTO(ent_store_open(path, ENT_STORE_WRITE, &made->store));
+  made->spec = options->spec;
+  made->rank = options->rank;
+  ENT_GOTO(ent_store_open(options->path, options->sink ? ENT_STORE_READ : ENT_STORE_WRITE, &made->store));
+  made->sink = options->sink ? *options->sink : ent_sink_to_store(&made->store_sink, made->store);
+  ENT_GOTO(ent_keeper_init(&made->keeper, made->store, &made->sink, options->spec));
   ENT_GOTO(count_segments(made->store, &made->attempt));
-  ENT_GOTO(ent_start_file_load(spec, &made->table));
-  ENT_GOTO(ent_integrator_create(spec, made->table, &made->integrator));
+  ENT_GOTO(ent_start_file_load(options->spec, &made->table));
+  ENT_GOTO(ent_integrator_create(options->spec, made->table, &made->integrator));
   *worker = made;
   made = NULL;
 done:
@@ -53,43 +65,76 @@ int ent_worker_destroy(ent_worker **worker) {
   if (old == NULL) return ENT_OK;
   ent_integrator_destroy(&old->integrator);
   ent_start_table_destroy(&old->table);
-  ENT_GOTO(ent_store_close(&old->store));
-done:
+  ent_keeper_fini(&old->keeper);
+  if (old->sink.operations) code = old->sink.operations->sync(old->sink.own, true);
+  code = ent_store_close_after(&old->store, code);
   free(old);
   *worker = NULL;
   return code;
 }
 
-/* Computes one row and writes it; `abandoned` when the watcher ended it. */
-static int run_row(ent_worker *worker, int64_t row, const ent_watcher *watcher, ent_lease_report *report,
-                   bool *abandoned) {
-  ent_output output;
-  ENT_TRY(ent_integrator_run(worker->integrator, row, NULL, watcher, &output));
-  *abandoned = output.abandoned;
-  if (output.abandoned) return ENT_OK;
-  output.result.worker = worker->rank;
-  output.result.attempt = worker->attempt;
-  const bool keeps_final = ent_store_spec(worker->store)->final_state;
-  ENT_TRY(ent_store_write_job(worker->store, row, &output.result, output.series,
-                              keeps_final ? output.final_state : NULL));
-  report->done++;
-  report->failed += output.result.status == ENT_STATUS_FAILED;
-  report->sync += output.result.outcome == ENT_OUTCOME_SYNC;
+static bool abandons(void *context) {
+  const watch *own = context;
+  return own->caller->abandons && own->caller->abandons(own->caller->context);
+}
+
+static bool saves(void *context) {
+  const watch *own = context;
+  return ent_keeper_is_due(own->keeper);
+}
+
+static int keeps(void *context, const ent_checkpoint *checkpoint) {
+  const watch *own = context;
+  ENT_TRY(ent_keeper_keep(own->keeper, checkpoint));
   return ENT_OK;
 }
 
-int ent_worker_run(ent_worker *worker, const ent_lease *lease, const ent_watcher *watcher,
-                   const bool *stopping, ent_lease_report *report) {
+/* Writes what a job has left. */
+static int write_row(ent_worker *worker, int64_t row, ent_output *output, ent_lease_report *report) {
+  const bool keeps_final = ent_store_spec(worker->store)->final_state;
+  const ent_sink *sink = &worker->sink;
+  output->result.worker = worker->rank;
+  output->result.attempt = worker->attempt;
+  ENT_TRY(sink->operations->job(sink->own, row, &output->result, output->series,
+                                keeps_final ? output->final_state : NULL));
+  ENT_TRY(sink->operations->sync(sink->own, false));
+  report->done++;
+  report->failed += output->result.status == ENT_STATUS_FAILED;
+  report->sync += output->result.outcome == ENT_OUTCOME_SYNC;
+  return ENT_OK;
+}
+
+/* Computes job k of a task and writes it; `abandoned` when the watcher ended it. */
+static int run_job(ent_worker *worker, const ent_task *task, int64_t k, const ent_watcher *caller,
+                   ent_output *output) {
+  ent_checkpoint from;
+  watch own = {.caller = caller, .keeper = &worker->keeper};
+  const ent_watcher watcher = {.abandons = abandons,
+                               .saves = saves,
+                               .keeps = keeps,
+                               .context = &own,
+                               .at_every_step = caller->at_every_step};
+  worker->position = task->lease.first + k;
+  const int64_t row = ent_grid_row_of_position(&worker->spec->grid, worker->position);
+  ENT_TRY(ent_keeper_begin(&worker->keeper, row, task->slot, task->resumes && k == 0, &from));
+  ENT_TRY(ent_integrator_run(worker->integrator, row, from.row >= 0 ? &from : NULL, &watcher, output));
+  return ENT_OK;
+}
+
+int ent_worker_run(ent_worker *worker, const ent_task *task, const ent_watcher *watcher, const bool *stopping,
+                   ent_lease_report *report) {
   int code = ENT_OK;
   bool abandoned = false;
+  ent_output output;
   const double began = ent_clock_now();
   const ent_grid *grid = &worker->spec->grid;
-  *report = (ent_lease_report){.number = lease->number};
-  for (int64_t k = 0; k < lease->count && !abandoned && !*stopping; k++) {
-    worker->position = lease->first + k;
-    const int64_t row = ent_grid_row_of_position(grid, worker->position);
-    ENT_GOTO(run_row(worker, row, watcher, report, &abandoned));
-    if (!abandoned && watcher->abandons) abandoned = watcher->abandons(watcher->context);
+  *report = (ent_lease_report){.number = task->lease.number};
+  for (int64_t k = 0; k < task->lease.count && !abandoned && !*stopping; k++) {
+    ENT_GOTO(run_job(worker, task, k, watcher, &output));
+    abandoned = output.abandoned;
+    if (abandoned) break;
+    ENT_GOTO(write_row(worker, ent_grid_row_of_position(grid, worker->position), &output, report));
+    if (watcher->abandons) abandoned = watcher->abandons(watcher->context);
   }
 done:
   report->seconds = ent_clock_now() - began;

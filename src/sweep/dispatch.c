@@ -198,6 +198,13 @@ void ent_dispatch_join(ent_dispatch *dispatch, int worker) {
   dispatch->present++;
 }
 
+bool ent_dispatch_find(const ent_dispatch *dispatch, int64_t number, ent_lease *lease) {
+  const lease_slot *slot = find_lease(dispatch, number);
+  if (slot == NULL) return false;
+  *lease = lease_of(dispatch, slot, (int)((slot - dispatch->slots) / dispatch->options.queue));
+  return true;
+}
+
 bool ent_dispatch_oldest(const ent_dispatch *dispatch, int worker, ent_lease *lease) {
   const lease_slot *oldest = NULL;
   if (!is_worker(dispatch, worker)) return false;

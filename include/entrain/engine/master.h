@@ -9,13 +9,13 @@
  */
 
 #include "entrain/comm/comm.h"
+#include "entrain/engine/pending.h"
 #include "entrain/engine/teller.h"
-#include "entrain/store/store.h"
 
 typedef struct ent_master_options {
   ent_comm *comm;
   ent_crew *crew; /* those who have said hello are MET; others may be late */
-  ent_dispatch *dispatch;
+  ent_pending *pending;
   ent_store *store;      /* open for writing */
   const ent_text *study; /* for the workers (engine/study) */
   ent_teller_sources told;

@@ -8,10 +8,7 @@
  */
 
 #include "entrain/engine/master.h"
-
-typedef struct ent_row_range {
-  int64_t first, last; /* rows first..last */
-} ent_row_range;
+#include "entrain/engine/pending.h"
 
 typedef struct ent_run_options {
   const char *job_path;

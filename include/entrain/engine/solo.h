@@ -3,6 +3,7 @@
 
 /* A run of one rank: the master works itself, without messages. */
 
+#include "entrain/engine/pending.h"
 #include "entrain/engine/teller.h"
 #include "entrain/engine/worker.h"
 
@@ -11,7 +12,7 @@
  * [out] progress  how it ended
  * Errors: an engine failure. Not collective.
  */
-ENT_MUST_CHECK int ent_solo_run(ent_dispatch *dispatch, ent_worker *worker, const ent_teller_sources *told,
+ENT_MUST_CHECK int ent_solo_run(ent_pending *pending, ent_worker *worker, const ent_teller_sources *told,
                                 ent_progress *progress);
 
 #endif

@@ -7,6 +7,7 @@
 
 #include "entrain/engine/crew.h"
 #include "entrain/store/lock.h"
+#include "entrain/store/store.h"
 #include "entrain/sweep/dispatch.h"
 
 /* How a run goes; times in seconds, counts in rows. */
@@ -28,7 +29,8 @@ typedef struct ent_listener {
 /* What is told of; all outlive the teller. */
 typedef struct ent_teller_sources {
   const ent_dispatch *dispatch;
-  const ent_crew *crew; /* NULL for a run of one rank */
+  const ent_crew *crew;   /* NULL for a run of one rank */
+  const ent_store *store; /* the results file, looked at whether it is still there; NULL: it is not */
   int64_t excluded; /* positions that count as finished for the dispatcher, because nobody asked for them */
   ent_lock *lock;   /* NULL for none */
   const ent_listener *listener; /* NULL for none */
@@ -47,7 +49,8 @@ void ent_teller_init(ent_teller *teller, const ent_teller_sources *sources);
 
 /*
  * Tells what is due by the clock. A heartbeat that cannot be written is a warning.
- * Errors: ENT_ERR_BUSY when another run has the lock; ENT_ERR_MEMORY. Not collective.
+ * Errors: ENT_ERR_BUSY when another run has the lock; ENT_ERR_IO when the results file was deleted, moved or
+ * replaced; ENT_ERR_MEMORY. Not collective.
  */
 ENT_MUST_CHECK int ent_teller_tell(ent_teller *teller);
 

@@ -6,37 +6,52 @@
  * has one; a master without workers has one too. Who asks it to is not its business: engine/serve, engine/solo.
  */
 
+#include "entrain/engine/sink.h"
 #include "entrain/solve/integrate.h"
-#include "entrain/store/store.h"
 #include "entrain/sweep/dispatch.h"
 
 typedef struct ent_worker ent_worker;
 
+typedef struct ent_worker_options {
+  const char *path;     /* of the results file */
+  const ent_spec *spec; /* of this run: the study is the file's, limits and paths may be newer */
+  int rank;             /* for the column `worker` */
+  const ent_sink *sink; /* NULL: the worker writes to the file itself */
+} ent_worker_options;
+
+/* What a worker is asked to do. */
+typedef struct ent_task {
+  ent_lease lease;
+  int64_t slot; /* for checkpoints of its jobs, -1: none */
+  bool resumes; /* the slot holds a checkpoint of its first job */
+} ent_task;
+
 /*
- * Opens the results file for writing, loads the starts it needs and makes an integrator. PETSc runs.
- * [in]  spec  of this run: the study is the file's, limits and paths may be newer; must outlive the worker
- * [in]  rank  for the column `worker`
+ * Opens the results file, loads the starts it needs and makes an integrator. PETSc runs. What the options
+ * point to outlives the worker.
  * Errors: those of ent_store_open, ent_start_file_load. Not collective.
  */
-ENT_MUST_CHECK int ent_worker_create(const char *path, const ent_spec *spec, int rank, ent_worker **worker);
+ENT_MUST_CHECK int ent_worker_create(const ent_worker_options *options, ent_worker **worker);
 
-/* Closes and frees; accepts NULL, sets NULL. Errors: ENT_ERR_HDF5. Not collective. */
+/* Makes durable what was written, closes and frees; accepts NULL, sets NULL. Errors: those of the sink,
+ * ENT_ERR_HDF5. Not collective. */
 ENT_MUST_CHECK int ent_worker_destroy(ent_worker **worker);
 
 /*
  * Computes the positions of a lease and writes their rows, until it is through or the watcher abandons a
- * job.
+ * job, which is kept as a checkpoint then. Long jobs are kept every limits.checkpoint.
+ * [in]  watcher  who abandons; its other slots are not used
  * [in]  stopping  looked at before each job: true gives the rest of the range back
  * [out] report  what is in the file when it returns, also on failure
  * Errors: an engine failure (ENT_ERR_HDF5, ENT_ERR_PETSC, ENT_ERR_MEMORY). Not collective.
  */
-ENT_MUST_CHECK int ent_worker_run(ent_worker *worker, const ent_lease *lease, const ent_watcher *watcher,
+ENT_MUST_CHECK int ent_worker_run(ent_worker *worker, const ent_task *task, const ent_watcher *watcher,
                                   const bool *stopping, ent_lease_report *report);
 
 /* The position at work, or that was last. Not collective. */
 int64_t ent_worker_position(const ent_worker *worker);
 
-/* Seconds that a job may go on after a drain was asked for; then it is abandoned and stays pending. */
+/* Seconds that a job may go on after a drain was asked for; then it is kept as a checkpoint and stays pending. */
 #define ENT_WORKER_GRACE 5.0
 
 #endif

@@ -90,6 +90,9 @@ ENT_MUST_CHECK int ent_dispatch_report(ent_dispatch *dispatch, const ent_lease_r
 void ent_dispatch_lose(ent_dispatch *dispatch, int worker);
 void ent_dispatch_join(ent_dispatch *dispatch, int worker);
 
+/* The lease of a number. Returns false, and leaves `lease` alone, when it is not out. */
+bool ent_dispatch_find(const ent_dispatch *dispatch, int64_t number, ent_lease *lease);
+
 /* The oldest lease that a worker holds. Returns false, and leaves `lease` alone, when it holds none. */
 bool ent_dispatch_oldest(const ent_dispatch *dispatch, int worker, ent_lease *lease);
 

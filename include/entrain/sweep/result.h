@@ -35,7 +35,8 @@ typedef enum {
   X(ENT_JOB_STEP_LIMIT, 3, "step-limit", "limits.steps was reached")                                         \
   X(ENT_JOB_WALL_LIMIT, 4, "wall-limit", "limits.wall was reached")                                          \
   X(ENT_JOB_INTEGRATOR, 5, "integrator", "PETSc refused the step for another reason")                        \
-  X(ENT_JOB_START, 6, "start", "the start could not be made")
+  X(ENT_JOB_START, 6, "start", "the start could not be made")                                                \
+  X(ENT_JOB_KILLED, 7, "killed", "its worker died three times")
 
 typedef enum {
 #define ENT_JOB_ERROR_ENUM(name, number, label, text) name = number,

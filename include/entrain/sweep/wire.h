@@ -22,9 +22,9 @@ enum { ENT_WIRE_LARGEST = ENT_WIRE_SIZE + ENT_WIRE_PIECE };
 typedef enum {
   ENT_WIRE_HELLO = 1, /* both ways: I am here; process */
   ENT_WIRE_STUDY,     /* master to worker: a piece of what is to be computed */
-  ENT_WIRE_BEGIN,     /* master to worker: the study is complete; slot */
+  ENT_WIRE_BEGIN,     /* master to worker: the study is complete; writes */
   ENT_WIRE_READY,     /* worker to master: the results file is open */
-  ENT_WIRE_TASK,      /* master to worker: lease */
+  ENT_WIRE_TASK,      /* master to worker: lease, slot, resumes */
   ENT_WIRE_RECORD,    /* worker to master: a piece of what is to be written */
   ENT_WIRE_KEPT,      /* master to worker: so many bytes of records were written since the last time */
   ENT_WIRE_REPORT,    /* worker to master: report */
@@ -49,7 +49,9 @@ typedef struct ent_wire_message {
   ent_lease lease;         /* TASK; number in BEAT. `worker` is not sent */
   ent_lease_report report; /* REPORT */
   ent_wire_piece piece;    /* STUDY, RECORD */
-  int64_t slot;            /* BEGIN: for the worker's checkpoints, -1: none */
+  int64_t slot;            /* TASK: for checkpoints of its jobs, -1: none */
+  int32_t resumes;         /* TASK: 1 when the slot holds a checkpoint of its first job */
+  int32_t writes;          /* BEGIN: 1 when the worker writes to the results file, 0 when the master does */
   int64_t position;        /* BEAT */
   int64_t bytes;           /* KEPT */
   double seconds;          /* BEAT */

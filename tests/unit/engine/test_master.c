@@ -19,7 +19,7 @@ static fixture at;
 static ent_comm *comm;
 static ent_crew crew;
 static ent_store *store;
-static ent_dispatch *dispatch;
+static ent_pending pending;
 static ent_text study;
 
 /* Rank 0 makes the file, a dispatcher for all of it, and meets the others. */
@@ -31,11 +31,10 @@ static void open_run(void) {
   CHECK_OK(ent_start_greet(comm));
   if (rank > 0) return;
   fixture_open(&at, fixture_job);
-  const ent_dispatch_options options = {
-    .size = at.spec->grid.size, .cell = 4, .workers = size - 1, .chunk = 0.1, .queue = 2};
   CHECK_OK(ent_store_create(at.path, at.spec, FIXTURE_PETSC));
   CHECK_OK(ent_store_open(at.path, ENT_STORE_WRITE, &store));
-  CHECK_OK(ent_dispatch_create(&options, NULL, &dispatch));
+  const ent_pending_options options = {.store = store, .workers = size - 1, .queue = 2};
+  CHECK_OK(ent_pending_init(&pending, &options));
   CHECK_OK(ent_crew_init(&crew, size));
   CHECK_OK(ent_study_write(at.spec, at.path, &study));
   CHECK_OK(ent_start_meet(comm, &crew));
@@ -43,8 +42,8 @@ static void open_run(void) {
 }
 
 static void close_run(void) {
+  ent_pending_fini(&pending);
   CHECK_OK(ent_store_close(&store));
-  ent_dispatch_destroy(&dispatch);
   ent_crew_fini(&crew);
   ent_text_fini(&study);
   MPI_Barrier(MPI_COMM_WORLD);
@@ -53,12 +52,13 @@ static void close_run(void) {
 }
 
 static int lead(const ent_listener *listener, ent_progress *progress) {
-  const ent_master_options options = {.comm = comm,
-                                      .crew = &crew,
-                                      .dispatch = dispatch,
-                                      .store = store,
-                                      .study = &study,
-                                      .told = {.dispatch = dispatch, .crew = &crew, .listener = listener}};
+  const ent_master_options options = {
+    .comm = comm,
+    .crew = &crew,
+    .pending = &pending,
+    .store = store,
+    .study = &study,
+    .told = {.dispatch = pending.dispatch, .crew = &crew, .listener = listener}};
   return ent_master_run(&options, progress);
 }
 

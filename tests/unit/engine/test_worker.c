@@ -1,4 +1,5 @@
 /* TEST np=1 */
+#include <limits.h>
 #include <stdlib.h>
 
 #include "entrain/engine/worker.h"
@@ -23,7 +24,8 @@ static void open_worker(void) {
   CHECK_OK(ent_store_begin_segment(store, &(ent_segment){.start = 1}, &slot));
   CHECK_OK(ent_store_begin_segment(store, &(ent_segment){.start = 2}, &slot));
   CHECK_OK(ent_store_close(&store));
-  CHECK_OK(ent_worker_create(at.path, at.spec, RANK, &worker));
+  const ent_worker_options options = {.path = at.path, .spec = at.spec, .rank = RANK};
+  CHECK_OK(ent_worker_create(&options, &worker));
 }
 
 static void close_worker(void) {
@@ -49,11 +51,11 @@ static int status_at(int64_t position, ent_result *result) {
 
 static void writes_the_rows_of_a_lease(void) {
   const bool stopping = false;
-  const ent_lease lease = {.number = 3, .first = 4, .count = POSITIONS};
+  const ent_task task = {.lease = {.number = 3, .first = 4, .count = POSITIONS}, .slot = -1};
   ent_lease_report report;
   ent_result result;
   open_worker();
-  CHECK_OK(ent_worker_run(worker, &lease, &(ent_watcher){0}, &stopping, &report));
+  CHECK_OK(ent_worker_run(worker, &task, &(ent_watcher){0}, &stopping, &report));
   CHECK_INT(report.number, 3);
   CHECK_INT(report.done, POSITIONS);
   CHECK_INT(report.failed, 0);
@@ -67,11 +69,11 @@ static void writes_the_rows_of_a_lease(void) {
 
 static void gives_all_back_when_stopping(void) {
   const bool stopping = true;
-  const ent_lease lease = {.number = 1, .first = 0, .count = POSITIONS};
+  const ent_task task = {.lease = {.number = 1, .first = 0, .count = POSITIONS}, .slot = -1};
   ent_lease_report report;
   ent_result result;
   open_worker();
-  CHECK_OK(ent_worker_run(worker, &lease, &(ent_watcher){0}, &stopping, &report));
+  CHECK_OK(ent_worker_run(worker, &task, &(ent_watcher){0}, &stopping, &report));
   CHECK_INT(report.number, 1);
   CHECK_INT(report.done, 0);
   CHECK_INT(status_at(0, &result), ENT_STATUS_PENDING);
@@ -86,22 +88,75 @@ static bool abandons_later(void *context) {
 
 static void gives_back_what_the_watcher_abandons(void) {
   const bool stopping = false;
-  const ent_lease lease = {.number = 1, .first = 0, .count = POSITIONS};
+  const ent_task task = {.lease = {.number = 1, .first = 0, .count = POSITIONS}, .slot = -1};
   int left = 6;
   const ent_watcher watcher = {.abandons = abandons_later, .context = &left};
   ent_lease_report report;
   ent_result result;
   open_worker();
-  CHECK_OK(ent_worker_run(worker, &lease, &watcher, &stopping, &report));
+  CHECK_OK(ent_worker_run(worker, &task, &watcher, &stopping, &report));
   CHECK(report.done > 0 && report.done < POSITIONS);
   CHECK_INT(status_at(report.done - 1, &result), ENT_STATUS_DONE);
   CHECK_INT(status_at(report.done, &result), ENT_STATUS_PENDING);
   close_worker();
 }
 
+/* Lets `*context` steps pass. */
+static bool abandons_after_steps(void *context) {
+  int *left = context;
+  return --*left < 0;
+}
+
+/*
+ * The row at a position as a worker makes it: abandoned after `steps` steps and gone on with by the next one.
+ * [out] rest  steps that were left for that
+ */
+static ent_result row_in_two_parts(int64_t position, int steps, int64_t *rest) {
+  const bool stopping = false;
+  int left = INT_MAX;
+  const ent_watcher counting = {.abandons = abandons_after_steps, .context = &left, .at_every_step = true};
+  ent_task task = {.lease = {.number = 1, .first = position, .count = 1}, .slot = 1};
+  const ent_watcher watcher = {.abandons = abandons_after_steps, .context = &steps, .at_every_step = true};
+  ent_lease_report report;
+  ent_result result;
+  open_worker();
+  CHECK_OK(ent_worker_run(worker, &task, &watcher, &stopping, &report));
+  CHECK_INT(report.done, 0);
+  CHECK_OK(ent_worker_destroy(&worker));
+  const ent_worker_options options = {.path = at.path, .spec = at.spec, .rank = RANK};
+  CHECK_OK(ent_worker_create(&options, &worker));
+  task.resumes = true;
+  CHECK_OK(ent_worker_run(worker, &task, &counting, &stopping, &report));
+  *rest = INT_MAX - left;
+  CHECK_INT(report.done, 1);
+  CHECK_INT(status_at(position, &result), ENT_STATUS_DONE);
+  close_worker();
+  return result;
+}
+
+static void goes_on_from_a_checkpoint(void) {
+  const bool stopping = false;
+  const ent_task task = {.lease = {.number = 1, .first = 40, .count = 1}, .slot = -1};
+  ent_lease_report report;
+  ent_result whole;
+  open_worker();
+  CHECK_OK(ent_worker_run(worker, &task, &(ent_watcher){0}, &stopping, &report));
+  CHECK_INT(status_at(40, &whole), ENT_STATUS_DONE);
+  close_worker();
+  int64_t rest = 0;
+  const ent_result parts = row_in_two_parts(40, 3, &rest);
+  CHECK(rest <= whole.steps - 3);
+  CHECK_INT(parts.steps, whole.steps);
+  CHECK_INT(parts.rhs_evals, whole.rhs_evals);
+  CHECK_REAL(parts.energy, whole.energy, 0);
+  CHECK_REAL(parts.t_end, whole.t_end, 0);
+  CHECK_REAL(parts.order_parameter, whole.order_parameter, 0);
+}
+
 static void needs_a_results_file(void) {
   ent_worker *none = NULL;
-  CHECK_CODE(ent_worker_create("/nowhere/OUT.h5", at.spec, 1, &none), ENT_ERR_IO);
+  const ent_worker_options options = {.path = "/nowhere/OUT.h5", .spec = at.spec, .rank = 1};
+  CHECK_CODE(ent_worker_create(&options, &none), ENT_ERR_IO);
   CHECK(none == NULL);
   CHECK_OK(ent_worker_destroy(&none));
 }
@@ -110,6 +165,7 @@ static const ent_test tests[] = {
   {"a worker writes the rows of its lease and no others", writes_the_rows_of_a_lease},
   {"a stopping worker gives its whole range back", gives_all_back_when_stopping},
   {"a worker gives back what the watcher abandons", gives_back_what_the_watcher_abandons},
+  {"an abandoned job goes on from its checkpoint and gives the same row", goes_on_from_a_checkpoint},
   {"a worker without a results file is refused", needs_a_results_file},
   {0}};
 

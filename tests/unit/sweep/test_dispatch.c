@@ -269,6 +269,7 @@ static void late_report_does_no_harm(void) {
   report(dispatch, &fresh, 1, 5);
   report(dispatch, &fresh, 1, 5);
   CHECK_INT(totals_of(dispatch).done, 1);
+  CHECK(!ent_dispatch_find(dispatch, late.number, &(ent_lease){0}));
   report(dispatch, &(ent_lease){.number = 0}, 1, 1);
   report(dispatch, &(ent_lease){.number = -3}, 1, 1);
   report(dispatch, &(ent_lease){.number = 1 << 20}, 1, 1);
@@ -313,6 +314,8 @@ static void oldest_is_by_age(void) {
     leases[i % 3] = take(dispatch, 0);
     REQUIRE(ent_dispatch_oldest(dispatch, 0, &oldest));
     CHECK_INT(oldest.number, leases[(i + 1) % 3].number);
+    REQUIRE(ent_dispatch_find(dispatch, leases[i % 3].number, &oldest));
+    CHECK(oldest.first == leases[i % 3].first && oldest.count == leases[i % 3].count);
   }
   ent_dispatch_destroy(&dispatch);
 }

@@ -19,8 +19,9 @@ static const ent_wire_message samples[] = {
   {.kind = ENT_WIRE_BYE, .code = 9},
   {.kind = ENT_WIRE_FAILED, .code = ENT_ERR_HDF5, .text = "dataset '/jobs' cannot be written"},
   {.kind = ENT_WIRE_STUDY, .piece = {.total = 1, .offset = 0, .length = 1, .data = some_bytes}},
-  {.kind = ENT_WIRE_BEGIN, .slot = 17},
-  {.kind = ENT_WIRE_BEGIN, .slot = -1},
+  {.kind = ENT_WIRE_BEGIN, .writes = 1},
+  {.kind = ENT_WIRE_TASK, .lease = {.number = 1, .first = 0, .count = 1}, .slot = 200, .resumes = 1},
+  {.kind = ENT_WIRE_TASK, .lease = {.number = 1, .first = 0, .count = 1}, .slot = -1},
   {.kind = ENT_WIRE_READY},
   {.kind = ENT_WIRE_RECORD,
    .piece = {.total = 10000, .offset = 5000, .length = ENT_WIRE_PIECE, .data = some_bytes}},
@@ -48,6 +49,8 @@ static void check_same(const ent_wire_message *a, const ent_wire_message *b) {
   CHECK_INT(a->drain, b->drain);
   CHECK_INT(a->code, b->code);
   CHECK_INT(a->slot, b->slot);
+  CHECK_INT(a->resumes, b->resumes);
+  CHECK_INT(a->writes, b->writes);
   CHECK_INT(a->bytes, b->bytes);
   CHECK_INT(a->piece.total, b->piece.total);
   CHECK_INT(a->piece.offset, b->piece.offset);
@@ -168,7 +171,9 @@ static void wrong_fields(void) {
     {.kind = ENT_WIRE_BEAT, .seconds = INFINITY},
     {.kind = ENT_WIRE_STOP, .drain = -1},
     {.kind = ENT_WIRE_BYE, .code = -1},
-    {.kind = ENT_WIRE_BEGIN, .slot = -2},
+    {.kind = ENT_WIRE_BEGIN, .writes = -1},
+    {.kind = ENT_WIRE_TASK, .lease = {.number = 1, .first = 0, .count = 1}, .slot = -2},
+    {.kind = ENT_WIRE_TASK, .lease = {.number = 1, .first = 0, .count = 1}, .resumes = -1},
     {.kind = ENT_WIRE_KEPT, .bytes = 0},
   };
   unsigned char bytes[ENT_WIRE_LARGEST];

@@ -1,0 +1,98 @@
+#include "entrain/engine/pending.h"
+
+#include <stdlib.h>
+
+#include "entrain/base/log.h"
+#include "entrain/base/mem.h"
+#include "entrain/engine/evidence.h"
+
+#define CHUNK_SECONDS 0.1
+
+static bool is_asked_for(const ent_pending_options *options, int64_t row) {
+  bool asked = options->n_only == 0;
+  for (size_t k = 0; k < options->n_only; k++) {
+    asked |= row >= options->only[k].first && row <= options->only[k].last;
+  }
+  return asked;
+}
+
+/*
+ * From rows to positions; rows that nobody asked for are marked as finished, so that they are not handed out.
+ */
+static void mark_positions(ent_pending *pending, const ent_pending_options *options,
+                           const unsigned char *rows, unsigned char *positions) {
+  const ent_grid *grid = &ent_store_spec(options->store)->grid;
+  for (int64_t row = 0; row < grid->size; row++) {
+    const bool asked = is_asked_for(options, row);
+    pending->excluded += !asked;
+    positions[ent_grid_position_of_row(grid, row)] = asked ? rows[row] : 1;
+  }
+}
+
+static int make_dispatch(ent_pending *pending, const ent_pending_options *options,
+                         const unsigned char *positions) {
+  const ent_grid *grid = &ent_store_spec(options->store)->grid;
+  const ent_dispatch_options wanted = {.size = grid->size,
+                                       .cell = grid->extent[grid->seed_dim],
+                                       .workers = options->workers,
+                                       .chunk = CHUNK_SECONDS,
+                                       .queue = options->queue};
+  ENT_TRY(ent_dispatch_create(&wanted, positions, &pending->dispatch));
+  return ENT_OK;
+}
+
+/* Jobs that have come far go first: nobody waits for them at the end, and their slots become free. */
+static int put_first(ent_pending *pending, const unsigned char *positions) {
+  const ent_grid *grid = &ent_store_spec(pending->slots.store)->grid;
+  for (int64_t slot = 0; slot < pending->slots.count; slot++) {
+    const int64_t row = pending->slots.slots[slot].row;
+    if (row < 0) continue;
+    const int64_t position = ent_grid_position_of_row(grid, row);
+    if (!positions[position]) ENT_TRY(ent_dispatch_single_out(pending->dispatch, position, ENT_TURN_FIRST));
+  }
+  return ENT_OK;
+}
+
+int ent_pending_init(ent_pending *pending, const ent_pending_options *options) {
+  int code = ENT_OK;
+  ent_pending made = {0};
+  unsigned char *rows = NULL, *positions = NULL;
+  int64_t broken = 0;
+  const size_t size = (size_t)ent_store_spec(options->store)->grid.size;
+  ENT_GOTO(ent_mem_alloc(size, 1, &rows));
+  ENT_GOTO(ent_mem_alloc(size, 1, &positions));
+  ENT_GOTO(ent_store_scan(options->store, rows, &broken));
+  if (broken > 0)
+    ent_log(ENT_LOG_WARNING, "%lld rows with a broken checksum are computed again", (long long)broken);
+  mark_positions(&made, options, rows, positions);
+  ENT_GOTO(make_dispatch(&made, options, positions));
+  ENT_GOTO(ent_slots_init(&made.slots, options->store, rows));
+  ENT_GOTO(ent_blame_init(&made.blame, options->store, made.dispatch, options->workers));
+  ENT_GOTO(put_first(&made, positions));
+  ENT_GOTO(ent_blame_recall(&made.blame, positions));
+  *pending = made;
+  made = (ent_pending){0};
+done:
+  ent_pending_fini(&made);
+  free(rows);
+  free(positions);
+  return code;
+}
+
+void ent_pending_fini(ent_pending *pending) {
+  ent_dispatch_destroy(&pending->dispatch);
+  ent_slots_fini(&pending->slots);
+  ent_blame_fini(&pending->blame);
+}
+
+int ent_pending_take_back(ent_pending *pending, int worker, int64_t *at_work) {
+  ent_store *store = pending->slots.store;
+  const ent_grid *grid = &ent_store_spec(store)->grid;
+  ent_dispatch_lose(pending->dispatch, worker);
+  ENT_TRY(ent_evidence_settle(store, pending->dispatch, worker, at_work));
+  const int64_t row = *at_work >= 0 ? ent_grid_row_of_position(grid, *at_work) : -1;
+  ENT_TRY(ent_slots_leave(&pending->slots, worker, row));
+  if (row >= 0 && ent_slots_of_row(&pending->slots, row) != ENT_SLOT_NONE)
+    ENT_TRY(ent_dispatch_single_out(pending->dispatch, *at_work, ENT_TURN_FIRST));
+  return ENT_OK;
+}
