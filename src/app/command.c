@@ -70,13 +70,18 @@ int ent_command_fail(const char *command, int code, const ent_text *faults) {
   return is_users ? ENT_EXIT_USAGE : ENT_EXIT_ENGINE;
 }
 
-/* The variables are taken back: a program that is started later is not alone. */
+/*
+ * ROMIO, not OMPIO: OMPIO makes files for shared file pointers, which nobody uses here, beside the results file
+ * and in shared memory, where they stay when a rank is killed, and which two runs with files of one name share.
+ * The variables for a process that is alone are taken back: a program that is started later is not.
+ */
 bool ent_command_start_mpi(void) {
   static const char *const alone[][2] = {
     {"OMPI_MCA_pml", "ob1"}, {"OMPI_MCA_btl", "self"}, {"OMPI_MCA_ess_singleton_isolated", "1"}};
   enum { N_ALONE = sizeof alone / sizeof alone[0] };
   bool is_set[N_ALONE] = {false};
   const bool is_alone = ent_launch_is_needed();
+  (void)setenv("OMPI_MCA_io", "^ompio", 0);
   for (size_t i = 0; is_alone && i < N_ALONE; i++)
     is_set[i] = getenv(alone[i][0]) == NULL && setenv(alone[i][0], alone[i][1], 0) == 0;
   const bool started = MPI_Init(NULL, NULL) == MPI_SUCCESS;

@@ -1,5 +1,6 @@
 #include <argp.h>
 #include <locale.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -71,6 +72,8 @@ int main(int argc, char **argv) {
   const char *name = argc > 1 ? argv[1] : "";
   char title[32];
   setlocale(LC_CTYPE, ""); /* for the terminal's characters; numbers stay those of C */
+  (void)signal(SIGXFSZ,
+               SIG_IGN); /* a file that is too large for the user's limits is an error, not a death */
   ent_log_set_sink(print_message);
   argp_err_exit_status = ENT_EXIT_USAGE;
   if (strcmp(name, "--version") == 0 || strcmp(name, "-V") == 0) return finish(print_version());

@@ -10,7 +10,8 @@
 #include "entrain/app/commands.h"
 #include "entrain/base/clock.h"
 #include "entrain/engine/launch.h"
-#include "entrain/engine/run.h"
+#include "entrain/engine/output.h"
+#include "entrain/engine/room.h"
 #include "entrain/solve/integrate.h"
 #include "entrain/solve/session.h"
 #include "entrain/store/start_file.h"
@@ -42,25 +43,9 @@ static const struct argp parser = {
   NULL};
 
 static void print_bytes(const char *what, double bytes) {
-  static const char *const units[] = {"B", "kB", "MB", "GB", "TB", "PB"};
-  int unit = 0;
-  for (; bytes >= 999.5 && unit < 5; unit++) bytes /= 1000;
-  printf("%-14s %.3g %s\n", what, bytes, units[unit]);
-}
-
-/* Bytes of final states: n d doubles for each row. */
-static double final_bytes(const ent_spec *spec) {
-  double bytes = 0;
-  if (!spec->final_state) return 0;
-  for (int64_t row = 0; row < spec->grid.size;) {
-    ent_point point;
-    ent_spec_point(spec, row, &point);
-    const int64_t stride =
-      spec->grid.size > 100000 ? spec->grid.size / 100000 : 1; /* enough for an estimate */
-    bytes += 8.0 * (double)point.n * (double)point.d * (double)stride;
-    row += stride;
-  }
-  return bytes;
+  char text[32];
+  ent_room_text(bytes, sizeof text, text);
+  printf("%-14s %s\n", what, text);
 }
 
 /* The largest state of the sweep, n d. */
@@ -72,15 +57,33 @@ static double largest_state(const ent_spec *spec) {
   return spec->model->flags & ENT_MODEL_ANY_COUNT ? 1 : most_n * most_d;
 }
 
+/* Says where the results file would lie, without -o, and what that means for writing it. */
+static int print_filesystem(const ent_spec *spec) {
+  int code = ENT_OK;
+  char left[32];
+  ent_room room;
+  ent_text path = {0};
+  ENT_GOTO(ent_output_path(NULL, spec, &path));
+  ENT_GOTO(ent_room_look(path.data, spec, false, &room));
+  const ent_filesystem *found = &room.filesystem;
+  ent_room_text((double)found->free, sizeof left, left);
+  printf("file system    %s, %s left%s\n", found->name, left,
+         ent_room_is_enough(&room) ? "" : ": NOT ENOUGH");
+  if (!found->is_safe)
+    printf(
+      "writer         the master, when there are several hosts: they would undo each other's changes here\n");
+done:
+  ent_text_fini(&path);
+  return code;
+}
+
 static int print_sizes(const ent_spec *spec) {
-  ent_layout *layout = NULL;
-  ENT_TRY(ent_layout_create(spec, &layout));
-  const double rows = (double)spec->grid.size;
-  const double series = 4.0 * rows * (double)ent_spec_series_count(spec) * (double)spec->n_record;
+  double bytes = 0;
+  ENT_TRY(ent_room_needed(spec, &bytes));
   printf("rows           %" PRId64 "\n", spec->grid.size);
-  print_bytes("results file", rows * (double)layout->size + series + final_bytes(spec));
+  print_bytes("results file", bytes);
+  ENT_TRY(print_filesystem(spec));
   print_bytes("memory/worker", FIXED_BYTES + 8.0 * STATE_COPIES * largest_state(spec));
-  ent_layout_destroy(&layout);
   return ENT_OK;
 }
 

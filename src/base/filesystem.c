@@ -1,10 +1,13 @@
 #include "entrain/base/filesystem.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/vfs.h>
+#include <unistd.h>
 
 #include <libgen.h>
 
@@ -94,4 +97,16 @@ int ent_filesystem_at(const char *path, ent_filesystem *found) {
 done:
   free(copy);
   return code;
+}
+
+const char *ent_filesystem_obstacle(const char *path, int64_t offset, int64_t length) {
+  struct rlimit limit;
+  if (getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY &&
+      (uint64_t)(offset + length) > limit.rlim_cur)
+    return strerror(EFBIG);
+  const int file = open(path, O_WRONLY | O_CLOEXEC);
+  if (file < 0) return strerror(errno);
+  const int reason = fallocate(file, FALLOC_FL_KEEP_SIZE, offset, length) == 0 ? 0 : errno;
+  (void)close(file);
+  return reason == 0 || reason == EOPNOTSUPP || reason == ENOSYS ? NULL : strerror(reason);
 }

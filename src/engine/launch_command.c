@@ -27,6 +27,8 @@ static const launch_variable variables[] = {
   {"OMPI_MCA_btl", "self,vader", true},
   /* Of a rank's bad end the parent tells; as the option --quiet, Open MPI 5 refuses it. */
   {"OMPI_MCA_orte_execute_quiet", "1", false},
+  /* A rank that dies ends no other one, and the ranks know it. As an option, Open MPI 5 refuses it. */
+  {"OMPI_MCA_orte_enable_recovery", "1", false},
   /* The master shares a core with a worker. */
   {"OMPI_MCA_mpi_yield_when_idle", "1", false},
   /* One rank a core: threads of BLAS would take each other's. */

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "entrain/base/clock.h"
 #include "entrain/base/log.h"
@@ -16,11 +17,12 @@ enum { MORE_CHILDREN = 16 /* than ranks: what a launcher may start besides */ };
 
 /* Patience, in looks. */
 enum {
-  NO_RUN_LOOKS = 2 * ENT_LAUNCH_LOOKS, /* a rank is gone; the master may just be locking the file */
+  NO_RUN_LOOKS = 4 * ENT_LAUNCH_LOOKS, /* a master that is past MPI_Init goes on without the rank by then */
   DEAD_LOOKS = 1 * ENT_LAUNCH_LOOKS,
-  HANG_LOOKS = 5 * ENT_LAUNCH_LOOKS, /* ranks of other nodes have this long to follow their master */
-  KILL_LOOKS = 3 * ENT_LAUNCH_LOOKS, /* mpirun ends its ranks within about a second of a TERM */
-  LOCK_LOOKS = 1 * ENT_LAUNCH_LOOKS, /* how often the lock is looked at */
+  NO_RANKS_LOOKS = 60 * ENT_LAUNCH_LOOKS, /* mpirun has not started any */
+  HANG_LOOKS = 5 * ENT_LAUNCH_LOOKS,      /* ranks of other nodes have this long to follow their master */
+  KILL_LOOKS = 3 * ENT_LAUNCH_LOOKS,      /* mpirun ends its ranks within about a second of a TERM */
+  LOCK_LOOKS = 1 * ENT_LAUNCH_LOOKS,      /* how often the lock is looked at */
 };
 
 static const double VANISH_SECONDS = 2.0; /* ranks die with mpirun, or soon after it */
@@ -30,12 +32,13 @@ static const double POLL_SECONDS = 0.02;
 static const char *const fault_texts[] = {
   [ENT_LAUNCH_NO_RUN] = "a rank was gone before the run had begun, the others would wait for it",
   [ENT_LAUNCH_DEAD] = "the master is dead",
-  [ENT_LAUNCH_HANG] = "mpirun does not end after its ranks"};
+  [ENT_LAUNCH_HANG] = "mpirun goes on without ranks"};
 
 int ent_launch_watch_init(ent_launch_watch *watch, const ent_launch_options *options, int64_t mpirun) {
   ent_launch_watch made = {.options = options};
   const int workers = options->workers > 0 ? options->workers : ent_launch_cores();
   made.capacity = (size_t)workers + 1 + MORE_CHILDREN;
+  made.expected = ent_launch_has_several_nodes() ? 0 : (size_t)workers + 1;
   ENT_TRY(ent_process_of(mpirun, &made.mpirun));
   ENT_TRY(ent_mem_alloc(made.capacity, sizeof *made.ranks, &made.ranks));
   *watch = made;
@@ -93,6 +96,27 @@ static size_t count_alive(const ent_launch_watch *watch) {
   return alive;
 }
 
+/* Whether a process runs this program; not between fork and exec. */
+static bool runs_ours(const ent_process *process) {
+  char link[64];
+  struct stat ours, its;
+  (void)snprintf(link, sizeof link, "/proc/%" PRId64 "/exe", process->pid);
+  if (stat(link, &its) != 0 || stat("/proc/self/exe", &ours) != 0) return false;
+  return its.st_dev == ours.st_dev && its.st_ino == ours.st_ino;
+}
+
+/*
+ * Whether a rank is missing: one that was seen is gone, or one that lived too shortly to be seen at all. For a
+ * moment that is so at every start.
+ */
+static bool is_short(ent_launch_watch *watch, size_t alive) {
+  size_t n_ours = 0;
+  if (alive < watch->n_ranks) return true;
+  for (size_t i = 0; i < watch->n_ranks; i++) n_ours += runs_ours(&watch->ranks[i]);
+  if (n_ours > 0) watch->has_seen_ours = true;
+  return watch->has_seen_ours && n_ours < watch->expected;
+}
+
 /* The launcher in the lock is our child, or, where that is a script of the site, its. */
 static bool is_ours(const ent_launch_watch *watch, const ent_process *launcher) {
   if (is_same(launcher, &watch->mpirun)) return true;
@@ -127,15 +151,14 @@ static void learn_master(ent_launch_watch *watch) {
 }
 
 /* What is wrong at this moment, and how long that may last. */
-static ent_launch_fault judge(const ent_launch_watch *watch, int *patience) {
+static ent_launch_fault judge(ent_launch_watch *watch, int *patience) {
   ent_note note;
   const size_t alive = count_alive(watch);
   const bool is_over = read_note(watch, ENT_NOTE_EXIT, &note);
-  const bool can_tell = watch->options->results != NULL;
-  *patience = HANG_LOOKS;
-  if (watch->n_ranks == 0) return ENT_LAUNCH_GOOD;
+  const bool may_be_early = watch->options->results != NULL && !is_over && !watch->has_begun;
+  *patience = watch->n_ranks == 0 ? NO_RANKS_LOOKS : HANG_LOOKS;
   if (alive == 0) return ENT_LAUNCH_HANG;
-  if (can_tell && alive < watch->n_ranks && !is_over && !watch->has_begun) {
+  if (may_be_early && is_short(watch, alive)) {
     *patience = NO_RUN_LOOKS;
     return ENT_LAUNCH_NO_RUN;
   }

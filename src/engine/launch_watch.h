@@ -17,6 +17,8 @@ typedef struct ent_launch_watch {
   ent_process mpirun;
   size_t n_ranks, capacity;
   ent_process *ranks; /* [n_ranks] every child of mpirun that was ever seen */
+  size_t expected;    /* ranks that mpirun is to start here; 0: not known */
+  bool has_seen_ours; /* a child that runs this program: mpirun itself starts the ranks, no script between */
   ent_process master; /* pid 0: not known yet */
   bool has_begun;     /* the results file was locked by this mpirun */
   ent_launch_fault worry;

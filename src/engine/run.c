@@ -9,6 +9,7 @@
 #include "entrain/base/mem.h"
 #include "entrain/engine/launch.h"
 #include "entrain/engine/output.h"
+#include "entrain/engine/room.h"
 #include "entrain/engine/segment.h"
 #include "entrain/engine/serve.h"
 #include "entrain/engine/solo.h"
@@ -76,6 +77,7 @@ int ent_run_check(const ent_run_options *options, ent_text *path, ent_text *faul
   ENT_GOTO(ent_output_path(options->output, spec, path));
   ENT_GOTO(ent_lock_probe(path->data));
   ENT_GOTO(ent_output_check(path->data, spec, options->fresh));
+  ent_room_warn(path->data, spec, options->fresh);
 done:
   ent_spec_destroy(&spec);
   return code;
@@ -121,6 +123,7 @@ static int prepare(run *own, ent_text *faults) {
   ENT_TRY(ent_lock_probe(own->path->data));
   ENT_TRY(ent_output_check(own->path->data, own->spec, own->options->fresh));
   ENT_TRY(try_solver(own->spec));
+  if (!getenv(ENT_LAUNCH_TERMINAL)) ent_room_warn(own->path->data, own->spec, own->options->fresh);
   ENT_TRY(ent_start_meet(own->comm, &own->crew));
   ENT_TRY(ent_output_make_folder(own->path->data));
   ENT_TRY(take_lock(own));

@@ -1,9 +1,12 @@
 #include "entrain/store/array.h"
 
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "entrain/base/filesystem.h"
 
 /* Bytes moved by one call: MPI-IO counts in int, and HDF5 keeps a buffer of this size when it converts. */
 static const size_t BLOCK_BYTES = (size_t)64 << 20;
@@ -128,14 +131,27 @@ static size_t entry_bytes(const ent_array *array, hid_t type) {
   return bytes;
 }
 
+/* A failed write, with the system's reason where that can be found out: HDF5 has none to tell. */
+static int explain(const ent_array *array, hsize_t first, hsize_t count, int code) {
+  char path[PATH_MAX] = "";
+  hsize_t bytes = H5Dget_storage_size(array->data);
+  const haddr_t at = H5Dget_offset(array->data);
+  if (array->rank > 0 && array->extent[0] > 0) bytes /= array->extent[0];
+  if (at == HADDR_UNDEF || H5Fget_name(array->data, path, sizeof path) <= 0) return code;
+  const char *reason = ent_filesystem_obstacle(path, (int64_t)(at + first * bytes), (int64_t)(count * bytes));
+  ENT_CHECK(reason == NULL, ENT_ERR_IO, "'%s' cannot be written: %s", path, reason);
+  return code;
+}
+
 int ent_array_write(const ent_array *array, hid_t type, int64_t first, int64_t count, const void *values) {
   const hid_t memory = type > 0 ? type : array->type;
   const size_t bytes = entry_bytes(array, memory);
   const int64_t most = (int64_t)(BLOCK_BYTES / bytes) + 1;
   for (int64_t at = 0; at < count; at += most) {
     const int64_t left = count - at, now = left < most ? left : most;
-    ENT_TRY(transfer(array, memory, (hsize_t)(first + at), (hsize_t)now, NULL,
-                     (const char *)values + (size_t)at * bytes));
+    const int code = transfer(array, memory, (hsize_t)(first + at), (hsize_t)now, NULL,
+                              (const char *)values + (size_t)at * bytes);
+    if (code != ENT_OK) ENT_TRY(explain(array, (hsize_t)(first + at), (hsize_t)now, code));
   }
   return ENT_OK;
 }

@@ -1,7 +1,9 @@
 #include "entrain/store/lock.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -59,6 +61,26 @@ done:
   return code;
 }
 
+/*
+ * Removes what starts have left that were killed while they claimed the lock: drafts FILE.PID.tmp. A living
+ * one of another host whose draft goes creates its lock straight.
+ */
+static void remove_drafts(const char *file) {
+  const char *slash = strrchr(file, '/'), *name = slash ? slash + 1 : file;
+  const size_t length = strlen(name);
+  char path[PATH_MAX];
+  (void)snprintf(path, sizeof path, "%.*s", slash ? (int)(slash - file) + 1 : 2, slash ? file : "./");
+  DIR *list = opendir(path);
+  const struct dirent *entry = NULL;
+  while (list != NULL && (entry = readdir(list)) != NULL) {
+    const char *rest = entry->d_name + length;
+    if (strncmp(entry->d_name, name, length) != 0 || *rest != '.') continue;
+    const size_t digits = strspn(rest + 1, "0123456789");
+    if (digits > 0 && strcmp(rest + 1 + digits, ".tmp") == 0) (void)unlinkat(dirfd(list), entry->d_name, 0);
+  }
+  if (list != NULL) (void)closedir(list);
+}
+
 /* A free lock becomes ours, whole from its first moment on. ENT_ERR_BUSY when another was faster. */
 static int claim_free(const char *file, const ent_text *text) {
   int code = ENT_OK;
@@ -70,6 +92,7 @@ static int claim_free(const char *file, const ent_text *text) {
     ENT_CHECK_GOTO(errno != EEXIST, ENT_ERR_BUSY, "'%s' was taken by another start", file);
     ENT_GOTO(write_new(file, text)); /* a file system without links */
   }
+  remove_drafts(file);
 done:
   if (own.data) unlink(own.data);
   ent_text_fini(&own);

@@ -11,15 +11,9 @@ import subprocess
 import sys
 import time
 
+from processes import children
+
 TICKS = os.sysconf("SC_CLK_TCK")
-
-
-def children(pid):
-    try:
-        with open(f"/proc/{pid}/task/{pid}/children") as file:
-            return [int(word) for word in file.read().split()]
-    except OSError:
-        return []
 
 
 def times(pid):

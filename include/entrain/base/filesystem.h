@@ -30,6 +30,13 @@ typedef struct ent_filesystem {
  */
 ENT_MUST_CHECK int ent_filesystem_at(const char *path, ent_filesystem *found);
 
+/*
+ * Why bytes of a file could not be written, for a library that does not tell: asks the system to reserve
+ * them, which changes no content. Returns its reason ("No space left on device"), or NULL when nothing stands
+ * in the way by now, or the file system cannot be asked. Not collective.
+ */
+const char *ent_filesystem_obstacle(const char *path, int64_t offset, int64_t length);
+
 /* Fills in name, is_local and is_safe of a kind, given as in statfs' f_type. Not collective. */
 void ent_filesystem_describe(uint32_t kind, ent_filesystem *found);
 

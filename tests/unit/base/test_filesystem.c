@@ -1,5 +1,7 @@
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
@@ -76,12 +78,38 @@ static void names_what_fails(void) {
   CHECK_TEXT(found.name, "as before");
 }
 
+static void finds_obstacles(void) {
+  char path[] = "/tmp/test-filesystem-XXXXXX";
+  struct rlimit before, lower;
+  const int file = mkstemp(path);
+  REQUIRE(file >= 0);
+  CHECK(ent_filesystem_obstacle(path, 0, 4096) == NULL);
+  REQUIRE(getrlimit(RLIMIT_FSIZE, &before) == 0);
+  lower = before;
+  lower.rlim_cur = 4096;
+  REQUIRE(setrlimit(RLIMIT_FSIZE, &lower) == 0);
+  CHECK(ent_filesystem_obstacle(path, 0, 4096) == NULL);
+  const char *reason = ent_filesystem_obstacle(path, 1, 4096);
+  REQUIRE(setrlimit(RLIMIT_FSIZE, &before) == 0);
+  REQUIRE(reason != NULL);
+  CHECK_TEXT(reason, "File too large");
+  reason = ent_filesystem_obstacle(path, 0, (int64_t)1 << 55); /* more than any disk has */
+  REQUIRE(reason != NULL);
+  CHECK(strcmp(reason, "No space left on device") == 0 || strcmp(reason, "File too large") == 0);
+  unlink(path);
+  reason = ent_filesystem_obstacle(path, 0, 1);
+  REQUIRE(reason != NULL);
+  CHECK_TEXT(reason, "No such file or directory");
+  close(file);
+}
+
 static const ent_test tests[] = {{"file systems are known by name, place and safety", knows_kinds},
                                  {"one that is not known is not trusted", doubts_unknown},
                                  {"a file that is not there yet is looked for above", looks_above},
                                  {"a relative path begins here", takes_relative_paths},
                                  {"the room left is told", tells_room},
                                  {"what cannot be looked at is an error", names_what_fails},
+                                 {"the reason of a failed write is found", finds_obstacles},
                                  {0}};
 
 ENT_TEST_MAIN("base/filesystem", tests)

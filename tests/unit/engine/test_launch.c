@@ -84,6 +84,7 @@ static void sets_variables(void) {
   unsetenv(ENT_LAUNCH_TERMINAL);
   CHECK(has_variable("OMPI_MCA_pml=ob1"));
   CHECK(has_variable("OMPI_MCA_btl=self,vader"));
+  CHECK(has_variable("OMPI_MCA_orte_enable_recovery=1"));
   CHECK(has_variable("OMPI_MCA_mpi_yield_when_idle=1"));
   CHECK(has_variable("OPENBLAS_NUM_THREADS=1"));
   CHECK(has_variable("OMP_NUM_THREADS=1"));

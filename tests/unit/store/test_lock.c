@@ -247,7 +247,29 @@ static void one_of_many_wins_dead_lock(void) {
   lock_fixture_remove(&where);
 }
 
+static void removes_drafts(void) {
+  static const char *const drafts[] = {".4711.tmp", ".1.tmp"};
+  static const char *const others[] = {".tmp", ".4711.tmp.txt", ".a1.tmp"};
+  char path[400];
+  lock_place where;
+  ent_lock *lock = NULL;
+  lock_fixture_place(&where);
+  const ent_lock_owner owner = lock_fixture_owner();
+  for (size_t i = 0; i < 5; i++) {
+    (void)snprintf(path, sizeof path, "%s%s", where.lock, i < 2 ? drafts[i] : others[i - 2]);
+    fclose(fopen(path, "w"));
+  }
+  CHECK_OK(ent_lock_take(where.path, &owner, &lock));
+  for (size_t i = 0; i < 5; i++) {
+    (void)snprintf(path, sizeof path, "%s%s", where.lock, i < 2 ? drafts[i] : others[i - 2]);
+    CHECK_INT(unlink(path) == 0, i >= 2);
+  }
+  ent_lock_release(&lock);
+  lock_fixture_remove(&where);
+}
+
 static const ent_test tests[] = {
+  {"what starts that were killed have left beside it is removed", removes_drafts},
   {"a process is known by pid, start time and host", knows_processes},
   {"a zombie is dead", zombie_is_dead},
   {"a lock tells who holds it and how far he is", round_trip},
