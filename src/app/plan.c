@@ -18,7 +18,7 @@
 #include "entrain/store/store.h"
 #include "entrain/sweep/job_file.h"
 
-enum { MAX_PROBES = 24, FIXED_BYTES = 64 << 20, STATE_COPIES = 24 };
+enum { MAX_PROBES = 24, FIXED_BYTES = 64 << 20, STATE_COPIES = 24, MASTER_ROW_BYTES = 3 };
 
 #define PROBE_SECONDS 2.0 /* a probe that takes longer is cut off: a lower bound */
 #define BUDGET_SECONDS 10.0
@@ -29,12 +29,24 @@ typedef struct probes {
   double mean, deviation, least, most;
 } probes;
 
+typedef struct arguments {
+  const char *job, *output; /* output NULL: where `entrain run` would put it */
+} arguments;
+
 static error_t parse(int key, char *argument, struct argp_state *state) {
-  return ent_command_parse_path(key, argument, state, "job file", state->input);
+  arguments *given = state->input;
+  if (key != 'o') return ent_command_parse_path(key, argument, state, "job file", &given->job);
+  given->output = argument;
+  return 0;
 }
 
+static const struct argp_option option_table[] = {
+  {"output", 'o', "OUT.h5", 0, "where the results file would be, default results/<name>.h5", 0},
+  {0},
+};
+
 static const struct argp parser = {
-  NULL,
+  option_table,
   parse,
   "JOB.yaml [-- PETSC-OPTIONS]",
   "Say what a sweep would cost: rows, file size, memory, and time by a few timed probes. Writes nothing.",
@@ -57,33 +69,46 @@ static double largest_state(const ent_spec *spec) {
   return spec->model->flags & ENT_MODEL_ANY_COUNT ? 1 : most_n * most_d;
 }
 
-/* Says where the results file would lie, without -o, and what that means for writing it. */
-static int print_filesystem(const ent_spec *spec) {
+/* Says who writes rows, and why. */
+static void print_writer(const ent_spec *spec, const ent_filesystem *found) {
+  if (spec->writer == ENT_WRITER_MASTER) {
+    printf("writer         the master (output.writer)\n");
+  } else if (found->is_safe) {
+    printf("writer         the workers\n");
+  } else if (spec->writer == ENT_WRITER_WORKERS) {
+    printf("writer         the workers (output.writer); several hosts would undo each other's\n"
+           "               changes on this file system\n");
+  } else {
+    printf("writer         the workers on one host; the master when there are several, which would\n"
+           "               undo each other's changes on this file system\n");
+  }
+}
+
+/* Says where the results file would lie, and what that means for writing it. */
+static int print_filesystem(const ent_spec *spec, const char *output) {
   int code = ENT_OK;
   char left[32];
   ent_room room;
   ent_text path = {0};
-  ENT_GOTO(ent_output_path(NULL, spec, &path));
+  ENT_GOTO(ent_output_path(output, spec, &path));
   ENT_GOTO(ent_room_look(path.data, spec, false, &room));
-  const ent_filesystem *found = &room.filesystem;
-  ent_room_text((double)found->free, sizeof left, left);
-  printf("file system    %s, %s left%s\n", found->name, left,
+  ent_room_text((double)room.filesystem.free, sizeof left, left);
+  printf("file system    %s, %s left%s\n", room.filesystem.name, left,
          ent_room_is_enough(&room) ? "" : ": NOT ENOUGH");
-  if (!found->is_safe)
-    printf(
-      "writer         the master, when there are several hosts: they would undo each other's changes here\n");
+  print_writer(spec, &room.filesystem);
 done:
   ent_text_fini(&path);
   return code;
 }
 
-static int print_sizes(const ent_spec *spec) {
+static int print_sizes(const ent_spec *spec, const char *output) {
   double bytes = 0;
   ENT_TRY(ent_room_needed(spec, &bytes));
   printf("rows           %" PRId64 "\n", spec->grid.size);
   print_bytes("results file", bytes);
-  ENT_TRY(print_filesystem(spec));
+  ENT_TRY(print_filesystem(spec, output));
   print_bytes("memory/worker", FIXED_BYTES + 8.0 * STATE_COPIES * largest_state(spec));
+  print_bytes("memory/master", FIXED_BYTES + MASTER_ROW_BYTES * (double)spec->grid.size);
   return ENT_OK;
 }
 
@@ -165,14 +190,14 @@ static void print_times(const ent_spec *spec, const probes *found) {
   }
 }
 
-static int plan(const char *path, const char *options, ent_text *faults) {
+static int plan(const arguments *given, const char *options, ent_text *faults) {
   int code = ENT_OK;
   ent_spec *spec = NULL;
   ent_start_table *table = NULL;
   probes found;
-  ENT_GOTO(ent_job_file_read(path, options, &spec, faults));
+  ENT_GOTO(ent_job_file_read(given->job, options, &spec, faults));
   ENT_GOTO(ent_start_file_load(spec, &table));
-  ENT_GOTO(print_sizes(spec));
+  ENT_GOTO(print_sizes(spec, given->output));
   print_safety(spec);
   ENT_GOTO(ent_session_start(options));
   ENT_GOTO(probe(spec, table, &found));
@@ -188,14 +213,14 @@ done:
 }
 
 int ent_command_plan(int argc, char **argv) {
-  const char *path = NULL;
+  arguments given = {0};
   ent_text faults = {0}, options = {0};
   int status = ENT_EXIT_OK;
   int code = ent_command_split_options(&argc, argv, &options);
   if (code == ENT_OK) {
-    argp_parse(&parser, argc, argv, 0, NULL, &path);
+    argp_parse(&parser, argc, argv, 0, NULL, &given);
     if (!ent_command_start_mpi()) return ENT_EXIT_ENGINE;
-    code = plan(path, options.data ? options.data : "", &faults);
+    code = plan(&given, options.data ? options.data : "", &faults);
     MPI_Finalize();
   }
   if (code != ENT_OK) status = ent_command_fail(argv[0], code, &faults);

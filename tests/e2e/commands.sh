@@ -52,7 +52,13 @@ models() {
 check "models lists what can be swept, and tells each in 80 columns" models
 check "plan prints rows, sizes and times" \
   all gives 0 "$entrain" plan job.yaml , grep -q '^rows  *200$' out , grep -q '^makespan' out , grep -q 'core-hours' out
+check "and where it would be written, by whom, and what a death costs" \
+  all grep -q '^file system  *[a-z0-9]*, .* left' out , grep -q '^writer  *the ' out , grep -q '^memory/master' out , \
+  grep -q '^checkpoints  *every 5 min 00 s .* 200 jobs' out , grep -q '^synced' out
 check "and writes nothing" test ! -e results
+printf 'output: {writer: master}\nlimits: {checkpoint: never}\n' | cat job.yaml - > other.yaml
+check "what the job file says of it is told" all gives 0 "$entrain" plan other.yaml -o /dev/shm/none/x.h5 , \
+  says "the master (output.writer)" , says "file system    tmpfs" , says "never (limits.checkpoint)" , test ! -e /dev/shm/none
 
 check "the results file is results/<name>.h5 when none is named" gives 0 "$entrain" run job.yaml -j 1
 check "results are on stdout, talk on stderr" all grep -q '^results/small.h5: 200 rows: 200 done' out , grep -q '100%' err
