@@ -96,8 +96,14 @@ enum { SHORT = 300000 /* microseconds that a rank lives which dies: the parent h
 static void lead(const char *mode) {
   const bool is_first = is_first_start();
   const bool loses = strcmp(mode, "lose") == 0 || (strcmp(mode, "lose once") == 0 && is_first);
+  const bool falls = strcmp(mode, "fall once") == 0;
   if (strcmp(mode, "lose once") == 0) make_results();
-  if (strcmp(mode, "lose once") == 0 && !is_first) note_exit(0);
+  if ((falls || strcmp(mode, "lose once") == 0) && !is_first) note_exit(0);
+  if (falls && is_first) {
+    start_rank(false, SHORT);
+    usleep(2 * SHORT);
+    _exit(128 + SIGKILL);
+  }
   if (strcmp(mode, "refuse") == 0) note_exit(2);
   if (strcmp(mode, "no workers") == 0) note_exit(69);
   if (strcmp(mode, "bereft") == 0 || strcmp(mode, "go on") == 0) lock_results();
@@ -115,8 +121,8 @@ static void lead(const char *mode) {
   if (loses || strcmp(mode, "bereft") == 0) wait_for_signals();
 }
 
-static const char *const leading[] = {"lose",   "lose once", "refuse", "no workers",
-                                      "bereft", "leave",     "go on",  "hang"};
+static const char *const leading[] = {"lose",   "lose once", "fall once", "refuse", "no workers",
+                                      "bereft", "leave",     "go on",     "hang"};
 
 __attribute__((constructor)) static void be_mpirun(int argc, char **argv, char **environment) {
   const char *folder = getenv(FOLDER), *mode = getenv(FAKE_MPIRUN_MODE);
