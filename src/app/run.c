@@ -182,8 +182,11 @@ static void judge(const arguments *given, const char *path, const ent_supervisio
   } else {
     if (found->last.signal != 0 && found->last.fault == ENT_LAUNCH_GOOD)
       fprintf(stderr, "entrain run: error: mpirun was killed by signal %d\n", found->last.signal);
-    fprintf(stderr,
-            "entrain run: the run broke off; rows that are done are kept, the same command goes on\n");
+    if (access(path, F_OK) == 0)
+      fprintf(stderr,
+              "entrain run: the run broke off; rows that are done are kept, the same command goes on\n");
+    else
+      fprintf(stderr, "entrain run: the run broke off before there was a results file\n");
     end->status = ENT_EXIT_ENGINE;
   }
 }
