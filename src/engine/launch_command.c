@@ -27,7 +27,7 @@ static const launch_variable variables[] = {
   {"OMPI_MCA_btl", "self,vader", true},
   /* Of a rank's bad end the parent tells; as the option --quiet, Open MPI 5 refuses it. */
   {"OMPI_MCA_orte_execute_quiet", "1", false},
-  /* A rank that dies ends no other one, and the ranks know it. As an option, Open MPI 5 refuses it. */
+  /* A rank that dies ends no other one, and the ranks know it; Open MPI 5 wants the option, too. */
   {"OMPI_MCA_orte_enable_recovery", "1", false},
   /* The master shares a core with a worker. */
   {"OMPI_MCA_mpi_yield_when_idle", "1", false},
@@ -86,7 +86,8 @@ static int push_self(ent_arena *arena, ent_text_list *to) {
 static int make_arguments(const ent_launch_options *options, ent_launch_command *command) {
   char ranks[32];
   const int workers = options->workers > 0 ? options->workers : ent_launch_cores();
-  const char *const always[] = {"mpirun", "-n", ranks, "--bind-to", "none", "--oversubscribe", NULL};
+  const char *const always[] = {
+    "mpirun", "-n", ranks, "--bind-to", "none", "--oversubscribe", "--enable-recovery", NULL};
   const char *const for_root[] = {"--allow-run-as-root", NULL};
   (void)snprintf(ranks, sizeof ranks, "%d", workers + 1);
   const size_t n_users = length_of(options->arguments);

@@ -51,9 +51,10 @@ static void passes_arguments(void) {
   REQUIRE(readlink("/proc/self/exe", self, sizeof self - 1) > 0);
   fake_mpirun_set_up("0");
   run_with(2, &status);
-  (void)snprintf(expected, sizeof expected,
-                 "\nmpirun\n-n\n3\n--bind-to\nnone\n--oversubscribe\n%s%s\nrun\na job.yaml\n\n--\n-x\n",
-                 geteuid() == 0 ? "--allow-run-as-root\n" : "", self);
+  (void)snprintf(
+    expected, sizeof expected,
+    "\nmpirun\n-n\n3\n--bind-to\nnone\n--oversubscribe\n--enable-recovery\n%s%s\nrun\na job.yaml\n\n--\n-x\n",
+    geteuid() == 0 ? "--allow-run-as-root\n" : "", self);
   CHECK_TEXT(fake_mpirun_content("arguments"), expected);
   CHECK_TEXT(fake_mpirun_content("state"), "\nown group\nempty stdin\nsilent pmix\n");
   fake_mpirun_tear_down();
