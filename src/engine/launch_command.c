@@ -29,6 +29,8 @@ static const launch_variable variables[] = {
   {"OMPI_MCA_orte_execute_quiet", "1", false},
   /* A rank that dies ends no other one, and the ranks know it; Open MPI 5 wants the option, too. */
   {"OMPI_MCA_orte_enable_recovery", "1", false},
+  /* Ranks that may outlive others end without MPI_Finalize: on several nodes mpirun would wait for ever. */
+  {"OMPI_MCA_orte_allowed_exit_without_sync", "1", false},
   /* The master shares a core with a worker. */
   {"OMPI_MCA_mpi_yield_when_idle", "1", false},
   /* One rank a core: threads of BLAS would take each other's. */

@@ -3,8 +3,8 @@
 
 /*
  * The batch script of a sweep: slurm/entrain.sbatch, which is compiled into the program, with its block
- * filled in. Whatever names contain, the shell and sbatch read them as they are: nothing in them is ever executed or
- * expanded. Not the submission itself.
+ * filled in. Whatever names contain, the shell and sbatch read them as they are: nothing in them is ever
+ * executed or expanded. Not the submission itself.
  */
 
 #include <stdbool.h>
