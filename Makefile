@@ -52,7 +52,7 @@ FUZZERS := $(patsubst %.c,$(B)/%,$(wildcard tests/fuzz/fuzz_*.c))
 .DEFAULT_GOAL := release
 .SECONDARY:
 .DELETE_ON_ERROR:
-.PHONY: release demo test build-tests check asan fuzz build-fuzzers memcheck help install-deps install clean format FORCE
+.PHONY: release demo test test-slurm build-tests check asan fuzz build-fuzzers memcheck help install-deps install clean format FORCE
 # V=1 shows the commands.
 Q := $(if $(V),,@)
 say = @$(if $(V),true,printf '  %-5s %s\n' $(1) $(2))
@@ -71,6 +71,12 @@ test: ## install what is missing, build and run every test; ONLY=base/rng select
 	@.ci/install-deps all
 	@$(MAKE) $(PARALLEL) build-tests
 	@tests/run.sh $(B) $(ONLY)
+
+test-slurm: ## run the tests that need a Slurm, in one of two virtual nodes (as root); ONLY= selects some
+	@.ci/install-deps all
+	@.ci/install-deps slurm
+	@$(MAKE) $(PARALLEL) release
+	@tests/slurm/run.sh $(B) $(ONLY)
 
 help: ## list the targets
 	@awk -F ' *:.*## ' '/^##@/ {print "\n" substr($$0, 5)} /^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' Makefile

@@ -15,7 +15,7 @@
 set -u
 
 nodes="node1 node2"
-cpus=4       # of a node: more than this machine may have, so that small jobs have somewhere to go
+cpus=16      # of a node: more than this machine may have, so that small jobs do not wait for each other
 first_port=17000
 patience=60  # seconds for anything to happen
 
@@ -114,7 +114,7 @@ SelectTypeParameters=CR_Core
 SlurmdParameters=config_overrides
 ReturnToService=2
 SlurmdTimeout=15
-KillWait=10
+KillWait=30
 SchedulerParameters=bf_interval=2,sched_interval=5
 PreemptType=preempt/partition_prio
 PreemptMode=REQUEUE

@@ -225,11 +225,25 @@ done:
   return code;
 }
 
-static int say_command(const char *before, const char *path, const char *after) {
+static int say_command(const char *before, const char *path) {
   ent_text line = {0};
   const int code = ent_submit_append_word(path, &line);
-  if (code == ENT_OK) fprintf(stderr, "  %s %s%s\n", before, line.data, after);
+  if (code == ENT_OK) fprintf(stderr, "  %s %s\n", before, line.data);
   ent_text_fini(&line);
+  return code;
+}
+
+static int say_merge(const ent_submission *submission) {
+  int code = ENT_OK;
+  ent_text stem = {0}, parts = {0}, merged = {0};
+  ENT_GOTO(ent_submit_append_beside(submission->output, "", &stem));
+  ENT_GOTO(ent_submit_append_word(stem.data, &parts));
+  ENT_GOTO(ent_submit_append_word(submission->output, &merged));
+  fprintf(stderr, "  entrain merge %s.*.h5 -o %s   # when all are complete\n", parts.data, merged.data);
+done:
+  ent_text_fini(&stem);
+  ent_text_fini(&parts);
+  ent_text_fini(&merged);
   return code;
 }
 
@@ -242,13 +256,12 @@ static int say_how(const ent_submission *submission, const char *job) {
   ENT_GOTO(ent_submit_append_beside(submission->output, is_array ? ".0.h5" : ".h5", &first));
   fprintf(stderr, "%s: job %s, %d nodes with %d tasks each, %s%s\n", title, job, submission->nodes,
           submission->tasks_per_node, submission->time, is_array ? ", for each part" : "");
-  ENT_GOTO(say_command("entrain status", is_array ? first.data : submission->output, ""));
-  ENT_GOTO(say_command("tail -f", log.data, ""));
+  ENT_GOTO(say_command("entrain status", is_array ? first.data : submission->output));
+  ENT_GOTO(say_command("tail -f", log.data));
   fprintf(stderr, "  squeue --job %s\n", job);
   fprintf(stderr, "  scancel --signal=USR1 --batch %s   # ends it in good order; it requeues itself\n", job);
   fprintf(stderr, "  scancel %s   # ends it for good; the same submit goes on later\n", job);
-  if (is_array)
-    ENT_GOTO(say_command("entrain merge", submission->output, " PARTS   # when all are complete"));
+  if (is_array) ENT_GOTO(say_merge(submission));
 done:
   ent_text_fini(&log);
   ent_text_fini(&first);

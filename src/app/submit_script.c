@@ -1,7 +1,7 @@
 #include "entrain/app/submit_script.h"
 
+#include <ctype.h>
 #include <inttypes.h>
-#include <limits.h>
 #include <string.h>
 
 #include "entrain/app/status_slurm.h"
@@ -49,8 +49,12 @@ int ent_submit_append_beside(const char *output, const char *ending, ent_text *t
   return ent_text_append(text, "%.*s%s", (int)length, output, ending);
 }
 
+/* Whether a directive of sbatch can say the name: neither a backslash nor a line break nor the like. */
 static bool log_is_beside(const ent_submission *submission) {
-  return strpbrk(submission->output, "\n\\") == NULL;
+  for (const char *c = submission->output; *c; c++) {
+    if (*c == '\\' || iscntrl((unsigned char)*c)) return false;
+  }
+  return true;
 }
 
 int ent_submit_append_log(const ent_submission *submission, const char *job, ent_text *text) {
@@ -60,16 +64,10 @@ int ent_submit_append_log(const ent_submission *submission, const char *job, ent
   return ent_text_append(text, "entrain-%s%s.log", job, is_array ? "_0" : "");
 }
 
-/* sbatch takes the character after a backslash as it is, and replaces what follows %, but not in %%. */
+/* Inside double quotes sbatch takes all but these as it is, then replaces what follows %, but not in %%. */
 static int append_pattern(const char *name, ent_text *text) {
   for (; *name; name++) {
-    if (*name == '%') {
-      ENT_TRY(ent_text_append(text, "%%%%"));
-    } else if (strchr(plain, *name) || (unsigned char)*name > SCHAR_MAX) {
-      ENT_TRY(ent_text_append(text, "%c", *name));
-    } else {
-      ENT_TRY(ent_text_append(text, "\\%c", *name));
-    }
+    ENT_TRY(ent_text_append(text, "%s%c", *name == '%' ? "%" : *name == '"' ? "\\" : "", *name));
   }
   return ENT_OK;
 }
@@ -78,13 +76,13 @@ static int append_log_directive(const ent_submission *submission, ent_text *text
   int code = ENT_OK;
   const bool is_array = submission->parts > 1;
   ent_text stem = {0};
-  ENT_GOTO(ent_text_append(text, "#SBATCH --output="));
+  ENT_GOTO(ent_text_append(text, "#SBATCH --output=\""));
   if (log_is_beside(submission)) {
     ENT_GOTO(ent_submit_append_beside(submission->output, "", &stem));
     ENT_GOTO(append_pattern(stem.data, text));
-    ENT_GOTO(ent_text_append(text, "%s.log\n", is_array ? ".%a" : ""));
+    ENT_GOTO(ent_text_append(text, "%s.log\"\n", is_array ? ".%a" : ""));
   } else {
-    ENT_GOTO(ent_text_append(text, "entrain-%s.log\n", is_array ? "%A_%a" : "%j"));
+    ENT_GOTO(ent_text_append(text, "entrain-%s.log\"\n", is_array ? "%A_%a" : "%j"));
   }
 done:
   ent_text_fini(&stem);

@@ -118,10 +118,11 @@ check "so does TERM" signalled TERM
 early() { # however early it comes
   local pause pid
   for pause in 0.01 0.02 0.03 0.05 0.1; do
-    rm -rf drained asked requeues 'o o'
-    SLURM_JOB_ID=7 bash -c 'trap : USR1; . ./job.sbatch' > out 2> err &
+    rm -rf drained asked requeues ready 'o o'
+    SLURM_JOB_ID=7 bash -c 'trap : USR1; : > ready; . ./job.sbatch' > out 2> err &
     pid=$!
     started+=($pid)
+    until_true 60 test -e ready
     sleep $pause
     kill -s USR1 $pid
     until_true 5 test -e requeues || kill -s USR1 $pid

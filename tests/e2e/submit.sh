@@ -40,7 +40,7 @@ check "it says how the job is followed and ended" all says "entrain status $work
 check "what was asked for is in the script" all written "#SBATCH --nodes=3" , written "#SBATCH --ntasks-per-node=16" , \
   written "#SBATCH --time=1-12" , written "#SBATCH --partition=long" , written "#SBATCH --account=a.b" , \
   written "#SBATCH --qos=high" , written "#SBATCH --signal=B:USR1@120" , written "#SBATCH --open-mode=append" , \
-  written "#SBATCH --requeue" , written "#SBATCH --output=$work/results/small.log" , written "launcher=mpirun"
+  written "#SBATCH --requeue" , written "#SBATCH --output=\"$work/results/small.log\"" , written "launcher=mpirun"
 check "the script is one that bash can read" bash -n results/small.sbatch
 check "without --ntasks-per-node there is a task for each processor" gives 0 submit job.yaml --nodes 1 --time 5
 check "of the default partition" written "#SBATCH --ntasks-per-node=64"
@@ -82,8 +82,9 @@ check "a file of another study is refused" gives 2 submit other.yaml -o x.h5 --n
 check "and the difference named" says time.horizon
 
 check "--array makes parts" gives 0 submit job.yaml -o parts.h5 --nodes 1 --time 5 --array 3
+check "and tells how to put them together" says "entrain merge $work/parts.*.h5 -o $work/parts.h5"
 check "each with a log of its own" all grep -qx '#SBATCH --array=0-2' parts.sbatch , grep -qx 'total=8 parts=3' parts.sbatch , \
-  grep -qxF "#SBATCH --output=$work/parts.%a.log" parts.sbatch
+  grep -qxF '#SBATCH --output="'"$work/parts.%a.log\"" parts.sbatch
 check "--array none makes none" all gives 0 submit job.yaml --nodes 1 --time 5 --array none , \
   eval '! grep -q "^#SBATCH --array" results/small.sbatch'
 
@@ -114,7 +115,7 @@ read_back() {
 check "whatever the names, the shell reads them back as they are" read_back
 check "nothing of them was executed" test ! -e bad
 check "no line of them became a directive" test "$(grep -c '^#SBATCH' "$wild/o $wild.sbatch")" = 7
-check "the log is in the current folder then" grep -qx '#SBATCH --output=entrain-%j.log' "$wild/o $wild.sbatch"
+check "the log is in the current folder then" grep -qx '#SBATCH --output="entrain-%j.log"' "$wild/o $wild.sbatch"
 check "a name of one line is in the directive" gives 0 submit job.yaml -o "a 'b' %j #.h5" --nodes 1 --time 5
-check "such that sbatch reads it back" grep -qF -- "/a\\ \\'b\\'\\ %%j\\ \\#.log" "a 'b' %j #.sbatch"
+check "such that sbatch reads it back" grep -qxF "#SBATCH --output=\"$work/a 'b' %%j #.log\"" "a 'b' %j #.sbatch"
 finish
