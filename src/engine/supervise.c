@@ -112,12 +112,14 @@ static bool may_try(int *tries, const char *why) {
 static bool starts_again(const char *path, attempts *so_far, ent_supervision *end) {
   const ent_launch_status *last = &end->last;
   const bool is_lost = end->exit_status == ENT_RUN_NO_WORKERS;
-  if (last->has_begun || end->exit_status >= 0) so_far->without_run = 0;
+  const bool is_broken = last->fault == ENT_LAUNCH_NO_RUN;
+  if (!is_broken && (last->has_begun || end->exit_status >= 0)) so_far->without_run = 0;
   if (last->is_stop_asked) {
     if (is_lost || (end->exit_status < 0 && !last->has_begun)) end->exit_status = ENT_RUN_STOPPED;
     return false;
   }
-  if (end->exit_status < 0 && last->fault == ENT_LAUNCH_NO_RUN)
+  /* a master that began at the last moment has taken the end of mpirun for a drain */
+  if (is_broken && (end->exit_status < 0 || end->exit_status == ENT_RUN_STOPPED))
     return may_try(&so_far->without_run, "a rank was lost before the run had begun");
   if (!is_lost) return false;
   int64_t progress = so_far->progress;

@@ -15,7 +15,7 @@
 
 #define FOLDER "FAKE_MPIRUN_FOLDER"
 
-static bool is_draining;
+static bool is_draining, is_late; /* the master takes a TERM for a drain */
 
 /* Signals that a test sends; a shell without job control has them ignored. */
 static const int heard[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1};
@@ -32,6 +32,7 @@ static void note_signal(int signal) {
   const char *line = signal == SIGUSR1 ? "USR1\n" : "TERM\n";
   if (write(file, line, 5) != 5) _exit(99);
   close(file);
+  if (signal == SIGTERM && is_late) ent_run_folder_note(ENT_NOTE_EXIT, &(ent_note){{75, 0}});
   if (signal == SIGTERM) _exit(FAKE_MPIRUN_ENDED);
   if (is_draining) _exit(FAKE_MPIRUN_DRAINED);
 }
@@ -95,10 +96,11 @@ enum { SHORT = 300000 /* microseconds that a rank lives which dies: the parent h
 /* What the modes with ranks do; those that return let mpirun end with 0. */
 static void lead(const char *mode) {
   const bool is_first = is_first_start();
-  const bool loses = strcmp(mode, "lose") == 0 || (strcmp(mode, "lose once") == 0 && is_first);
-  const bool falls = strcmp(mode, "fall once") == 0;
+  const bool falls = strcmp(mode, "fall once") == 0, is_once = strstr(mode, " once") != NULL;
+  const bool loses = strcmp(mode, "lose") == 0 || (is_once && !falls && is_first);
+  is_late = strcmp(mode, "late once") == 0;
   if (strcmp(mode, "lose once") == 0) make_results();
-  if ((falls || strcmp(mode, "lose once") == 0) && !is_first) note_exit(0);
+  if (is_once && !is_first) note_exit(0);
   if (falls && is_first) {
     start_rank(false, SHORT);
     usleep(2 * SHORT);
@@ -121,8 +123,8 @@ static void lead(const char *mode) {
   if (loses || strcmp(mode, "bereft") == 0) wait_for_signals();
 }
 
-static const char *const leading[] = {"lose",   "lose once", "fall once", "refuse", "no workers",
-                                      "bereft", "leave",     "go on",     "hang"};
+static const char *const leading[] = {"lose",       "lose once", "late once", "fall once", "refuse",
+                                      "no workers", "bereft",    "leave",     "go on",     "hang"};
 
 __attribute__((constructor)) static void be_mpirun(int argc, char **argv, char **environment) {
   const char *folder = getenv(FOLDER), *mode = getenv(FAKE_MPIRUN_MODE);

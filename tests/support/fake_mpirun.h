@@ -10,6 +10,7 @@
  * Modes with ranks, whose pids go into `ranks`, and each start into `starts`:
  * lose        one rank is soon gone, the master stays, the file is not locked
  * lose once   the same at the first start, in the second the master ends with 0; both make the file anew
+ * late once   the same without a file; the master, told to end, says at the first start that it was stopped
  * fall once   a rank dies at the first start and mpirun ends with 137, in the second the master ends with 0
  * bereft      locks the file, then the master dies and a worker stays
  * go on       locks the file, then a worker dies; ends well some seconds later

@@ -40,6 +40,13 @@ static void early_end_of_mpirun_starts_again(void) {
   fake_mpirun_tear_down();
 }
 
+static void late_begin_is_no_stop(void) {
+  const ent_supervision end = supervise("late once");
+  CHECK_INT(end.exit_status, ENT_RUN_COMPLETE);
+  CHECK_INT(end.starts, 2);
+  fake_mpirun_tear_down();
+}
+
 static void fresh_is_not_repeated(void) {
   (void)supervise("lose once");
   CHECK_CONTAINS(fake_mpirun_content("environment"), "\n" ENT_LAUNCH_RESUMES "=1\n");
@@ -86,6 +93,7 @@ static void silence_is_no_success(void) {
 static const ent_test tests[] = {
   {"after a death before the run has begun it is started again", early_death_starts_again},
   {"and after one that takes mpirun with it", early_end_of_mpirun_starts_again},
+  {"and after one of which the master, ended by us, says that it was stopped", late_begin_is_no_stop},
   {"a file that one start has made anew is not made anew by the next", fresh_is_not_repeated},
   {"deaths before the run has begun are borne a few times only", early_deaths_have_an_end},
   {"lost workers are borne a few times only, without progress", lost_workers_have_an_end},
