@@ -199,8 +199,9 @@ static int close_all(service *own) {
   return code;
 }
 
-/* Says goodbye, or what went wrong, and waits for the answer: a process that ends takes along what it has sent
- * but nobody has received. */
+/*
+ * Says goodbye, or what went wrong, and waits for the answer: a process that ends takes along what it has
+ * sent but nobody has received. */
 static int part(service *own, const ent_wire_message *goodbye) {
   const double deadline = ent_clock_now() + GOODBYE_SECONDS;
   own->running = 0;

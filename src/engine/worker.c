@@ -5,7 +5,7 @@
 #include "entrain/base/clock.h"
 #include "entrain/base/log.h"
 #include "entrain/base/mem.h"
-#include "entrain/engine/keeper.h"
+#include "entrain/engine/saver.h"
 #include "entrain/store/start_file.h"
 
 struct ent_worker {
@@ -13,7 +13,7 @@ struct ent_worker {
   ent_store *store;
   ent_store_sink store_sink; /* of `sink`, when the worker writes itself */
   ent_sink sink;
-  ent_keeper keeper;
+  ent_saver saver;
   ent_start_table *table;
   ent_integrator *integrator;
   int rank;
@@ -21,10 +21,10 @@ struct ent_worker {
   int64_t position; /* at work */
 };
 
-/* Who watches a job: the caller's watcher, and the keeper of checkpoints. */
+/* Who watches a job: the caller's watcher, and the saver of checkpoints. */
 typedef struct watch {
   const ent_watcher *caller;
-  ent_keeper *keeper;
+  ent_saver *saver;
 } watch;
 
 static int count_segments(ent_store *store, int32_t *count) {
@@ -47,7 +47,7 @@ int ent_worker_create(const ent_worker_options *options, ent_worker **worker) {
   made->rank = options->rank;
   ENT_GOTO(ent_store_open(options->path, options->sink ? ENT_STORE_READ : ENT_STORE_WRITE, &made->store));
   made->sink = options->sink ? *options->sink : ent_sink_to_store(&made->store_sink, made->store);
-  ENT_GOTO(ent_keeper_init(&made->keeper, made->store, &made->sink, options->spec));
+  ENT_GOTO(ent_saver_init(&made->saver, made->store, &made->sink, options->spec));
   ENT_GOTO(count_segments(made->store, &made->attempt));
   ENT_GOTO(ent_start_file_load(options->spec, &made->table));
   ENT_GOTO(ent_integrator_create(options->spec, made->table, &made->integrator));
@@ -65,7 +65,7 @@ int ent_worker_destroy(ent_worker **worker) {
   if (old == NULL) return ENT_OK;
   ent_integrator_destroy(&old->integrator);
   ent_start_table_destroy(&old->table);
-  ent_keeper_fini(&old->keeper);
+  ent_saver_fini(&old->saver);
   if (old->sink.operations) code = old->sink.operations->sync(old->sink.own, true);
   code = ent_store_close_after(&old->store, code);
   free(old);
@@ -80,12 +80,12 @@ static bool abandons(void *context) {
 
 static bool saves(void *context) {
   const watch *own = context;
-  return ent_keeper_is_due(own->keeper);
+  return ent_saver_is_due(own->saver);
 }
 
 static int keeps(void *context, const ent_checkpoint *checkpoint) {
   const watch *own = context;
-  ENT_TRY(ent_keeper_keep(own->keeper, checkpoint));
+  ENT_TRY(ent_saver_keep(own->saver, checkpoint));
   return ENT_OK;
 }
 
@@ -108,7 +108,7 @@ static int write_row(ent_worker *worker, int64_t row, ent_output *output, ent_le
 static int run_job(ent_worker *worker, const ent_task *task, int64_t k, const ent_watcher *caller,
                    ent_output *output) {
   ent_checkpoint from;
-  watch own = {.caller = caller, .keeper = &worker->keeper};
+  watch own = {.caller = caller, .saver = &worker->saver};
   const ent_watcher watcher = {.abandons = abandons,
                                .saves = saves,
                                .keeps = keeps,
@@ -116,7 +116,7 @@ static int run_job(ent_worker *worker, const ent_task *task, int64_t k, const en
                                .at_every_step = caller->at_every_step};
   worker->position = task->lease.first + k;
   const int64_t row = ent_grid_row_of_position(&worker->spec->grid, worker->position);
-  ENT_TRY(ent_keeper_begin(&worker->keeper, row, task->slot, task->resumes && k == 0, &from));
+  ENT_TRY(ent_saver_begin(&worker->saver, row, task->slot, task->resumes && k == 0, &from));
   ENT_TRY(ent_integrator_run(worker->integrator, row, from.row >= 0 ? &from : NULL, &watcher, output));
   return ENT_OK;
 }

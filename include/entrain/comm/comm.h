@@ -3,8 +3,8 @@
 
 /*
  * Messages between the ranks of a run, on MPI_COMM_WORLD. Two-sided, fire and forget: a send never waits for
- * its receiver, a receive is polled. Nothing here is collective, from the first call on: a rank may be dead at
- * any moment. The only place, with the mains, that knows MPI_COMM_WORLD.
+ * its receiver, a receive is polled. Nothing here is collective, from the first call on: a rank may be
+ * dead at any moment. The only place, with the mains, that knows MPI_COMM_WORLD.
  */
 
 #include <stdbool.h>
@@ -28,7 +28,10 @@ int ent_comm_size(const ent_comm *comm);
 /* Sends a message and returns at once. Errors: ENT_ERR_MPI, ENT_ERR_MEMORY. Not collective. */
 ENT_MUST_CHECK int ent_comm_send(ent_comm *comm, int rank, const ent_wire_message *message);
 
-/* Sends bytes of any length >= 1 as pieces, in messages of a kind that has them. Otherwise as ent_comm_send. */
+/*
+ * Sends bytes of any length >= 1 as pieces, in messages of a kind that has them. Otherwise as
+ * ent_comm_send.
+ */
 ENT_MUST_CHECK int ent_comm_send_pieces(ent_comm *comm, int rank, ent_wire_kind kind,
                                         const unsigned char *bytes, size_t length);
 

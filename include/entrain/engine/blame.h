@@ -4,7 +4,8 @@
 /*
  * Jobs at work when their worker died. Each such death is counted in /kills; the job is handed out alone from
  * then on, at once after the first death and after all others after the second. At the third it is given up:
- * its row says quarantined, error `killed`. Only the master. Deterministic: the same deaths give the same rows.
+ * its row says quarantined, error `killed`. Only the master. Deterministic: the same deaths give the same
+ * rows.
  */
 
 #include "entrain/store/store.h"

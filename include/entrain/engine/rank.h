@@ -26,7 +26,10 @@ bool ent_rank_is_orphan(void);
  */
 bool ent_rank_survives_others(void);
 
-/* Whether mpirun, the parent of this process, has started all ranks of this run on this host. Not collective. */
+/*
+ * Whether mpirun, the parent of this process, has started all ranks of this run on this host. Not
+ * collective.
+ */
 bool ent_rank_are_all_here(int size);
 
 /*

@@ -45,14 +45,14 @@ ENT_MUST_CHECK int ent_run_check(const ent_run_options *options, ent_text *path,
 
 /*
  * Runs. MPI is initialized by the caller. Rank 0 is the master, and computes when it is alone; it depends on
- * no other rank being alive. Once in the life of a process, or with a barrier in between. The caller ends the process by ent_rank_leave where the run survives deaths
- * (engine/rank), otherwise by MPI_Finalize.
+ * no other rank being alive. Once in the life of a process, or with a barrier in between. The caller ends
+ * the process by ent_rank_leave where the run survives deaths (engine/rank), otherwise by MPI_Finalize.
  * [out] summary  at rank 0
  * [out] faults  at rank 0, as above
  * [out] path  at rank 0, as above
  * Errors: those of ent_run_check, ENT_ERR_ARGUMENT (PETSc options), before anything was written; later ones
- * are engine failures. A worker returns ENT_OK whatever becomes of the run, and of itself as long as the master
- * could be told; ENT_ERR_MPI when the master is gone. Called by all ranks, but not collective.
+ * are engine failures. A worker returns ENT_OK whatever becomes of the run, and of itself as long as the
+ * master could be told; ENT_ERR_MPI when the master is gone. Called by all ranks, but not collective.
  */
 ENT_MUST_CHECK int ent_run(const ent_run_options *options, ent_run_summary *summary, ent_text *faults,
                            ent_text *path);

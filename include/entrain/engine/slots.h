@@ -2,9 +2,9 @@
 #define ENTRAIN_ENGINE_SLOTS_H
 
 /*
- * Who uses which slot of /checkpoints: the master's view. Every worker has a slot of its own, for whatever job
- * it is at. A slot that holds the newest checkpoint of a job which is still pending belongs to that job until
- * it is done: whoever gets the job goes on with that slot.
+ * Who uses which slot of /checkpoints: the master's view. Every worker has a slot of its own, for
+ * whatever job it is at. A slot that holds the newest checkpoint of a job which is still pending belongs
+ * to that job until it is done: whoever gets the job goes on with that slot.
  */
 
 #include "entrain/store/store.h"

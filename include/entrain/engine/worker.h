@@ -3,7 +3,8 @@
 
 /*
  * What computes rows: an integrator and a handle of the results file of its own. Every rank but the master
- * has one; a master without workers has one too. Who asks it to is not its business: engine/serve, engine/solo.
+ * has one; a master without workers has one too. Who asks it to is not its business: engine/serve,
+ * engine/solo.
  */
 
 #include "entrain/engine/sink.h"
@@ -51,7 +52,10 @@ ENT_MUST_CHECK int ent_worker_run(ent_worker *worker, const ent_task *task, cons
 /* The position at work, or that was last. Not collective. */
 int64_t ent_worker_position(const ent_worker *worker);
 
-/* Seconds that a job may go on after a drain was asked for; then it is kept as a checkpoint and stays pending. */
+/*
+ * Seconds that a job may go on after a drain was asked for; then it is kept as a checkpoint and stays
+ * pending.
+ */
 #define ENT_WORKER_GRACE 5.0
 
 #endif

@@ -57,7 +57,10 @@ static void close_folder(void) {
   CHECK_INT(rmdir(folder), 0);
 }
 
-/* ent_run with the folder's files; its texts are dropped. A process has one run: here one must be over first. */
+/*
+ * ent_run with the folder's files; its texts are dropped. A process has one run: here one must be over
+ * first.
+ */
 static int run(const ent_run_options *like, ent_run_summary *summary) {
   ent_run_options options = *like;
   MPI_Barrier(MPI_COMM_WORLD);

@@ -1,5 +1,5 @@
-#ifndef ENTRAIN_ENGINE_KEEPER_H
-#define ENTRAIN_ENGINE_KEEPER_H
+#ifndef ENTRAIN_ENGINE_SAVER_H
+#define ENTRAIN_ENGINE_SAVER_H
 
 /*
  * The checkpoints of one worker: when one is due, where it goes, and the newest one of a job that goes on. Of
@@ -9,7 +9,7 @@
 #include "entrain/engine/sink.h"
 #include "entrain/sweep/checkpoint.h"
 
-typedef struct ent_keeper {
+typedef struct ent_saver {
   ent_store *store; /* read from; may be open for reading only */
   const ent_sink *sink;
   const ent_spec *spec;
@@ -21,12 +21,12 @@ typedef struct ent_keeper {
   int64_t sequence;     /* largest one in it */
   int newest;           /* its generation */
   double last;          /* clock at which the job began or was last kept */
-} ent_keeper;
+} ent_saver;
 
-/* Makes a keeper; the arguments outlive it. Errors: ENT_ERR_MEMORY. Not collective. */
-ENT_MUST_CHECK int ent_keeper_init(ent_keeper *keeper, ent_store *store, const ent_sink *sink,
-                                   const ent_spec *spec);
-void ent_keeper_fini(ent_keeper *keeper);
+/* Makes a saver; the arguments outlive it. Errors: ENT_ERR_MEMORY. Not collective. */
+ENT_MUST_CHECK int ent_saver_init(ent_saver *saver, ent_store *store, const ent_sink *sink,
+                                  const ent_spec *spec);
+void ent_saver_fini(ent_saver *saver);
 
 /*
  * A job begins.
@@ -35,14 +35,14 @@ void ent_keeper_fini(ent_keeper *keeper);
  * [out] from  to go on from, its arrays valid until the next job; row -1 if there is none
  * Errors: ENT_ERR_HDF5, ENT_ERR_MEMORY. Not collective.
  */
-ENT_MUST_CHECK int ent_keeper_begin(ent_keeper *keeper, int64_t row, int64_t slot, bool resumes,
-                                    ent_checkpoint *from);
+ENT_MUST_CHECK int ent_saver_begin(ent_saver *saver, int64_t row, int64_t slot, bool resumes,
+                                   ent_checkpoint *from);
 
 /* Whether a checkpoint of the running job is due: limits.checkpoint has passed. Not collective. */
-bool ent_keeper_is_due(const ent_keeper *keeper);
+bool ent_saver_is_due(const ent_saver *saver);
 
 /* Keeps a checkpoint of the running job, if it has a slot. Errors: those of the sink, ENT_ERR_HDF5. Not
  * collective. */
-ENT_MUST_CHECK int ent_keeper_keep(ent_keeper *keeper, const ent_checkpoint *checkpoint);
+ENT_MUST_CHECK int ent_saver_keep(ent_saver *saver, const ent_checkpoint *checkpoint);
 
 #endif
