@@ -33,8 +33,9 @@ typedef struct verification {
   ent_store *store;
   unsigned char *faulty; /* [grid size] of the last look */
   int64_t shown;
-  int64_t wrong; /* of the last look: what is damaged */
-  bool is_stale; /* of the last look: the phase diagram is of other rows */
+  int64_t wrong;     /* of the last look: what is damaged */
+  int64_t differing; /* rows of the sample that differ */
+  bool is_stale;     /* of the last look: the phase diagram is of other rows */
 } verification;
 
 static int64_t parse_number(const char *option, const char *argument, const struct argp_state *state) {
@@ -72,10 +73,10 @@ done:
   return code;
 }
 
-static int note_fault(void *context, int64_t row, ent_fault fault) {
+static int note_fault(void *context, int64_t row, ent_row_fault fault) {
   verification *own = context;
   own->faulty[row] = 1;
-  if (own->shown++ < SHOWN_ROWS) printf("  row %" PRId64 ": %s\n", row, ent_fault_texts[fault]);
+  if (own->shown++ < SHOWN_ROWS) printf("  row %" PRId64 ": %s\n", row, ent_row_fault_texts[fault]);
   return ENT_OK;
 }
 
@@ -84,7 +85,7 @@ static int look_at_rows(verification *own) {
   int64_t damaged = 0;
   own->shown = 0;
   ENT_TRY(ent_store_verify(own->store, note_fault, own, &found));
-  for (int fault = 0; fault < ENT_FAULT_COUNT; fault++) damaged += found.faults[fault];
+  for (int fault = 0; fault < ENT_ROW_FAULT_COUNT; fault++) damaged += found.faults[fault];
   if (own->shown > SHOWN_ROWS) printf("  and %" PRId64 " more\n", own->shown - SHOWN_ROWS);
   printf("rows: %" PRId64 ", %" PRId64 " finished, %" PRId64 " damaged\n", found.rows, found.finished,
          damaged);
@@ -173,11 +174,9 @@ static int repair(verification *own) {
 }
 
 static int sample(verification *own) {
-  int64_t wrong = 0;
   const arguments *given = own->given;
   const int64_t seed = given->seed >= 0 ? given->seed : (int64_t)ent_clock_unix();
-  ENT_TRY(ent_sample_check(own->store, own->faulty, given->sample, seed, &wrong));
-  own->wrong += wrong;
+  ENT_TRY(ent_sample_check(own->store, own->faulty, given->sample, seed, &own->differing));
   return ENT_OK;
 }
 
@@ -219,11 +218,22 @@ static const struct argp parser = {
   "Examines a results file: metadata, checksums of all rows with their series and final states, axes, phase "
   "diagram, checkpoints.\v"
   "Exit status: 0 all good, or all damage was repaired; 1 damage was found, or a row of the sample differs; "
-  "2 "
-  "usage, no results file, or one in use.",
+  "2 usage, no results file, or one in use.",
   NULL,
   NULL,
   NULL};
+
+/* Says what was found; --repair cannot know which of two results is right. */
+static int judge(const verification *own, const char *command) {
+  if (own->wrong > 0)
+    fprintf(stderr, "%s: %s is damaged%s\n", command, own->given->path,
+            own->given->repairs ? "" : ", --repair restores what can be restored");
+  if (own->differing > 0)
+    fprintf(stderr,
+            "%s: %s holds rows that this machine computes differently, 'entrain retry' makes them pending\n",
+            command, own->given->path);
+  return own->wrong > 0 || own->differing > 0 ? ENT_EXIT_ENGINE : ENT_EXIT_OK;
+}
 
 int ent_command_verify(int argc, char **argv) {
   arguments given = {.seed = -1};
@@ -233,16 +243,12 @@ int ent_command_verify(int argc, char **argv) {
                                   .path = given.path,
                                   .keeps_old = given.keeps_old,
                                   .is_dry = !given.repairs}};
-  if (given.sample > 0 && MPI_Init(NULL, NULL) != MPI_SUCCESS) return ENT_EXIT_ENGINE;
+  if (given.sample > 0 && !ent_command_start_mpi()) return ENT_EXIT_ENGINE;
   int code = verify(&own);
   code = ent_store_close_after(&own.store, code);
   code = ent_surgery_end(&own.surgery, code);
   free(own.faulty);
-  if (code == ENT_OK && own.wrong > 0)
-    fprintf(stderr, "%s: %s is damaged%s\n", argv[0], given.path,
-            given.repairs ? "" : ", --repair restores what can be restored");
-  int status = own.wrong > 0 ? ENT_EXIT_ENGINE : ENT_EXIT_OK;
-  if (code != ENT_OK) status = ent_command_fail(argv[0], code, NULL);
+  const int status = code == ENT_OK ? judge(&own, argv[0]) : ent_command_fail(argv[0], code, NULL);
   if (given.sample > 0) MPI_Finalize();
   return status;
 }

@@ -73,7 +73,7 @@ typedef struct row_repair {
   int64_t reset;
 } row_repair;
 
-static int reset_row(void *context, int64_t row, ent_fault fault) {
+static int reset_row(void *context, int64_t row, ent_row_fault fault) {
   row_repair *repair = context;
   (void)fault;
   repair->reset++;

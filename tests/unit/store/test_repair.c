@@ -106,7 +106,7 @@ static int64_t count_kept(const char *path) {
   CHECK_OK(ent_store_scan(store, finished, &broken));
   CHECK_INT(broken, 0);
   CHECK_OK(ent_store_verify(store, NULL, NULL, &found));
-  for (int k = 0; k < ENT_FAULT_COUNT; k++) CHECK_INT(found.faults[k], 0);
+  for (int k = 0; k < ENT_ROW_FAULT_COUNT; k++) CHECK_INT(found.faults[k], 0);
   CHECK_INT(found.misplaced, 0);
   for (int64_t i = 0; i < FIXTURE_ROWS; i++) {
     kept += finished[i];

@@ -68,10 +68,10 @@ static void flip_bit(const char *path, int64_t bit) {
 /* The faulty rows that a verification told of. */
 typedef struct fault_list {
   int64_t count, row;
-  ent_fault fault;
+  ent_row_fault fault;
 } fault_list;
 
-static int note(void *context, int64_t row, ent_fault fault) {
+static int note(void *context, int64_t row, ent_row_fault fault) {
   fault_list *list = context;
   list->count++;
   list->row = row;
@@ -99,7 +99,7 @@ static void good_files_have_no_faults(void) {
     CHECK_INT(found.finished, written);
     CHECK_INT(list.count, 0);
     CHECK_INT(found.misplaced, 0);
-    for (int k = 0; k < ENT_FAULT_COUNT; k++) CHECK_INT(found.faults[k], 0);
+    for (int k = 0; k < ENT_ROW_FAULT_COUNT; k++) CHECK_INT(found.faults[k], 0);
     fixture_close(&at);
   }
 }
@@ -124,7 +124,7 @@ static void finds_every_flip(void) {
     const ent_verification found = verify(at.path, &list);
     CHECK_INT(found.finished, ROWS - 1);
     CHECK_INT(list.count, 1);
-    CHECK_INT(list.fault, ENT_FAULT_CHECKSUM);
+    CHECK_INT(list.fault, ENT_ROW_FAULT_CHECKSUM);
     if (i == 0) CHECK_INT(list.row, byte / (extents[0].length / ROWS));
     flip_bit(at.path, 8 * (extents[i].offset + byte) + bit);
   }
@@ -135,7 +135,7 @@ static void finds_every_flip(void) {
 static void finds_flips_in_pending_rows(void) {
   fixture at;
   extent extents[CHECKED];
-  int64_t seen[ENT_FAULT_COUNT] = {0};
+  int64_t seen[ENT_ROW_FAULT_COUNT] = {0};
   make_file(&at, 0);
   find_data(at.path, extents);
   const int64_t size = extents[0].length / ROWS, row = 29;
@@ -150,9 +150,9 @@ static void finds_flips_in_pending_rows(void) {
     seen[list.fault]++;
     flip_bit(at.path, place);
   }
-  CHECK_INT(seen[ENT_FAULT_AXES], 8 * 24);     /* f8, i4, i4, i8 come first */
-  CHECK_INT(seen[ENT_FAULT_CHECKSUM], 2 * 32); /* those of status and checksum */
-  CHECK(seen[ENT_FAULT_LEFT_OVER] > 100);
+  CHECK_INT(seen[ENT_ROW_FAULT_AXES], 8 * 24);     /* f8, i4, i4, i8 come first */
+  CHECK_INT(seen[ENT_ROW_FAULT_CHECKSUM], 2 * 32); /* those of status and checksum */
+  CHECK(seen[ENT_ROW_FAULT_LEFT_OVER] > 100);
   fixture_close(&at);
 }
 
@@ -222,7 +222,7 @@ static void finds_moved_rows(void) {
   CHECK(!holds);
   CHECK_OK(ent_store_close(&store));
   verify(at.path, &list);
-  CHECK(list.count == 1 && list.row == 5 && list.fault == ENT_FAULT_AXES);
+  CHECK(list.count == 1 && list.row == 5 && list.fault == ENT_ROW_FAULT_AXES);
   fixture_close(&at);
 }
 
@@ -236,7 +236,7 @@ static void finds_misplaced_jobs(void) {
   fixture_close(&at);
 }
 
-static int refuse(void *context, int64_t row, ent_fault fault) {
+static int refuse(void *context, int64_t row, ent_row_fault fault) {
   (void)context;
   (void)fault;
   return row == 3 ? ENT_ERR_ARGUMENT : ENT_OK;
@@ -254,7 +254,7 @@ static void ends_when_told(void) {
   CHECK_CODE(ent_store_verify(store, refuse, NULL, &found), ENT_ERR_ARGUMENT);
   CHECK_INT(found.rows, -7);
   CHECK_OK(ent_store_verify(store, NULL, NULL, &found));
-  CHECK_INT(found.faults[ENT_FAULT_CHECKSUM], 1);
+  CHECK_INT(found.faults[ENT_ROW_FAULT_CHECKSUM], 1);
   CHECK_OK(ent_store_close(&store));
   fixture_close(&at);
 }
