@@ -27,29 +27,15 @@ static int append_bar(const ent_tally *tally, ent_text *text) {
   return ent_text_append(text, "] %.1f %%\n", floor(1000.0 * share) / 10.0);
 }
 
-/* " (2 a, 1 b)": those of the counts that are not zero; nothing when all are. */
-static int append_counts(const int64_t *counts, int n_counts, const char *(*label)(int), ent_text *text) {
-  const char *separator = " (";
-  for (int i = 0; i < n_counts; i++) {
-    if (counts[i] == 0) continue;
-    ENT_TRY(ent_text_append(text, "%s%" PRId64 " %s", separator, counts[i], label(i)));
-    separator = ", ";
-  }
-  return ent_text_append(text, "%s\n", separator[0] == ',' ? ")" : "");
-}
-
-static const char *outcome_label(int outcome) {
-  return outcome == ENT_OUTCOME_NONE ? "without outcome" : ent_outcome_names[outcome];
-}
-
 static int append_rows(const ent_status_view *view, ent_text *text) {
   const ent_tally *tally = &view->tally;
   const int64_t quarantined = tally->status[ENT_STATUS_QUARANTINED];
   ENT_TRY(ent_text_append(text, KEY "%" PRId64 "\n", "rows", tally->total));
   ENT_TRY(ent_text_append(text, KEY "%" PRId64, "  done", tally->status[ENT_STATUS_DONE]));
-  ENT_TRY(append_counts(tally->outcome, ENT_OUTCOME_COUNT, outcome_label, text));
-  ENT_TRY(ent_text_append(text, KEY "%" PRId64, "  failed", ent_tally_failed(tally)));
-  ENT_TRY(append_counts(tally->error, ENT_TALLY_ERRORS, ent_job_error_label, text));
+  ENT_TRY(ent_tally_append_outcomes(tally, text));
+  ENT_TRY(ent_text_append(text, "\n" KEY "%" PRId64, "  failed", ent_tally_failed(tally)));
+  ENT_TRY(ent_tally_append_errors(tally, text));
+  ENT_TRY(ent_text_append(text, "\n"));
   if (quarantined > 0)
     ENT_TRY(ent_text_append(text, KEY "%" PRId64 " of the failed\n", "  quarantined", quarantined));
   ENT_TRY(ent_text_append(text, KEY "%" PRId64, "  pending", tally->status[ENT_STATUS_PENDING]));

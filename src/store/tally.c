@@ -116,12 +116,20 @@ static const char *outcome_label(int outcome) {
   return outcome == ENT_OUTCOME_NONE ? "without outcome" : ent_outcome_names[outcome];
 }
 
+int ent_tally_append_outcomes(const ent_tally *tally, ent_text *text) {
+  return append_counts(tally->outcome, ENT_OUTCOME_COUNT, outcome_label, text);
+}
+
+int ent_tally_append_errors(const ent_tally *tally, ent_text *text) {
+  return append_counts(tally->error, ENT_TALLY_ERRORS, ent_job_error_label, text);
+}
+
 int ent_tally_append(const ent_tally *tally, ent_text *text) {
   ENT_TRY(ent_text_append(text, "%" PRId64 " rows: %" PRId64 " done", tally->total,
                           tally->status[ENT_STATUS_DONE]));
-  ENT_TRY(append_counts(tally->outcome, ENT_OUTCOME_COUNT, outcome_label, text));
+  ENT_TRY(ent_tally_append_outcomes(tally, text));
   ENT_TRY(ent_text_append(text, ", %" PRId64 " failed", ent_tally_failed(tally)));
-  ENT_TRY(append_counts(tally->error, ENT_TALLY_ERRORS, ent_job_error_label, text));
+  ENT_TRY(ent_tally_append_errors(tally, text));
   ENT_TRY(ent_text_append(text, ", %" PRId64 " pending", tally->status[ENT_STATUS_PENDING]));
   if (tally->broken > 0)
     ENT_TRY(ent_text_append(text, " (%" PRId64 " with a broken checksum)", tally->broken));

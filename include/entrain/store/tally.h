@@ -36,4 +36,9 @@ ENT_MUST_CHECK int ent_tally_read_phase(ent_store *store, ent_phase **phase, ent
  */
 ENT_MUST_CHECK int ent_tally_append(const ent_tally *tally, ent_text *text);
 
+/* Appends the parentheses of that, with a space before them; nothing when all is zero. Errors:
+ * ENT_ERR_MEMORY. */
+ENT_MUST_CHECK int ent_tally_append_outcomes(const ent_tally *tally, ent_text *text);
+ENT_MUST_CHECK int ent_tally_append_errors(const ent_tally *tally, ent_text *text);
+
 #endif
