@@ -6,16 +6,10 @@
 #include <unistd.h>
 
 #include "entrain/app/command.h"
+#include "entrain/app/submit_script.h"
 #include "entrain/base/log.h"
 #include "entrain/base/mem.h"
 #include "entrain/sweep/job_file.h"
-
-/* "results/circle.h5" has its job file at "results/circle.yaml". */
-static int append_default_path(const char *path, ent_text *text) {
-  const size_t length = strlen(path);
-  const bool has_ending = length > 3 && strcmp(path + length - 3, ".h5") == 0;
-  return ent_text_append(text, "%.*s.yaml", (int)(has_ending ? length - 3 : length), path);
-}
 
 /* The absolute path of a file that need not be there: its folder must. */
 static int append_absolute(const char *path, ent_text *text) {
@@ -57,7 +51,7 @@ static int read_text(ent_regrid *own, ent_text *faults) {
   if (own->job_path)
     ENT_GOTO(ent_text_append(&path, "%s", own->job_path));
   else
-    ENT_GOTO(append_default_path(own->surgery.path, &path));
+    ENT_GOTO(ent_submit_append_beside(own->surgery.path, ".yaml", &path));
   ENT_GOTO(append_absolute(path.data, &own->job));
   ENT_GOTO(ent_command_check_target(own->job.data, own->surgery.path));
   ENT_GOTO(ent_job_file_parse(own->text.data, own->job.data, old->petsc_options, old->input_digest,
@@ -195,24 +189,15 @@ int ent_regrid_carry_out(ent_regrid *own) {
   return ENT_OK;
 }
 
-/* A word as a shell reads it. */
-static int append_word(const char *word, ent_text *text) {
-  static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-+,=:@%";
-  if (word[0] != '\0' && word[strspn(word, plain)] == '\0') return ent_text_append(text, " %s", word);
-  ENT_TRY(ent_text_append(text, " '"));
-  for (const char *c = word; *c; c++) ENT_TRY(ent_text_append(text, *c == '\'' ? "'\\''" : "%c", *c));
-  return ent_text_append(text, "'");
-}
-
 int ent_regrid_print_command(const ent_regrid *own) {
   int code = ENT_OK;
   ent_text text = {0};
-  ENT_GOTO(ent_text_append(&text, "go on with: entrain run"));
-  ENT_GOTO(append_word(own->job.data, &text));
-  ENT_GOTO(ent_text_append(&text, " -o"));
-  ENT_GOTO(append_word(own->surgery.path, &text));
-  if (own->spec->petsc_options[0] != '\0')
-    ENT_GOTO(ent_text_append(&text, " -- %s", own->spec->petsc_options));
+  ENT_GOTO(ent_text_append(&text, "go on with: entrain run "));
+  ENT_GOTO(ent_submit_append_word(own->job.data, &text));
+  ENT_GOTO(ent_text_append(&text, " -o "));
+  ENT_GOTO(ent_submit_append_word(own->surgery.path, &text));
+  if (own->spec->petsc_options[0] != '\0') ENT_GOTO(ent_text_append(&text, " -- "));
+  ENT_GOTO(ent_submit_append_words(own->spec->petsc_options, &text));
   printf("%s\n", text.data);
 done:
   ent_text_fini(&text);

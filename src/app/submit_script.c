@@ -43,6 +43,22 @@ int ent_submit_append_word(const char *word, ent_text *text) {
   return ent_text_append(text, "%s", word);
 }
 
+int ent_submit_append_words(const char *words, ent_text *text) {
+  int code = ENT_OK;
+  ent_text word = {0};
+  for (const char *separator = ""; *words; separator = " ") {
+    const size_t length = strcspn(words, " ");
+    word.length = 0;
+    ENT_GOTO(ent_text_append(&word, "%.*s", (int)length, words));
+    ENT_GOTO(ent_text_append(text, "%s", separator));
+    ENT_GOTO(ent_submit_append_word(word.data, text));
+    words += length + strspn(words + length, " ");
+  }
+done:
+  ent_text_fini(&word);
+  return code;
+}
+
 int ent_submit_append_beside(const char *output, const char *ending, ent_text *text) {
   size_t length = strlen(output);
   if (length > 3 && strcmp(output + length - 3, ".h5") == 0 && output[length - 4] != '/') length -= 3;
@@ -130,21 +146,9 @@ static int append_setting(const char *name, const char *value, ent_text *text) {
 }
 
 static int append_options(const char *options, ent_text *text) {
-  int code = ENT_OK;
-  ent_text word = {0};
-  ENT_GOTO(ent_text_append(text, "petsc_options=("));
-  for (const char *separator = ""; *options; separator = " ") {
-    const size_t length = strcspn(options, " ");
-    word.length = 0;
-    ENT_GOTO(ent_text_append(&word, "%.*s", (int)length, options));
-    ENT_GOTO(ent_text_append(text, "%s", separator));
-    ENT_GOTO(ent_submit_append_word(word.data, text));
-    options += length + strspn(options + length, " ");
-  }
-  ENT_GOTO(ent_text_append(text, ")\n"));
-done:
-  ent_text_fini(&word);
-  return code;
+  ENT_TRY(ent_text_append(text, "petsc_options=("));
+  ENT_TRY(ent_submit_append_words(options, text));
+  return ent_text_append(text, ")\n");
 }
 
 static int append_settings(const ent_submission *submission, ent_text *text) {

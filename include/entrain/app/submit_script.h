@@ -41,6 +41,9 @@ ENT_MUST_CHECK int ent_submit_append_beside(const char *output, const char *endi
 /* Appends a word of a shell command: as it is where that is plain, else in quotes. Errors: ENT_ERR_MEMORY. */
 ENT_MUST_CHECK int ent_submit_append_word(const char *word, ent_text *text);
 
+/* Appends words that are separated by spaces, each like that. Errors: ENT_ERR_MEMORY. */
+ENT_MUST_CHECK int ent_submit_append_words(const char *words, ent_text *text);
+
 /*
  * Seconds of a time as sbatch takes it: minutes, M:S, H:M:S, D-H, D-H:M, D-H:M:S; 0 for anything else, and
  * for no time at all.
