@@ -102,7 +102,8 @@ int ent_blame_charge(ent_blame *blame, int worker, int64_t position, bool may_re
   ENT_TRY(ent_store_read_kills(blame->store, row, 1, &kills));
   if (kills < UINT8_MAX) kills++;
   ENT_TRY(ent_store_write_kills(blame->store, row, kills));
-  ent_log(ENT_LOG_WARNING, "row %lld was at work, for the %d. time", (long long)row, (int)kills);
+  ent_log(ENT_LOG_WARNING, "row %lld was at work: death %d of %d", (long long)row, (int)kills,
+          (int)ENT_BLAME_LIMIT);
   ENT_TRY(treat(blame, position, kills));
   if (may_return && kills < ENT_BLAME_LIMIT) blame->charged[worker] = position;
   return ENT_OK;
