@@ -163,7 +163,7 @@ done:
 int ent_guard_open(const char *path, int flags, int *file, ent_guard *guard) {
   int code = ENT_OK;
   ent_guard_kind kind = ENT_GUARD_FOREIGN;
-  const int opened = open(path, flags | O_CLOEXEC);
+  const int opened = open(path, flags | O_CLOEXEC | O_NONBLOCK); /* it may be a pipe */
   ENT_CHECK(opened >= 0, ENT_ERR_IO, "cannot open '%s': %s", path, strerror(errno));
   ENT_GOTO(ent_guard_find_header(opened, guard, &kind));
   ENT_CHECK_GOTO(kind != ENT_GUARD_OTHER, ENT_ERR_FORMAT,

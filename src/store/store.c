@@ -97,7 +97,7 @@ static int open_objects(ent_store *store) {
 /* Opens the file for ourselves, and looks at its guard before HDF5 sees it. */
 static int open_guarded(ent_store *store) {
   const int flags = store->mode == ENT_STORE_READ ? O_RDONLY : O_RDWR;
-  store->descriptor = open(store->path, flags | O_CLOEXEC);
+  store->descriptor = open(store->path, flags | O_CLOEXEC | O_NONBLOCK); /* it may be a pipe */
   ENT_CHECK(store->descriptor >= 0, ENT_ERR_IO, "cannot open '%s': %s", store->path, strerror(errno));
   ENT_TRY(ent_guard_admit(store->descriptor, store->path));
   return ENT_OK;
