@@ -85,10 +85,17 @@ done:
   return code;
 }
 
+/* Before anything is made: later a file that cannot be read is the machine's failure. */
+static int check_inputs(const arguments *given) {
+  for (int i = 0; i < given->n_inputs; i++)
+    ENT_CHECK(access(given->inputs[i], R_OK) == 0, ENT_ERR_IO, "cannot open '%s': %s", given->inputs[i],
+              strerror(errno));
+  return ENT_OK;
+}
+
 static int open_input(const merge *own, input *in) {
   int64_t broken = 0;
   const int64_t size = ent_store_spec(own->surgery.old)->grid.size;
-  ENT_CHECK(access(in->path, F_OK) == 0, ENT_ERR_IO, "cannot open '%s': %s", in->path, strerror(errno));
   ENT_TRY(lock_input(in));
   ENT_TRY(ent_store_open(in->path, ENT_STORE_READ, &in->store));
   ENT_TRY(check_study(own, in));
@@ -202,9 +209,10 @@ done:
 /* Makes the output, empty, by the model of the first input. */
 static int begin(merge *own) {
   ent_surgery *surgery = &own->surgery;
+  ENT_TRY(check_inputs(own->given));
+  ENT_TRY(ent_surgery_lock(surgery->path, surgery->command, &surgery->progress, &surgery->lock));
   ENT_CHECK(access(surgery->path, F_OK) != 0, ENT_ERR_ARGUMENT, "'%s' exists already, it is not replaced",
             surgery->path);
-  ENT_TRY(ent_surgery_lock(surgery->path, surgery->command, &surgery->progress, &surgery->lock));
   ENT_TRY(ent_store_open(own->given->inputs[0], ENT_STORE_READ, &surgery->old));
   const ent_spec *spec = ent_store_spec(surgery->old);
   const size_t size = (size_t)spec->grid.size;
@@ -260,10 +268,8 @@ static const struct argp parser = {
   "A.h5 B.h5 ... -o OUT.h5",
   "Puts the rows of several files of one study into one file.\v"
   "A row that is finished in several files must have the same bits in all of them, wall_s, worker, attempt "
-  "and "
-  "checksum aside. A row that a limit ended or whose workers died gives way to one that is done. Checkpoints "
-  "are "
-  "not taken over.\n\n"
+  "and checksum aside. A row that a limit ended or whose workers died gives way to one that is done. "
+  "Checkpoints are not taken over.\n\n"
   "Exit status: 0 done; 1 the engine failed; 2 usage, different studies, a contradiction, or a file in use: "
   "nothing was written.",
   NULL,

@@ -130,8 +130,8 @@ static bool is_busy(const ent_status_view *view) {
 }
 
 static int why_busy(const ent_status_view *view, ent_text *why) {
-  (void)view;
-  return ent_text_append(why, "another command works on the file, no row is computed");
+  const char *note = view->owner.progress.note; /* its name, if it gives one */
+  return ent_text_append(why, "%s works on the file, no row is computed", note[0] ? note : "another command");
 }
 
 static bool is_running(const ent_status_view *view) {

@@ -23,9 +23,7 @@ int ent_surgery_lock(const char *path, const char *command, ent_lock_progress *p
   (void)snprintf(progress->note, sizeof progress->note, "%s", command);
   owner.progress = *progress;
   ent_lock_find_slurm(&owner.slurm_job, &owner.restart);
-  ENT_TRY(ent_process_self(&owner.launcher));
-  owner.n_ranks = 1;
-  owner.ranks = &owner.launcher;
+  ENT_TRY(ent_process_self(&owner.launcher)); /* without ranks: nobody computes rows (app/status_why) */
   ENT_TRY(ent_lock_take(path, &owner, lock));
   return ENT_OK;
 }
@@ -61,6 +59,7 @@ static int begin_draft(ent_surgery *own) {
   ENT_CHECK(!own->draft.is_straight, ENT_ERR_ARGUMENT, "'%s' is no regular file", own->path);
   ENT_CHECK(unlink(own->draft.path) == 0 || errno == ENOENT, ENT_ERR_IO, "cannot remove '%s': %s",
             own->draft.path, strerror(errno));
+  own->has_begun = true;
   return ENT_OK;
 }
 
@@ -167,5 +166,6 @@ int ent_surgery_end(ent_surgery *own, int code) {
   code = ent_store_close_after(&own->old, code != ENT_OK ? code : closed);
   ent_draft_drop(&own->draft);
   ent_lock_release(&own->lock);
-  return code;
+  /* a full disk is no mistake of the user's: exit status 1, not 2 */
+  return code == ENT_ERR_IO && own->has_begun ? ENT_ERR_SYSTEM : code;
 }

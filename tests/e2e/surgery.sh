@@ -24,6 +24,7 @@ sed 's/^observe.*//; s/^output.*//; s/record: .*}}/}/; s/small/plain/' small.yam
 
 run() { gives 0 "$entrain" run "$@" -j 1; }
 unchanged() { cmp "$1" "$2"; }
+unsaid() { ! grep -qF -- "$1" out err; }
 check "a study is computed" run small.yaml -o small.h5
 cp small.h5 reference.h5
 
@@ -45,10 +46,12 @@ check "and repaired, the damaged file stays when asked" \
 check "a row with other bits whose checksum holds is found by integrating it again" \
   all run plain.yaml -o plain.h5 , $surgery set plain.h5 17 energy 0.125 , gives 0 "$entrain" verify plain.h5 --repair , \
   gives 1 "$entrain" verify plain.h5 --sample 1000 , says "  row 17 differs:" , says "energy: 0.125 in the file" , \
-  says "120 of 120 rows integrated again" , says "1 differ"
+  says "120 of 120 rows integrated again" , says "1 differ" , says "computes differently" , \
+  unsaid "is damaged"
 check "what is no results file is refused" \
   all gives 2 "$entrain" verify small.yaml , gives 2 "$entrain" verify nowhere.h5 , \
-  gives 2 "$entrain" verify small.h5 --sample x
+  gives 2 "$entrain" verify small.h5 --sample x , mkfifo pipe.h5 , gives 2 timeout 60 "$entrain" verify pipe.h5 , \
+  gives 2 timeout 60 "$entrain" status pipe.h5
 
 # retry
 check "a dry run says what would be done" \
@@ -168,6 +171,14 @@ check "a file in use is refused by all of them" all in_use "$entrain" retry busy
   in_use "$entrain" verify --repair busy.h5
 check "and the sweep goes on" lives $pid
 kill -INT $pid && wait $pid
+
+# a full disk
+limited() { (ulimit -f 64 && "$@"); }
+check "a file that there is no room for is a failure of the machine, and nothing is left of it" \
+  all cp reference.h5 full.h5 , gives 1 limited "$entrain" retry full.h5 --where 'seed==1' , says "cannot write" , \
+  gives 1 limited "$entrain" extend full.h5 --axis 'seed={count: 12}' , \
+  gives 1 limited "$entrain" merge reference.h5 full.h5 -o no.h5 , unchanged full.h5 reference.h5 , \
+  test ! -e full.h5~tmp , test ! -e full.h5.lock , test ! -e full.yaml , test ! -e no.h5
 
 # kills
 killed() { # killed NAME COMMAND...: the command works on NAME.h5, a copy of old.h5

@@ -39,7 +39,7 @@ ENT_MUST_CHECK int ent_regrid_carry_out(ent_regrid *own);
 /* Prints how to go on. Errors: ENT_ERR_MEMORY. */
 ENT_MUST_CHECK int ent_regrid_print_command(const ent_regrid *own);
 
-/* Ends the surgery and frees all; returns `code`. */
+/* Ends the surgery and frees all; returns what ent_surgery_end does. */
 int ent_regrid_end(ent_regrid *own, int code);
 
 #endif

@@ -24,6 +24,7 @@ typedef struct ent_surgery {
   ent_store *old;  /* open for reading */
   ent_draft draft; /* of the changed file */
   ent_store *made; /* the changed file, open for editing */
+  bool has_begun;  /* the changed file is being made */
 } ent_surgery;
 
 /*
@@ -65,7 +66,10 @@ ENT_MUST_CHECK int ent_surgery_forget(ent_surgery *own, const unsigned char *row
 /* Fills /phase anew, syncs the changed file and puts it in the place of the old one. Errors: of all kinds. */
 ENT_MUST_CHECK int ent_surgery_finish(ent_surgery *own);
 
-/* Closes what is open, removes what was not finished and gives the lock back; returns `code`. */
+/*
+ * Closes what is open, removes what was not finished and gives the lock back. Returns `code`, but ENT_ERR_SYSTEM
+ * for ENT_ERR_IO while the changed file was made: then it is the machine that fails, a full disk for instance.
+ */
 int ent_surgery_end(ent_surgery *own, int code);
 
 #endif

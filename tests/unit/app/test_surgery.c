@@ -91,6 +91,36 @@ static void a_second_one_is_refused(void) {
   fixture_close(&at);
 }
 
+static void what_the_machine_cannot_write_is_no_mistake_of_the_user(void) {
+  fixture at;
+  make_file(&at);
+  ent_surgery look = {.command = "test", .path = at.path}, cut = look;
+  CHECK_OK(ent_surgery_begin(&look));
+  CHECK_INT(ent_surgery_end(&look, ENT_ERR_IO), ENT_ERR_IO);
+  CHECK_OK(ent_surgery_begin(&cut));
+  CHECK_OK(ent_surgery_copy(&cut));
+  CHECK_INT(ent_surgery_end(&cut, ENT_ERR_IO), ENT_ERR_SYSTEM);
+  CHECK(!exists(&at, ".lock") && !exists(&at, "~tmp"));
+  fixture_close(&at);
+}
+
+static void its_lock_says_that_no_row_is_computed(void) {
+  fixture at;
+  int alive = 0;
+  ent_lock_owner owner = {0};
+  make_file(&at);
+  ent_surgery own = {.command = "entrain test", .path = at.path};
+  CHECK_OK(ent_surgery_begin(&own));
+  CHECK_OK(ent_lock_read(at.path, &owner, &alive));
+  CHECK(alive && owner.n_ranks == 0);
+  CHECK_TEXT(owner.progress.note, "entrain test");
+  ent_lock_owner_fini(&owner);
+  CHECK_CODE(ent_lock_probe(at.path), ENT_ERR_BUSY);
+  CHECK(strstr(ent_error_message(), " rows") == NULL);
+  CHECK_INT(ent_surgery_end(&own, ENT_OK), ENT_OK);
+  fixture_close(&at);
+}
+
 /* A checkpoint of a row in a slot; its numbers do not matter. */
 static void write_checkpoint(ent_store *store, int64_t row, int64_t slot, int generation) {
   ent_point point;
@@ -153,6 +183,9 @@ static const ent_test tests[] = {
    nothing_is_changed_before_the_end},
   {"the changed file takes the old one's place, which stays when asked", the_changed_file_takes_the_place},
   {"a second one on the same file is refused", a_second_one_is_refused},
+  {"what the machine cannot write is no mistake of the user",
+   what_the_machine_cannot_write_is_no_mistake_of_the_user},
+  {"its lock says that no row is computed", its_lock_says_that_no_row_is_computed},
   {0},
 };
 
