@@ -203,18 +203,34 @@ done:
   return code;
 }
 
-static herr_t allocate_visited(hid_t group, const char *name, const H5L_info_t *info, void *last) {
+/* A file that cannot grow, with the system's reason where that can be found out. */
+static int explain_place(hid_t file, int code) {
+  char path[PATH_MAX] = "";
+  hsize_t size = 0;
+  if (H5Fget_name(file, path, sizeof path) <= 0 || H5Fget_filesize(file, &size) < 0) return code;
+  const char *reason = ent_filesystem_obstacle(path, (int64_t)size, 1);
+  ENT_CHECK(reason == NULL, ENT_ERR_IO, "'%s' cannot be written: %s", path, reason);
+  return code;
+}
+
+/* A walk over the datasets of a file. */
+typedef struct allocation {
+  const char *last;
+  int code; /* of the dataset that ended it */
+} allocation;
+
+static herr_t allocate_visited(hid_t group, const char *name, const H5L_info_t *info, void *context) {
+  allocation *of = context;
   (void)info;
-  if (strcmp(name, last) == 0) return 0;
-  return allocate_named(group, name) == ENT_OK ? 0 : -1;
+  if (strcmp(name, of->last) != 0) of->code = allocate_named(group, name);
+  return of->code == ENT_OK ? 0 : 1;
 }
 
 int ent_array_allocate_all(hid_t file, const char *last) {
-  char name[64];
-  (void)snprintf(name, sizeof name, "%s", last);
-  ENT_TRY_H5(H5Lvisit(file, H5_INDEX_NAME, H5_ITER_INC, allocate_visited, name));
-  ENT_TRY(allocate_named(file, last));
-  return ENT_OK;
+  allocation of = {.last = last};
+  ENT_TRY_H5(H5Lvisit(file, H5_INDEX_NAME, H5_ITER_INC, allocate_visited, &of));
+  if (of.code == ENT_OK) of.code = allocate_named(file, last);
+  return of.code == ENT_OK ? ENT_OK : explain_place(file, of.code);
 }
 
 void ent_array_close(ent_array *array) {
