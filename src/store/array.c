@@ -131,14 +131,11 @@ static size_t entry_bytes(const ent_array *array, hid_t type) {
   return bytes;
 }
 
-/* A failed write, with the system's reason where that can be found out: HDF5 has none to tell. */
-static int explain(const ent_array *array, hsize_t first, hsize_t count, int code) {
+int ent_array_explain(const ent_array *array, uint64_t offset, uint64_t length, int code) {
   char path[PATH_MAX] = "";
-  hsize_t bytes = H5Dget_storage_size(array->data);
   const haddr_t at = H5Dget_offset(array->data);
-  if (array->rank > 0 && array->extent[0] > 0) bytes /= array->extent[0];
   if (at == HADDR_UNDEF || H5Fget_name(array->data, path, sizeof path) <= 0) return code;
-  const char *reason = ent_filesystem_obstacle(path, (int64_t)(at + first * bytes), (int64_t)(count * bytes));
+  const char *reason = ent_filesystem_obstacle(path, (int64_t)(at + offset), (int64_t)length);
   ENT_CHECK(reason == NULL, ENT_ERR_IO, "'%s' cannot be written: %s", path, reason);
   return code;
 }
@@ -151,7 +148,8 @@ int ent_array_write(const ent_array *array, hid_t type, int64_t first, int64_t c
     const int64_t left = count - at, now = left < most ? left : most;
     const int code = transfer(array, memory, (hsize_t)(first + at), (hsize_t)now, NULL,
                               (const char *)values + (size_t)at * bytes);
-    if (code != ENT_OK) ENT_TRY(explain(array, (hsize_t)(first + at), (hsize_t)now, code));
+    if (code != ENT_OK)
+      ENT_TRY(ent_array_explain(array, (uint64_t)(first + at) * bytes, (uint64_t)now * bytes, code));
   }
   return ENT_OK;
 }

@@ -100,7 +100,11 @@ int ent_store_write_checkpoint(ent_store *store, int64_t slot, int generation, c
   const ent_array *array = &store->checkpoints;
   ENT_TRY(ent_store_check_writable(store));
   ENT_GOTO(select_bytes(store, slot, generation, length, &memory));
-  ENT_GOTO_H5(H5Dwrite(array->data, array->type, memory, array->space, H5P_DEFAULT, bytes));
+  if (H5Dwrite(array->data, array->type, memory, array->space, H5P_DEFAULT, bytes) < 0) {
+    const size_t before = (size_t)slot * GENERATIONS + (size_t)generation;
+    code = ent_h5_raise(__func__, __FILE__, __LINE__);
+    ENT_GOTO(ent_array_explain(array, before * ent_store_slot_bytes(store), length, code));
+  }
 done:
   ent_h5_close(&memory);
   return code;

@@ -218,7 +218,6 @@ static int fill_file(hid_t file, const ent_spec *spec, const origin *of) {
   ENT_GOTO(ent_guard_create_copy(file, spec));
   ENT_GOTO(make_jobs(file, spec, layout, true));
   ENT_GOTO(ent_final_fill(file, spec));
-  ENT_GOTO_H5(H5Fflush(file, H5F_SCOPE_GLOBAL));
 done:
   ent_layout_destroy(&layout);
   return code;
@@ -235,7 +234,7 @@ static int make_part(const char *path, const ent_spec *spec, const origin *of, b
   ENT_CHECK_GOTO(file >= 0, ENT_ERR_IO, "cannot create '%s': %s", path, strerror(errno));
   ENT_GOTO(is_guard ? ent_guard_create(file, spec) : fill_file(file, spec, of));
 done:
-  if (file > 0 && H5Fclose(file) < 0 && code == ENT_OK) code = ent_h5_raise(__func__, __FILE__, __LINE__);
+  code = ent_h5_close_made(&file, path, code);
   ent_h5_close(&access);
   return code;
 }

@@ -48,7 +48,7 @@ static int write_file(const char *path, const ent_spec *spec, const ent_phase *p
   ENT_GOTO(fill(file, path, spec, phase));
 
 done:
-  if (file > 0 && H5Fclose(file) < 0 && code == ENT_OK) code = ent_h5_raise(__func__, __FILE__, __LINE__);
+  code = ent_h5_close_made(&file, path, code);
   ent_h5_close(&access);
   return code;
 }

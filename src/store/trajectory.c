@@ -31,11 +31,13 @@ done:
   return code;
 }
 
+/* States are not kept back in HDF5's cache: it could not be emptied onto a full disk. */
 static int create_all(ent_trajectory *made, int64_t job) {
   int code = ENT_OK;
   hid_t access = 0;
   const hsize_t item[2] = {made->n, made->d};
   ENT_GOTO(ent_h5_access(&access));
+  ENT_GOTO_H5(H5Pset_cache(access, 0, 0, 0, 0));
   ENT_GOTO_H5(made->file = H5Fcreate(made->draft.path, H5F_ACC_TRUNC, H5P_DEFAULT, access));
   ENT_GOTO(ent_attribute_numbers(made->file, "job", H5T_NATIVE_INT64, 1, &job));
   ENT_GOTO(create_growing(made->file, "time", 1, NULL, &made->time));
@@ -85,20 +87,17 @@ int ent_trajectory_append(ent_trajectory *trajectory, double t, const double *ve
   return ENT_OK;
 }
 
-/* Closes the HDF5 file. */
-static int close_file(ent_trajectory *trajectory) {
+/* Closes the HDF5 file at the end of a function that has come to `code`. */
+static int close_file(ent_trajectory *trajectory, int code) {
   ent_h5_close(&trajectory->time);
   ent_h5_close(&trajectory->x);
-  const herr_t closed = trajectory->file > 0 ? H5Fclose(trajectory->file) : 0;
-  trajectory->file = 0;
-  ENT_TRY_H5(closed);
-  return ENT_OK;
+  return ent_h5_close_made(&trajectory->file, trajectory->draft.place, code);
 }
 
 int ent_trajectory_close(ent_trajectory **trajectory) {
   int code = ENT_OK;
   if (*trajectory == NULL) return ENT_OK;
-  ENT_GOTO(close_file(*trajectory));
+  ENT_GOTO(close_file(*trajectory, ENT_OK));
   ENT_GOTO(ent_draft_keep(&(*trajectory)->draft));
 done:
   ent_trajectory_abort(trajectory);
@@ -109,7 +108,7 @@ void ent_trajectory_abort(ent_trajectory **trajectory) {
   ent_trajectory *old = *trajectory;
   if (old == NULL) return;
   *trajectory = NULL;
-  (void)close_file(old); /* it is removed */
+  (void)close_file(old, ENT_ERR_IO); /* it is given up and removed */
   ent_draft_drop(&old->draft);
   free(old);
 }

@@ -48,6 +48,12 @@ ENT_MUST_CHECK int ent_array_write(const ent_array *array, hid_t type, int64_t f
 ENT_MUST_CHECK int ent_array_read(const ent_array *array, int64_t first, int64_t count, void *values);
 
 /*
+ * A write of bytes at an offset in an array has failed with `code`: finds out the system's reason, which HDF5
+ * over MPI-IO does not tell. Returns ENT_ERR_IO with that, or the code when there is none to be found.
+ */
+ENT_MUST_CHECK int ent_array_explain(const ent_array *array, uint64_t offset, uint64_t length, int code);
+
+/*
  * Gives all arrays of a file that have none their place, `last` (a path from the root) behind all others:
  * done when everything else is there, so that metadata and texts lie together at the file's start.
  * Errors: ENT_ERR_HDF5, ENT_ERR_MEMORY.

@@ -36,6 +36,15 @@ int ent_h5_raise(const char *function, const char *file, int line);
  */
 ENT_MUST_CHECK int ent_h5_access(hid_t *access);
 
+/*
+ * Closes a file that was made here, with the serial driver. HDF5 cannot bear it when the metadata that it
+ * holds in memory find no room on the disk: closing fails, and the library crashes when the program ends. So
+ * the room is looked for first, and a file that cannot be completed is closed without writing any more of it.
+ * [in]  code  what the caller has come to; other than ENT_OK: the file is given up
+ * Returns code, or what closing gave: ENT_ERR_IO with the system's reason, ENT_ERR_HDF5. Accepts 0, sets 0.
+ */
+ENT_MUST_CHECK int ent_h5_close_made(hid_t *file, const char *path, int code);
+
 /* Closes any object but a file; accepts 0 and invalid ones, sets 0. Failures are of no consequence. */
 void ent_h5_close(hid_t *object);
 

@@ -7,7 +7,8 @@
  * sweep/result's. Whether a file is whole, and how it is repaired, is store/guard's.
  *
  * Functions that write need a store that is open with ENT_STORE_WRITE or ENT_STORE_EDIT; with
- * ENT_STORE_READ they return ENT_ERR_ARGUMENT.
+ * ENT_STORE_READ they return ENT_ERR_ARGUMENT. When the system does not take what is written (a full disk, a
+ * quota), they return ENT_ERR_IO with its reason, and may be called again.
  */
 
 #include "entrain/sweep/phase.h"
@@ -95,7 +96,7 @@ ENT_MUST_CHECK int ent_store_check_identity(const ent_store *store, const ent_sp
  * [in]  result  its checksum is ignored
  * [in]  series  [n_series, n_record] or NULL when none are recorded
  * [in]  final_state  unit vectors [n, d] or NULL when none are kept
- * Errors: ENT_ERR_HDF5; ENT_ERR_ARGUMENT when index is outside or a part is missing. Not collective.
+ * Errors: ENT_ERR_IO; ENT_ERR_ARGUMENT when index is outside or a part is missing. Not collective.
  */
 ENT_MUST_CHECK int ent_store_write_job(ent_store *store, int64_t index, const ent_result *result,
                                        const float *series, const double *final_state);
