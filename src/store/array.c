@@ -146,10 +146,10 @@ int ent_array_write(const ent_array *array, hid_t type, int64_t first, int64_t c
   const int64_t most = (int64_t)(BLOCK_BYTES / bytes) + 1;
   for (int64_t at = 0; at < count; at += most) {
     const int64_t left = count - at, now = left < most ? left : most;
-    const int code = transfer(array, memory, (hsize_t)(first + at), (hsize_t)now, NULL,
-                              (const char *)values + (size_t)at * bytes);
-    if (code != ENT_OK)
-      ENT_TRY(ent_array_explain(array, (uint64_t)(first + at) * bytes, (uint64_t)now * bytes, code));
+    const hsize_t place = (hsize_t)first + (hsize_t)at;
+    const int code =
+      transfer(array, memory, place, (hsize_t)now, NULL, (const char *)values + (size_t)at * bytes);
+    if (code != ENT_OK) ENT_TRY(ent_array_explain(array, place * bytes, (uint64_t)now * bytes, code));
   }
   return ENT_OK;
 }
