@@ -117,7 +117,7 @@ static bool is_draining(const ent_status_view *view) {
 }
 
 static bool is_waiting(const ent_status_view *view) {
-  return notes(view, "waiting");
+  return notes(view, "waiting") && view->owner.progress.running == 0;
 }
 
 static int why_note(const ent_status_view *view, ent_text *why) {

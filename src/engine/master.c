@@ -144,10 +144,12 @@ static int part(master *own, int rank, const ent_wire_message *message) {
 
 static void note_beat(master *own, int rank, const ent_wire_message *message) {
   ent_member *member = &own->crew->members[rank];
+  const bool is_same = member->lease == message->lease.number && member->position == message->position;
   member->lease = message->lease.number;
   member->position = message->position;
   member->seconds = message->seconds;
   member->beat_at = ent_clock_now();
+  if (!is_same) member->position_at = member->beat_at;
 }
 
 /* Whoever was lost and is heard again goes on, with new ranges: the old ones are at work elsewhere. */

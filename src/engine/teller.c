@@ -37,6 +37,9 @@ static void update(ent_teller *teller, double now) {
   progress->elapsed = now - teller->began;
   progress->eta = present > 0 ? progress->totals.predicted_seconds / present : NAN;
   update_rate(teller, now);
+  const int64_t left = progress->totals.pending + progress->totals.leased;
+  ent_outlook_note(&teller->outlook, progress->elapsed, progress->eta,
+                   progress->rate > 0 ? (double)left / progress->rate : NAN);
 }
 
 static void tell_listener(const ent_teller *teller) {
@@ -44,19 +47,30 @@ static void tell_listener(const ent_teller *teller) {
   if (listener && listener->progress) listener->progress(listener->context, &teller->progress);
 }
 
+/* What the lock tells beside the counts. */
+static void look_out(const ent_teller *teller, ent_lock_progress *told) {
+  const ent_teller_sources *sources = &teller->sources;
+  const ent_progress *progress = &teller->progress;
+  ent_outlook_range(&teller->outlook, progress->elapsed, progress->eta, &told->eta_low, &told->eta_high);
+  if (sources->crew == NULL || sources->store == NULL) return;
+  ent_outlook_jobs(sources->crew, &ent_store_spec(sources->store)->grid, ent_clock_now(), told);
+  ent_outlook_say(sources->crew, progress->totals.pending, progress->totals.leased, progress->stopping, told);
+}
+
 /* The lock's heartbeat. A disk that is full for a while is no reason to end. */
 static int beat(ent_teller *teller) {
   const ent_progress *progress = &teller->progress;
   const ent_dispatch_totals *totals = &progress->totals;
-  const ent_lock_progress told = {.done = totals->finished_before + totals->done,
-                                  .failed = totals->failed,
-                                  .quarantined = totals->quarantined,
-                                  .total = totals->size,
-                                  .rate = progress->rate,
-                                  .eta = progress->eta,
-                                  .started = ent_clock_unix() - progress->elapsed,
-                                  .workers = progress->workers,
-                                  .lost = progress->lost};
+  ent_lock_progress told = {.done = totals->finished_before + totals->done,
+                            .failed = totals->failed,
+                            .quarantined = totals->quarantined,
+                            .total = totals->size,
+                            .rate = progress->rate,
+                            .eta = progress->eta,
+                            .started = ent_clock_unix() - progress->elapsed,
+                            .workers = progress->workers,
+                            .lost = progress->lost};
+  look_out(teller, &told);
   const int code = ent_lock_beat(teller->sources.lock, &told);
   if (code == ENT_ERR_IO && !teller->lock_fails) ent_log(ENT_LOG_WARNING, "%s", ent_error_message());
   teller->lock_fails = code == ENT_ERR_IO;
@@ -80,8 +94,10 @@ int ent_teller_tell(ent_teller *teller) {
     update(teller, now);
     tell_listener(teller);
   }
-  if (now - teller->last_beat < LOCK_SECONDS) return ENT_OK;
+  const bool stops_now = teller->progress.stopping && !teller->told_stopping;
+  if (now - teller->last_beat < LOCK_SECONDS && !stops_now) return ENT_OK;
   teller->last_beat = now;
+  teller->told_stopping |= stops_now;
   ENT_CHECK(!teller->sources.store || ent_store_is_there(teller->sources.store), ENT_ERR_IO,
             "the results file was deleted, moved or replaced while the run wrote to it");
   if (teller->sources.lock) ENT_TRY(beat(teller));

@@ -77,6 +77,27 @@ echo nonsense > s.h5.lock
 check "a lock that cannot be read is told" explains unknown "an unknown owner" "'s.h5.lock' cannot be read"
 rm s.h5.lock
 
+# A run that lives: jobs of minutes.
+cat > slow.yaml << 'EOF'
+model: attention
+sweep: {beta: [1], n: [1000], d: [3], seed: {count: 4}}
+time: {horizon: 100000}
+detect: {stop: horizon}
+EOF
+mv s.h5 few.h5
+"$entrain" run slow.yaml -o s.h5 -j 2 2> slow.err > slow.out &
+slow=$!
+started+=($slow)
+check "a run that lives tells its workers and its slow jobs" until_true 90 json "s['state'] == 'running' and
+  s['running'] == 2 and s['workers'] == 2 and sorted(j['worker'] for j in s['slow']) == [1, 2] and
+  all(j['seconds'] >= 5 and j['point']['n'] == 1000 for j in s['slow'])"
+kill -USR1 $slow
+drains() { until_true 60 json "s['state'] in ('draining', 'stopped')" && wait $slow; [ $? = 75 ] && explains stopped "stopped early"; }
+check "and that it drains" drains
+check "the checkpoints of its jobs are counted" all json "s['checkpoints'] == 2 and s['checkpointed_steps'] > 0" , \
+  explains stopped "pending 4, 2 with a checkpoint"
+mv few.h5 s.h5
+
 # Slurm, played by two scripts.
 mkdir bin
 cat > bin/squeue << 'EOF'

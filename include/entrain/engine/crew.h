@@ -39,6 +39,7 @@ typedef struct ent_member {
   int64_t lease, position; /* at work by its last beat; lease 0: none */
   double seconds;          /* in that lease by then */
   double beat_at;          /* clock of its last beat */
+  double position_at;      /* and of the first one at this position */
 } ent_member;
 
 typedef struct ent_crew {

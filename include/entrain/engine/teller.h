@@ -6,6 +6,7 @@
  */
 
 #include "entrain/engine/crew.h"
+#include "entrain/engine/outlook.h"
 #include "entrain/store/lock.h"
 #include "entrain/store/store.h"
 #include "entrain/sweep/dispatch.h"
@@ -39,9 +40,11 @@ typedef struct ent_teller_sources {
 typedef struct ent_teller {
   ent_teller_sources sources;
   ent_progress progress;
+  ent_outlook outlook;
   double began, last_progress, last_beat, rate_time, rate_sum;
   int64_t rate_done;
-  bool lock_fails; /* the last heartbeat could not be written */
+  bool told_stopping; /* a beat has told of the stop */
+  bool lock_fails;    /* the last heartbeat could not be written */
 } ent_teller;
 
 /* Begins to tell; the clock starts. Not collective. */
