@@ -118,7 +118,7 @@ static void others_go_on_without_one_that_fails(void) {
     CHECK_INT(progress.workers + progress.lost, size - 1); /* the broken one may have got nothing to do */
     CHECK_INT(count_finished(), at.spec->grid.size);
   } else {
-    CHECK_INT(code, rank == 0 ? ENT_ERR_HDF5 : ENT_OK);
+    CHECK_INT(code, rank == 0 ? ENT_ERR_IO : ENT_OK);
   }
   ent_error_clear();
   close_run();
