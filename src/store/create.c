@@ -272,8 +272,8 @@ done:
 }
 
 /*
- * A failure of HDF5, with the system's reason where that can be found out: a file of full extent is larger than
- * the user's files may be, or has no place for another megabyte.
+ * A failure of HDF5, with the system's reason where that can be found out: a file of full extent is larger
+ * than the user's files may be, or has no place for another megabyte.
  */
 static int explain(const char *path, int code) {
   struct stat status;

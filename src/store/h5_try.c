@@ -71,12 +71,11 @@ done:
   return code;
 }
 
-/* Our descriptor of a file that HDF5's serial driver has open. */
-static int descriptor_of(hid_t file, int **descriptor) {
+/* The descriptor of a file that HDF5's serial driver has open, -1 when it does not tell. */
+static int descriptor_of(hid_t file) {
   void *handle = NULL;
-  ENT_TRY_H5(H5Fget_vfd_handle(file, H5P_DEFAULT, &handle));
-  *descriptor = handle;
-  return ENT_OK;
+  if (H5Fget_vfd_handle(file, H5P_DEFAULT, &handle) < 0 || handle == NULL) return -1;
+  return *(const int *)handle;
 }
 
 /* Whether there is room on the disk for all metadata that are still in memory. */
@@ -101,12 +100,10 @@ static void divert(int descriptor) {
 }
 
 int ent_h5_close_made(hid_t *file, const char *path, int code) {
-  int *descriptor = NULL;
   if (*file <= 0) return code;
-  const int known = descriptor_of(*file, &descriptor);
-  if (code == ENT_OK) code = known;
-  if (code == ENT_OK) code = check_room(*file, *descriptor, path);
-  if (code != ENT_OK && known == ENT_OK) divert(*descriptor);
+  const int descriptor = descriptor_of(*file);
+  if (code == ENT_OK && descriptor >= 0) code = check_room(*file, descriptor, path);
+  if (code != ENT_OK && descriptor >= 0) divert(descriptor);
   const herr_t closed = H5Fclose(*file);
   *file = 0;
   if (closed < 0 && code == ENT_OK) code = ent_h5_raise(__func__, __FILE__, __LINE__);

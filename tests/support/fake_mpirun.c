@@ -51,7 +51,8 @@ static void wait_for_signals(void) {
   be_missed();
 }
 
-/* A rank of its own process group, as mpirun's are; the first one is the master. Its pid goes into `ranks`. */
+/* A rank of its own process group, as mpirun's are; the first one is the master. Its pid goes into `ranks`.
+ */
 static void start_rank(bool is_master, unsigned microseconds) {
   const pid_t rank = fork();
   if (rank == 0) {

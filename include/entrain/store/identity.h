@@ -9,8 +9,8 @@
 #include "entrain/store/store.h"
 
 /*
- * The identity of a specification whose rows were computed by the maker of another file: the lines that depend
- * on build and machine are those of `like`. Errors: ENT_ERR_MEMORY.
+ * The identity of a specification whose rows were computed by the maker of another file: the lines that
+ * depend on build and machine are those of `like`. Errors: ENT_ERR_MEMORY.
  */
 ENT_MUST_CHECK int ent_store_identity_like(const ent_spec *spec, const ent_store *like, ent_text *identity);
 

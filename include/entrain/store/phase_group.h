@@ -13,7 +13,8 @@ typedef enum {
   ENT_PHASE_DAMAGED  /* it counts these rows, but other values do not follow from them */
 } ent_phase_state;
 
-/* Compares /phase with a finished one, as for writing. Errors: ENT_ERR_HDF5, ENT_ERR_FORMAT, ENT_ERR_MEMORY. */
+/* Compares /phase with a finished one, as for writing. Errors: ENT_ERR_HDF5, ENT_ERR_FORMAT,
+ * ENT_ERR_MEMORY. */
 ENT_MUST_CHECK int ent_store_check_phase(ent_store *store, const ent_phase *phase, ent_phase_state *state);
 
 #endif

@@ -77,7 +77,8 @@ static void long_values_are_cut_at_the_difference(void) {
   ent_text_fini(&two);
 }
 
-/* A file of another PETSc is the model of one with more rows: the engine's lines are taken over, no others. */
+/* A file of another PETSc is the model of one with more rows: the engine's lines are taken over, no others.
+ */
 static void a_file_like_another_has_its_engine(void) {
   fixture at;
   char path[sizeof at.path + 4];
