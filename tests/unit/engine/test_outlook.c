@@ -58,7 +58,7 @@ static void make_crew(ent_crew *crew, const double *seconds) {
 }
 
 static ent_grid make_grid(void) {
-  ent_grid grid = {.n_axes = 1, .axes = {{.name = "seed", .count = 1000}}};
+  ent_grid grid = {.n_axes = 1, .axes = {{.name = "seed", .slot = ENT_GRID_SEED, .count = 1000}}};
   REQUIRE(ent_grid_complete(&grid));
   return grid;
 }
