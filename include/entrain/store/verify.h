@@ -9,8 +9,8 @@
 #include "entrain/store/store.h"
 
 typedef enum {
-  ENT_ROW_FAULT_CHECKSUM, /* the row has a status or a checksum, and the checksum does not hold over its parts */
-  ENT_ROW_FAULT_AXES,     /* axes that are not those of the grid: damaged, or another row's */
+  ENT_ROW_FAULT_CHECKSUM,  /* it has a status or a checksum, and the checksum does not hold over its parts */
+  ENT_ROW_FAULT_AXES,      /* axes that are not those of the grid: damaged, or another row's */
   ENT_ROW_FAULT_LEFT_OVER, /* a pending row in which something but the axes is not zero */
   ENT_ROW_FAULT_COUNT
 } ent_row_fault;
