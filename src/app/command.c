@@ -71,8 +71,9 @@ int ent_command_fail(const char *command, int code, const ent_text *faults) {
 }
 
 /*
- * ROMIO, not OMPIO: OMPIO makes files for shared file pointers, which nobody uses here, beside the results file
- * and in shared memory, where they stay when a rank is killed, and which two runs with files of one name share.
+ * ROMIO, not OMPIO: OMPIO makes files for shared file pointers, which nobody uses here, beside the results
+ * file and in shared memory, where they stay when a rank is killed, and which two runs with files of one name
+ * share.
  * The variables for a process that is alone are taken back: a program that is started later is not.
  */
 bool ent_command_start_mpi(void) {

@@ -20,8 +20,8 @@ typedef struct launch_variable {
 
 static const launch_variable variables[] = {
   /*
-   * Otherwise MPI_Init looks for fabrics: 0.24 s instead of 0.03 s, and every rank listens on all networks. On
-   * a cluster the site's choice stands.
+   * Otherwise MPI_Init looks for fabrics: 0.24 s instead of 0.03 s, and every rank listens on all networks.
+   * On a cluster the site's choice stands.
    */
   {"OMPI_MCA_pml", "ob1", true},
   {"OMPI_MCA_btl", "self,vader", true},

@@ -1,4 +1,4 @@
-/* FUZZ max_len=256. Expressions over columns: what is accepted can be evaluated, what is refused is explained. */
+/* FUZZ max_len=256. Expressions: what is accepted can be evaluated, what is refused is explained. */
 #include <string.h>
 
 #include "entrain/sweep/job_file.h"

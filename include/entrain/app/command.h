@@ -35,8 +35,9 @@ ENT_MUST_CHECK int ent_command_split_options(int *argc, char **argv, ent_text *o
 ENT_MUST_CHECK int ent_command_check_target(const char *target, const char *input);
 
 /*
- * MPI_Init, with ROMIO for files unless the user has set OMPI_MCA_io; false when it failed. A process that no launcher started is alone: then MPI looks for no fabrics,
- * starts no daemon and listens on no network, unless the user's variables ask for it.
+ * MPI_Init, with ROMIO for files unless the user has set OMPI_MCA_io; false when it failed. A process that
+ * no launcher started is alone: then MPI looks for no fabrics, starts no daemon and listens on no network,
+ * unless the user's variables ask for it.
  */
 bool ent_command_start_mpi(void);
 
