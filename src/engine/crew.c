@@ -92,6 +92,15 @@ int ent_crew_missing(const ent_crew *crew) {
          ent_crew_count(crew, ENT_MEMBER_FAILED);
 }
 
+bool ent_crew_has_several_hosts(const ent_crew *crew) {
+  bool has_several = false;
+  for (int rank = MASTER + 1; rank < crew->size; rank++) {
+    const ent_member *member = &crew->members[rank];
+    has_several = has_several || (member->process.pid > 0 && !member->is_here);
+  }
+  return has_several;
+}
+
 void ent_crew_end_lost(const ent_crew *crew) {
   for (int rank = MASTER + 1; rank < crew->size; rank++) {
     const ent_member *member = &crew->members[rank];

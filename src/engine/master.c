@@ -7,6 +7,7 @@
 #include "entrain/base/mem.h"
 #include "entrain/engine/rank.h"
 #include "entrain/engine/stop.h"
+#include "entrain/engine/writer.h"
 
 #define WAIT_SECONDS 0.05
 #define LOOK_SECONDS 1.0
@@ -18,7 +19,8 @@ typedef struct master {
   ent_pending *pending;
   ent_dispatch *dispatch; /* of `pending` */
   ent_teller teller;
-  int *lost; /* [size] scratch */
+  ent_writer_state writer; /* if it writes for all */
+  int *lost;               /* [size] scratch */
   double last_look;
   bool stop_sent;
   int failure; /* last engine failure of a worker */
@@ -57,7 +59,7 @@ static int hand_out_to_all(master *own) {
 /* A worker has said hello, at the start or late: it gets the study, or hears that it is over. */
 static int welcome(master *own, int rank) {
   const ent_text *study = own->options->study;
-  const ent_wire_message begin = {.kind = ENT_WIRE_BEGIN, .writes = true};
+  const ent_wire_message begin = {.kind = ENT_WIRE_BEGIN, .writes = !own->options->writes};
   if (own->stop_sent) {
     ENT_TRY(send_stop(own, rank));
     return ENT_OK;
@@ -181,6 +183,9 @@ static int receive(master *own, int rank, const ent_wire_message *message) {
       ENT_TRY(note_report(own, &message->report));
       ENT_TRY(hand_out(own, rank));
       break;
+    case ENT_WIRE_RECORD:
+      if (own->options->writes) ENT_TRY(ent_writer_take(&own->writer, rank, &message->piece));
+      break;
     case ENT_WIRE_BEAT: note_beat(own, rank, message); break;
     case ENT_WIRE_BYE:
     case ENT_WIRE_FAILED: ENT_TRY(part(own, rank, message)); break;
@@ -201,6 +206,7 @@ static int lead(master *own) {
     ENT_TRY(stop_when_due(own));
     ENT_TRY(ent_teller_tell(&own->teller));
     ENT_TRY(look_at_crew(own, ent_clock_now()));
+    if (own->options->writes) ENT_TRY(ent_writer_sync(&own->writer, false));
     ENT_TRY(ent_comm_wait(own->comm, WAIT_SECONDS, &message, &rank, &arrived));
     if (arrived) ENT_TRY(receive(own, rank, &message));
   }
@@ -216,7 +222,9 @@ int ent_master_run(const ent_master_options *options, ent_progress *progress) {
                 .dispatch = options->pending->dispatch};
   ent_teller_init(&own.teller, &options->told);
   ENT_GOTO(ent_mem_alloc((size_t)own.crew->size, sizeof *own.lost, &own.lost));
+  if (options->writes) ENT_GOTO(ent_writer_init(&own.writer, own.comm, options->store));
   ENT_GOTO(lead(&own));
+  if (options->writes) ENT_GOTO(ent_writer_sync(&own.writer, true));
   if (ent_rank_survives_others()) ent_crew_end_lost(own.crew);
   ent_teller_end(&own.teller);
   *progress = own.teller.progress;
@@ -224,6 +232,7 @@ int ent_master_run(const ent_master_options *options, ent_progress *progress) {
   ENT_CHECK_GOTO(!is_left || own.failure == ENT_OK, own.failure,
                  "no worker is left, the last one failed, see above");
 done:
+  ent_writer_fini(&own.writer);
   free(own.lost);
   return code;
 }

@@ -17,6 +17,7 @@
 #include "entrain/engine/stop.h"
 #include "entrain/engine/study.h"
 #include "entrain/engine/worker.h"
+#include "entrain/engine/writer.h"
 #include "entrain/solve/session.h"
 #include "entrain/store/start_file.h"
 #include "entrain/sweep/job_file.h"
@@ -149,7 +150,7 @@ static int look_at_file(run *own) {
 }
 
 /* A run of one rank. */
-static int compute_alone(run *own, const ent_teller_sources *told, ent_progress *progress) {
+static int compute_alone(run *own, ent_teller_sources *told, ent_progress *progress) {
   const ent_worker_options options = {.path = own->path->data, .spec = own->spec};
   ENT_TRY(ent_worker_create(&options, &own->worker));
   ENT_TRY(ent_solo_run(&own->pending, own->worker, told, progress));
@@ -158,17 +159,20 @@ static int compute_alone(run *own, const ent_teller_sources *told, ent_progress 
 }
 
 static int compute(run *own, ent_progress *progress) {
-  const ent_teller_sources told = {.dispatch = own->pending.dispatch,
-                                   .crew = own->crew.size > 1 ? &own->crew : NULL,
-                                   .store = own->store,
-                                   .excluded = own->pending.excluded,
-                                   .lock = own->lock,
-                                   .listener = own->options->listener};
+  ent_teller_sources told = {.dispatch = own->pending.dispatch,
+                             .crew = own->crew.size > 1 ? &own->crew : NULL,
+                             .store = own->store,
+                             .excluded = own->pending.excluded,
+                             .lock = own->lock,
+                             .listener = own->options->listener};
+  const bool writes = own->crew.size > 1 && ent_writer_is_master(own->spec, own->path->data,
+                                                                 ent_crew_has_several_hosts(&own->crew));
   const ent_master_options options = {.comm = own->comm,
                                       .crew = &own->crew,
                                       .pending = &own->pending,
                                       .store = own->store,
                                       .study = &own->study,
+                                      .writes = writes,
                                       .told = told};
   if (own->crew.size > 1) {
     ENT_TRY(ent_master_run(&options, progress));

@@ -6,11 +6,13 @@
 
 #include "entrain/base/clock.h"
 #include "entrain/base/log.h"
+#include "entrain/engine/delivery.h"
 #include "entrain/engine/rank.h"
 #include "entrain/engine/start.h"
 #include "entrain/engine/stop.h"
 #include "entrain/engine/study.h"
 #include "entrain/engine/worker.h"
+#include "entrain/engine/writer.h"
 #include "entrain/solve/session.h"
 
 enum { MASTER = 0, MAX_LEASES = 8, LOOKS_UNTIL_DEAD = 2 };
@@ -32,12 +34,15 @@ typedef struct service {
   ent_worker *worker;
   ent_task queue[MAX_LEASES]; /* ranges not yet begun, first come first served */
   int n_queued;
+  bool writes; /* to the results file itself; otherwise: */
+  ent_sink to_master;
+  ent_text record;   /* scratch */
+  int64_t ahead;     /* bytes of records that the master has not yet written */
   bool stopping;     /* nothing new is begun */
   double grace_ends; /* clock time at which the running job is abandoned */
   double last_beat;
   int64_t running; /* number of the lease at work, 0 for none */
-  double began;
-  int code; /* of a failure while a job runs */
+  int code;        /* of a failure while a job runs */
 } service;
 
 static void begin_stopping(service *own, double grace) {
@@ -69,7 +74,11 @@ static int receive(service *own, const ent_wire_message *message) {
   switch (message->kind) {
     case ENT_WIRE_HELLO: meet_master(own, message); break;
     case ENT_WIRE_STUDY: ENT_TRY(ent_gather_add(&own->study, &message->piece)); break;
-    case ENT_WIRE_BEGIN: own->has_begun = true; break;
+    case ENT_WIRE_BEGIN:
+      own->has_begun = true;
+      own->writes = message->writes != 0;
+      break;
+    case ENT_WIRE_KEPT: own->ahead -= message->bytes; break;
     case ENT_WIRE_TASK: queue_range(own, message); break;
     case ENT_WIRE_STOP: begin_stopping(own, message->drain ? ENT_WORKER_GRACE : 0); break;
     case ENT_WIRE_BYE: own->is_dismissed = true; break;
@@ -109,7 +118,7 @@ static int beat_when_due(service *own) {
   const ent_wire_message message = {.kind = ENT_WIRE_BEAT,
                                     .lease = {.number = own->running},
                                     .position = own->running > 0 ? ent_worker_position(own->worker) : -1,
-                                    .seconds = own->running > 0 ? now - own->began : 0};
+                                    .seconds = own->running > 0 ? ent_worker_seconds(own->worker) : 0};
   ENT_TRY(ent_comm_send(own->comm, MASTER, &message));
   return ENT_OK;
 }
@@ -141,7 +150,6 @@ static int serve_range(service *own) {
   ent_wire_message message = {.kind = ENT_WIRE_REPORT};
   drop_oldest(own);
   own->running = task.lease.number;
-  own->began = ent_clock_now();
   ENT_TRY(ent_worker_run(own->worker, &task, &watcher, &own->stopping, &message.report));
   own->running = 0;
   ENT_TRY(own->code);
@@ -160,6 +168,41 @@ static int wait_for_message(service *own) {
   return ENT_OK;
 }
 
+/* Sends the record to the master, and waits while too much is on its way. */
+static int send_record(service *own) {
+  ENT_TRY(ent_comm_send_pieces(own->comm, MASTER, ENT_WIRE_RECORD, (const unsigned char *)own->record.data,
+                               own->record.length));
+  own->ahead += (int64_t)own->record.length;
+  while (own->ahead > ENT_WRITER_AHEAD) ENT_TRY(wait_for_message(own));
+  return ENT_OK;
+}
+
+static int send_job(void *context, int64_t row, const ent_result *result, const float *series,
+                    const double *final_state) {
+  service *own = context;
+  ENT_TRY(ent_delivery_job(ent_worker_store(own->worker), row, result, series, final_state, &own->record));
+  ENT_TRY(send_record(own));
+  return ENT_OK;
+}
+
+static int send_checkpoint(void *context, int64_t slot, int generation, const unsigned char *bytes,
+                           size_t length) {
+  service *own = context;
+  ENT_TRY(ent_delivery_checkpoint(slot, generation, bytes, length, &own->record));
+  ENT_TRY(send_record(own));
+  return ENT_OK;
+}
+
+/* Whoever writes knows when it is time. */
+static int sync_nothing(void *context, bool is_last) {
+  (void)context;
+  (void)is_last;
+  return ENT_OK;
+}
+
+static const ent_sink_operations master_sink = {
+  .job = send_job, .checkpoint = send_checkpoint, .sync = sync_nothing};
+
 /* With the study: PETSc, the results file, an integrator. */
 static int begin(service *own) {
   const char *path = NULL;
@@ -168,7 +211,11 @@ static int begin(service *own) {
   ENT_TRY(ent_study_read(own->study.data, own->study.length, &own->spec, &path));
   ENT_TRY(ent_session_start(own->spec->petsc_options));
   ENT_TRY(ent_stop_listen());
-  const ent_worker_options options = {.path = path, .spec = own->spec, .rank = ent_comm_rank(own->comm)};
+  own->to_master = (ent_sink){.operations = &master_sink, .own = own};
+  const ent_worker_options options = {.path = path,
+                                      .spec = own->spec,
+                                      .rank = ent_comm_rank(own->comm),
+                                      .sink = own->writes ? NULL : &own->to_master};
   ENT_TRY(ent_worker_create(&options, &own->worker));
   ENT_TRY(ent_comm_send(own->comm, MASTER, &ready));
   return ENT_OK;
@@ -196,6 +243,7 @@ static int close_all(service *own) {
   ent_session_end();
   ent_spec_destroy(&own->spec);
   ent_gather_fini(&own->study);
+  ent_text_fini(&own->record);
   return code;
 }
 

@@ -19,6 +19,7 @@ struct ent_worker {
   int rank;
   int32_t attempt;  /* the run segment in which rows are written, 1, 2, ... */
   int64_t position; /* at work */
+  double began;     /* clock at which that job began */
 };
 
 /* Who watches a job: the caller's watcher, and the saver of checkpoints. */
@@ -115,6 +116,7 @@ static int run_job(ent_worker *worker, const ent_task *task, int64_t k, const en
                                .context = &own,
                                .at_every_step = caller->at_every_step};
   worker->position = task->lease.first + k;
+  worker->began = ent_clock_now();
   const int64_t row = ent_grid_row_of_position(&worker->spec->grid, worker->position);
   ENT_TRY(ent_saver_begin(&worker->saver, row, task->slot, task->resumes && k == 0, &from));
   ENT_TRY(ent_integrator_run(worker->integrator, row, from.row >= 0 ? &from : NULL, &watcher, output));
@@ -141,6 +143,14 @@ done:
   return code;
 }
 
+const ent_store *ent_worker_store(const ent_worker *worker) {
+  return worker->store;
+}
+
 int64_t ent_worker_position(const ent_worker *worker) {
   return worker->position;
+}
+
+double ent_worker_seconds(const ent_worker *worker) {
+  return ent_clock_now() - worker->began;
 }

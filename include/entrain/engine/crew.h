@@ -37,7 +37,7 @@ typedef struct ent_member {
   int n_missed;            /* looks in a row at which its process was gone */
   double silence;          /* seconds */
   int64_t lease, position; /* at work by its last beat; lease 0: none */
-  double seconds;          /* in that lease by then */
+  double seconds;          /* in that job by then */
   double beat_at;          /* clock of its last beat */
   double position_at;      /* and of the first one at this position */
 } ent_member;
@@ -78,6 +78,9 @@ bool ent_crew_is_present(const ent_crew *crew, int rank);
 int ent_crew_count(const ent_crew *crew, ent_member_state state);
 int ent_crew_present(const ent_crew *crew);
 int ent_crew_missing(const ent_crew *crew);
+
+/* Whether somebody who has said hello is on another host than the master. Not collective. */
+bool ent_crew_has_several_hosts(const ent_crew *crew);
 
 /*
  * Ends the processes of this host that are LOST (SIGKILL): stopped ones would keep mpirun waiting for ever.

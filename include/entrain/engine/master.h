@@ -18,6 +18,7 @@ typedef struct ent_master_options {
   ent_pending *pending;
   ent_store *store;      /* open for writing */
   const ent_text *study; /* for the workers (engine/study) */
+  bool writes;           /* the master writes for all, the workers send their records */
   ent_teller_sources told;
 } ent_master_options;
 

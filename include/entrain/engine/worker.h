@@ -49,8 +49,14 @@ ENT_MUST_CHECK int ent_worker_destroy(ent_worker **worker);
 ENT_MUST_CHECK int ent_worker_run(ent_worker *worker, const ent_task *task, const ent_watcher *watcher,
                                   const bool *stopping, ent_lease_report *report);
 
+/* The results file as the worker has opened it. Not collective. */
+const ent_store *ent_worker_store(const ent_worker *worker);
+
 /* The position at work, or that was last. Not collective. */
 int64_t ent_worker_position(const ent_worker *worker);
+
+/* Seconds since the job at work began in this process. Not collective. */
+double ent_worker_seconds(const ent_worker *worker);
 
 /*
  * Seconds that a job may go on after a drain was asked for; then it is kept as a checkpoint and stays

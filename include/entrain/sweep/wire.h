@@ -28,7 +28,7 @@ typedef enum {
   ENT_WIRE_RECORD,    /* worker to master: a piece of what is to be written */
   ENT_WIRE_KEPT,      /* master to worker: so many bytes of records were written since the last time */
   ENT_WIRE_REPORT,    /* worker to master: report */
-  ENT_WIRE_BEAT,      /* both ways: alive; from a worker: the lease and position at work, seconds in it */
+  ENT_WIRE_BEAT,   /* both ways: alive; from a worker: the lease and position at work, seconds in that job */
   ENT_WIRE_STOP,   /* master to worker: finish what runs, give the rest back; drain = 1: within the grace time
                     */
   ENT_WIRE_BYE,    /* worker to master: nothing of mine is open any more; the master answers with the same */

@@ -34,6 +34,10 @@ static const char *const job =
   "name: deaths\nmodel: attention\nsweep: {beta: [1], n: {range: [2, 25, 1]}, d: [3], seed: {count: 1}}\n"
   "time: {horizon: 20}\ndetect: {stop: horizon}\nlimits: {checkpoint: never}\n";
 
+static const char *const master_job =
+  "name: deaths\nmodel: attention\nsweep: {beta: [1], n: {range: [2, 25, 1]}, d: [3], seed: {count: 1}}\n"
+  "time: {horizon: 20}\ndetect: {stop: horizon}\nlimits: {checkpoint: never}\noutput: {writer: master}\n";
+
 /* What happens to the ranks of a run; all is decided by this and the rank. */
 typedef struct scenario {
   const char *name;
@@ -264,6 +268,18 @@ static void three_deaths_quarantine(void) {
   rank_runs_close();
 }
 
+static void deaths_when_the_master_writes(void) {
+  rank_runs_open(master_job);
+  play("poison", ENT_RUN_COMPLETE);
+  check_rows(POISON_ROW);
+  CHECK_INT(count_all_kills(), 3);
+  rank_runs_close();
+  rank_runs_open(master_job);
+  play("report", ENT_RUN_COMPLETE);
+  check_rows(-1);
+  rank_runs_close();
+}
+
 static void all_lost_ends_in_order(void) {
   ent_result results[ROWS];
   rank_runs_open(job);
@@ -344,6 +360,7 @@ static void a_dead_master_is_not_outlived(void) {
 static const ent_test tests[] = {
   {"when a worker dies the others go on, and its job is counted", others_go_on},
   {"a job that kills three workers is quarantined", three_deaths_quarantine},
+  {"no row is lost when the master writes", deaths_when_the_master_writes},
   {"when all workers are dead the run ends in order and can go on", all_lost_ends_in_order},
   {"a worker may die before it is there, or before it is ready", deaths_at_the_start},
   {"a worker that dies with its report has done its work", death_with_a_report},

@@ -21,6 +21,12 @@ static const char *const small_job =
   "sweep: {beta: [-1, 0, 4], n: [2, 7], d: [2, 3], seed: {count: 10}}\n"
   "time: {horizon: 5, record: [0, 1, 5]}\nobserve: [order_parameter]\noutput: {final_state: true}\n";
 
+/* The same, written by the master. */
+static const char *const master_job = "name: small\nmodel: attention\n"
+                                      "sweep: {beta: [-1, 0, 4], n: [2, 7], d: [2, 3], seed: {count: 10}}\n"
+                                      "time: {horizon: 5, record: [0, 1, 5]}\nobserve: [order_parameter]\n"
+                                      "output: {final_state: true, writer: master}\n";
+
 /* One row that takes hours. */
 static const char *const endless_job =
   "name: endless\nmodel: attention\nsweep: {beta: [9], n: [600], d: [2], seed: {count: 1}}\n"
@@ -107,9 +113,9 @@ static void compare_all_rows(void) {
   CHECK_OK(ent_store_close(&store));
 }
 
-static void rows_are_those_of_a_lone_integrator(void) {
+static void check_rows_of(const char *job) {
   ent_run_summary summary;
-  open_folder(small_job);
+  open_folder(job);
   CHECK_OK(run(&(ent_run_options){0}, &summary));
   if (rank == 0) {
     CHECK(summary.is_complete && summary.progress.is_final);
@@ -118,6 +124,14 @@ static void rows_are_those_of_a_lone_integrator(void) {
     compare_all_rows();
   }
   close_folder();
+}
+
+static void rows_are_those_of_a_lone_integrator(void) {
+  check_rows_of(small_job);
+}
+
+static void rows_are_the_same_when_the_master_writes(void) {
+  check_rows_of(master_job);
 }
 
 static void a_second_run_computes_what_is_pending(void) {
@@ -185,6 +199,7 @@ static void a_drain_abandons_a_job_after_its_grace(void) {
 
 static const ent_test tests[] = {
   {"rows are those of a lone integrator, bit by bit", rows_are_those_of_a_lone_integrator},
+  {"rows are the same when the master writes", rows_are_the_same_when_the_master_writes},
   {"a second run computes what is pending", a_second_run_computes_what_is_pending},
   {"rows that do not exist are refused and nothing is written", rows_that_do_not_exist_are_refused},
   {"a faulty job file ends all ranks and nothing is written", a_faulty_job_file_ends_all_ranks},
