@@ -150,7 +150,7 @@ static int look_at_file(run *own) {
 }
 
 /* A run of one rank. */
-static int compute_alone(run *own, ent_teller_sources *told, ent_progress *progress) {
+static int compute_alone(run *own, const ent_teller_sources *told, ent_progress *progress) {
   const ent_worker_options options = {.path = own->path->data, .spec = own->spec};
   ENT_TRY(ent_worker_create(&options, &own->worker));
   ENT_TRY(ent_solo_run(&own->pending, own->worker, told, progress));

@@ -84,10 +84,7 @@ static int beat(ent_teller *teller) {
 
 void ent_teller_init(ent_teller *teller, const ent_teller_sources *sources) {
   const double now = ent_clock_now();
-  *teller = (ent_teller){.sources = *sources,
-                         .progress = {.eta = NAN, .eta_low = NAN, .eta_high = NAN},
-                         .began = now,
-                         .rate_time = now};
+  *teller = (ent_teller){.sources = *sources, .progress = {.eta = NAN}, .began = now, .rate_time = now};
 }
 
 int ent_teller_tell(ent_teller *teller) {
