@@ -68,6 +68,13 @@ static void lost_workers_have_an_end(void) {
   fake_mpirun_tear_down();
 }
 
+static void early_end_starts_again(void) {
+  const ent_supervision end = supervise("1"); /* mpirun gives up */
+  CHECK_INT(end.exit_status, -1);
+  CHECK_INT(end.starts, 1 + ENT_SUPERVISE_ATTEMPTS);
+  fake_mpirun_tear_down();
+}
+
 static void refusal_is_final(void) {
   const ent_supervision end = supervise("refuse");
   CHECK_INT(end.exit_status, 2);
@@ -97,6 +104,7 @@ static const ent_test tests[] = {
   {"a file that one start has made anew is not made anew by the next", fresh_is_not_repeated},
   {"deaths before the run has begun are borne a few times only", early_deaths_have_an_end},
   {"lost workers are borne a few times only, without progress", lost_workers_have_an_end},
+  {"an mpirun that gives up before the run has begun is started again a few times", early_end_starts_again},
   {"a refusal is not tried again", refusal_is_final},
   {"the death of the master is not tried again", masters_death_is_final},
   {"the exit status of mpirun is not believed", silence_is_no_success},
