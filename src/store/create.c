@@ -3,14 +3,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <mpi.h>
 
 #include "entrain/base/clock.h"
-#include "entrain/base/filesystem.h"
 #include "entrain/base/version.h"
 #include "entrain/store/identity.h"
 #include "entrain/store/store.h"
@@ -20,8 +17,6 @@
 
 /* Bytes of rows encoded at a time. */
 static const size_t BLOCK_BYTES = (size_t)4 << 20;
-
-static const int64_t PROBE_BYTES = 1 << 20;
 
 /* Data from this size on begin at a page. */
 static const hsize_t ALIGNED_BYTES = 1 << 20, PAGE = 4096;
@@ -271,22 +266,6 @@ done:
   return code;
 }
 
-/*
- * A failure of HDF5, with the system's reason where that can be found out: a file of full extent is larger
- * than the user's files may be, or has no place for another megabyte.
- */
-static int explain(const char *path, int code) {
-  struct stat status;
-  struct rlimit limit;
-  if (code != ENT_ERR_HDF5 || stat(path, &status) != 0) return code;
-  ENT_CHECK(getrlimit(RLIMIT_FSIZE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY, ENT_ERR_IO,
-            "cannot create '%s': %s, files of this user have at most %llu bytes", path, strerror(EFBIG),
-            (unsigned long long)limit.rlim_cur);
-  const char *reason = ent_filesystem_obstacle(path, status.st_size, PROBE_BYTES);
-  ENT_CHECK(reason == NULL, ENT_ERR_IO, "cannot create '%s': %s", path, reason);
-  return code;
-}
-
 static int create(const char *path, const ent_spec *spec, const origin *of) {
   int code = ENT_OK;
   bool begun = false;
@@ -294,8 +273,7 @@ static int create(const char *path, const ent_spec *spec, const origin *of) {
   ENT_CHECK(access(path, F_OK) != 0, ENT_ERR_IO, "'%s' exists already", path);
   ENT_GOTO(ent_text_append(&temporary, "%s.tmp", path));
   begun = true;
-  code = make_file(temporary.data, spec, of);
-  if (code != ENT_OK) ENT_GOTO(explain(temporary.data, code));
+  ENT_GOTO(make_file(temporary.data, spec, of));
   ENT_GOTO(sync_path(temporary.data, O_RDWR));
   ENT_CHECK_GOTO(rename(temporary.data, path) == 0, ENT_ERR_IO, "cannot rename '%s' to '%s': %s",
                  temporary.data, path, strerror(errno));
