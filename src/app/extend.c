@@ -84,8 +84,8 @@ static double decided_at(const ent_spec *spec, const ent_result *result) {
 }
 
 /*
- * Whether a row has the same bits with a longer horizon: it ended before the old one, or only the records kept it
- * going until there. What it saw before is the same (solve/integrate judges a step whole).
+ * Whether a row has the same bits with a longer horizon: it ended before the old one, or only the records
+ * kept it going until there. What it saw before is the same (solve/integrate judges a step whole).
  */
 static bool stays_with_longer_horizon(const void *context, const ent_result *result) {
   const ent_spec *old = context;

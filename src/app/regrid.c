@@ -28,7 +28,9 @@ done:
   return code;
 }
 
-/* Whoever is in the job file's place must be the job file of before, or that of an attempt that was killed. */
+/*
+ * Whoever is in the job file's place must be the job file of before, or that of an attempt that was killed.
+ */
 static int check_place(const ent_regrid *own) {
   int code = ENT_OK;
   ent_text there = {0};
@@ -78,7 +80,8 @@ static int64_t find_value(const ent_axis *axis, double value, int64_t from) {
 
 /*
  * Where a dimension's points were along the same dimension of the old grid; all axes of it must agree. Values
- * that stay keep their order, and new ones stand behind them all: each is looked for behind the last one found.
+ * that stay keep their order, and new ones stand behind them all: each is looked for behind the last one
+ * found.
  */
 static int map_dimension(ent_regrid *own, const ent_axis *axis, bool is_first) {
   const ent_grid *old = &ent_store_spec(own->surgery.old)->grid;

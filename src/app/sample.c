@@ -10,7 +10,10 @@
 
 enum { CHUNK_ROWS = 4096 };
 
-/* Between engines or machines rows agree as far as rounding is not amplified; this is what is asked of them. */
+/*
+ * Between engines or machines rows agree as far as rounding is not amplified; this is what is asked of
+ * them.
+ */
 #define TOLERANCE 1e-6
 
 /* Rows drawn so far. */

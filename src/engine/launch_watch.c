@@ -106,8 +106,8 @@ static bool runs_ours(const ent_process *process) {
 }
 
 /*
- * Whether a rank is missing: one that was seen is gone, or one that lived too shortly to be seen at all. For a
- * moment that is so at every start.
+ * Whether a rank is missing: one that was seen is gone, or one that lived too shortly to be seen at all. For
+ * a moment that is so at every start.
  */
 static bool is_short(ent_launch_watch *watch, size_t alive) {
   size_t n_ours = 0;

@@ -238,7 +238,9 @@ static int append_bytes(const ent_job_edit *edit, size_t begin, size_t end, ent_
   return ent_text_append(text, "%.*s", (int)(end - begin), edit->spec->text + begin);
 }
 
-/* Seeds that go on where those of the axis end need no list, however many they are. [out] added  -1: do not */
+/*
+ * Seeds that go on where those of the axis end need no list, however many they are. [out] added  -1: do not
+ */
 static int64_t count_run(const ent_axis *axis, const ent_axis_values *given) {
   const int64_t end = axis->first + axis->count;
   if (axis->values || given->values || given->first < axis->first || given->first > end) return -1;

@@ -45,7 +45,7 @@ check "and nothing is written" test ! -e results/none.h5
 
 covered() { # every name that the program lists occurs in a smoke job (or in the one above)
   local missing=0 name
-  for name in $("$entrain" models | awk '/^(models|initial|observables)/ {on = 1; next} /^$/ {on = 0} on {print $1}') \
+  for name in $("$entrain" models | awk '/^(models|initial|observables)/ {on = 1; next} /^$/ {on = 0} on && /^  [^ ]/ {print $1}') \
       linspace logspace range count first zip initial. solver.scheme exp\(-beta\) certified horizon \
       3bs 5f 5dp 5bs 6vr 7vr 8vr; do
     [ "$name" = file ] && continue

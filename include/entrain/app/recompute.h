@@ -2,8 +2,8 @@
 #define ENTRAIN_APP_RECOMPUTE_H
 
 /*
- * Rows of a results file integrated once more, without the limits of the job file, to be compared with what the
- * file holds. Starts PETSc; MPI is initialized by the caller.
+ * Rows of a results file integrated once more, without the limits of the job file, to be compared with what
+ * the file holds. Starts PETSc; MPI is initialized by the caller.
  */
 
 #include "entrain/app/record.h"

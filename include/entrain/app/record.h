@@ -34,8 +34,8 @@ typedef struct ent_comparison {
 } ent_comparison;
 
 /*
- * Appends a line for each column, series and the final state in which two records of a row differ, columns that
- * rule 6 of docs/results-format.md leaves out aside (wall_s, worker, attempt, checksum).
+ * Appends a line for each column, series and the final state in which two records of a row differ, columns
+ * that rule 6 of docs/results-format.md leaves out aside (wall_s, worker, attempt, checksum).
  * [out] count  of what differs
  * Errors: ENT_ERR_MEMORY.
  */

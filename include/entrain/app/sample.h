@@ -6,9 +6,9 @@
 #include "entrain/store/store.h"
 
 /*
- * Draws rows, integrates them and prints those that differ, and a summary. Rows must have the same bits where the
- * same engine made the file; otherwise they must agree within a tolerance, which is said. MPI is initialized by
- * the caller.
+ * Draws rows, integrates them and prints those that differ, and a summary. Rows must have the same bits where
+ * the same engine made the file; otherwise they must agree within a tolerance, which is said. MPI is
+ * initialized by the caller.
  * [in]  faulty  [grid size] 1 for rows that are known to be damaged; they are not drawn
  * [in]  count  of the rows to draw; all that can be compared when there are fewer
  * [in]  seed  the same seed draws the same rows

@@ -41,7 +41,9 @@ error_t ent_select_parse(int key, char *argument, struct argp_state *state);
 ENT_MUST_CHECK int ent_selection_make(ent_store *store, const char *where, ent_selection *selection);
 void ent_selection_fini(ent_selection *selection);
 
-/* Prints how many rows match, by status, and the first of them. Errors: those of the store, ENT_ERR_MEMORY. */
+/*
+ * Prints how many rows match, by status, and the first of them. Errors: those of the store, ENT_ERR_MEMORY.
+ */
 ENT_MUST_CHECK int ent_selection_print(ent_store *store, const ent_selection *selection);
 
 /*

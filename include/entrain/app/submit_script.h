@@ -30,8 +30,8 @@ ENT_MUST_CHECK int ent_submit_append_script(const ent_submission *submission, en
 
 /*
  * Appends the path of the log, of the first part for an array: that of the results file with another ending;
- * a name with the number of the job in the current folder where a directive of sbatch cannot say it (a control
- * character or a backslash). Errors: ENT_ERR_MEMORY.
+ * a name with the number of the job in the current folder where a directive of sbatch cannot say it (a
+ * control character or a backslash). Errors: ENT_ERR_MEMORY.
  */
 ENT_MUST_CHECK int ent_submit_append_log(const ent_submission *submission, const char *job, ent_text *text);
 

@@ -3,8 +3,8 @@
 
 /*
  * What the commands that change a results file share. The file's lock is held from the first look to the end.
- * The changed file is made beside the old one as `OUT.h5~tmp`, filled, synced, and takes its place by a rename:
- * until then the old file is untouched, and a kill at any moment leaves it there.
+ * The changed file is made beside the old one as `OUT.h5~tmp`, filled, synced, and takes its place by a
+ * rename: until then the old file is untouched, and a kill at any moment leaves it there.
  */
 
 #include <stdbool.h>
@@ -35,7 +35,10 @@ typedef struct ent_surgery {
 ENT_MUST_CHECK int ent_surgery_lock(const char *path, const char *command, ent_lock_progress *progress,
                                     ent_lock **lock);
 
-/* Takes the lock, or looks at it when nothing will be changed. Errors: those of ent_surgery_lock; ENT_ERR_IO. */
+/*
+ * Takes the lock, or looks at it when nothing will be changed. Errors: those of ent_surgery_lock;
+ * ENT_ERR_IO.
+ */
 ENT_MUST_CHECK int ent_surgery_take(ent_surgery *own);
 
 /* The same, and opens the old file. Errors: those of ent_store_open, too. */
@@ -48,12 +51,15 @@ ENT_MUST_CHECK int ent_surgery_duplicate(ent_surgery *own);
 ENT_MUST_CHECK int ent_surgery_copy(ent_surgery *own);
 
 /*
- * Creates a file for another specification beside, by the same maker and with the same segments, and opens it;
- * all its rows are pending. Errors: those of ent_store_create_like and ent_store_open.
+ * Creates a file for another specification beside, by the same maker and with the same segments, and opens
+ * it; all its rows are pending. Errors: those of ent_store_create_like and ent_store_open.
  */
 ENT_MUST_CHECK int ent_surgery_create(ent_surgery *own, const ent_spec *spec);
 
-/* Lets the lock say that the command is still at work; `own` is an ent_surgery. Errors: ENT_ERR_BUSY, ENT_ERR_IO. */
+/*
+ * Lets the lock say that the command is still at work; `own` is an ent_surgery. Errors: ENT_ERR_BUSY,
+ * ENT_ERR_IO.
+ */
 ENT_MUST_CHECK int ent_surgery_beat(void *own);
 
 /*
@@ -67,8 +73,9 @@ ENT_MUST_CHECK int ent_surgery_forget(ent_surgery *own, const unsigned char *row
 ENT_MUST_CHECK int ent_surgery_finish(ent_surgery *own);
 
 /*
- * Closes what is open, removes what was not finished and gives the lock back. Returns `code`, but ENT_ERR_SYSTEM
- * for ENT_ERR_IO while the changed file was made: then it is the machine that fails, a full disk for instance.
+ * Closes what is open, removes what was not finished and gives the lock back. Returns `code`, but
+ * ENT_ERR_SYSTEM for ENT_ERR_IO while the changed file was made: then it is the machine that fails, a full
+ * disk for instance.
  */
 int ent_surgery_end(ent_surgery *own, int code);
 

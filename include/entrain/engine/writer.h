@@ -23,8 +23,10 @@ typedef struct ent_writer_state {
   int64_t *unsaid;     /* [size] bytes written that the worker was not told of, owned */
 } ent_writer_state;
 
-/* Whether workers write themselves or the master does: as the specification says, and otherwise workers, where
- * `is_safe` or all ranks are on one host. Says what it has chosen and why. Not collective. */
+/*
+ * Whether workers write themselves or the master does: as the specification says, and otherwise workers, where
+ * that is safe or all ranks are on one host. Says what it has chosen and why. Not collective.
+ */
 bool ent_writer_is_master(const ent_spec *spec, const char *path, bool has_several_hosts);
 
 /* Makes the master's side. Errors: ENT_ERR_MEMORY. Not collective. */

@@ -9,9 +9,9 @@
  *   comparison  two operands and one of == != < <= > >=
  *   operand     the name of a column, a number, or the name of a value of an enum or of a job error
  *
- * Names of values stand beside a column that has them and are compared with == and != only; quotes around them
- * are allowed. A comparison with a value that is not a number is false, that by != true; the word nan asks for
- * it: `t_sync==nan` holds where t_sync is not a number.
+ * Names of values stand beside a column that has them and are compared with == and != only; quotes around
+ * them are allowed. A comparison with a value that is not a number is false, that by != true; the word nan
+ * asks for it: `t_sync==nan` holds where t_sync is not a number.
  */
 
 #include <stdbool.h>
