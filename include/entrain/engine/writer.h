@@ -24,8 +24,8 @@ typedef struct ent_writer_state {
 } ent_writer_state;
 
 /*
- * Whether workers write themselves or the master does: as the specification says, and otherwise workers, where
- * that is safe or all ranks are on one host. Says what it has chosen and why. Not collective.
+ * Whether workers write themselves or the master does: as the specification says, and otherwise workers,
+ * where that is safe or all ranks are on one host. Says what it has chosen and why. Not collective.
  */
 bool ent_writer_is_master(const ent_spec *spec, const char *path, bool has_several_hosts);
 
