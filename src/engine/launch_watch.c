@@ -212,8 +212,7 @@ static size_t wait_for_ranks(const ent_launch_watch *watch, double seconds) {
 }
 
 void ent_launch_watch_note_exit(ent_launch_watch *watch) {
-  const bool is_plain = watch->n_ranks == 0 || watch->options->results == NULL;
-  if (watch->fault != ENT_LAUNCH_GOOD || watch->has_begun || is_plain) return;
+  if (watch->fault != ENT_LAUNCH_GOOD || watch->has_begun || watch->options->results == NULL) return;
   watch->has_begun = has_begun(watch);
   if (!watch->has_begun) watch->fault = ENT_LAUNCH_NO_RUN;
 }

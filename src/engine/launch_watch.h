@@ -35,8 +35,8 @@ ENT_MUST_CHECK int ent_launch_watch_init(ent_launch_watch *watch, const ent_laun
 void ent_launch_watch_look(ent_launch_watch *watch);
 
 /*
- * mpirun has ended by itself, with an error: before the run had begun it was the death of a rank, if there
- * were any; a rank that dies within MPI_Init can take mpirun with it, in spite of recovery.
+ * mpirun has ended by itself, with an error: before the run had begun that is the death of a rank, which
+ * mpirun may not have taken for started yet, in spite of recovery.
  */
 void ent_launch_watch_note_exit(ent_launch_watch *watch);
 

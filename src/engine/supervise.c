@@ -121,9 +121,6 @@ static bool starts_again(const char *path, attempts *so_far, ent_supervision *en
   /* a master that began at the last moment has taken the end of mpirun for a drain */
   if (is_broken && (end->exit_status < 0 || end->exit_status == ENT_RUN_STOPPED))
     return may_try(&so_far->without_run, "a rank was lost before the run had begun");
-  /* so mpirun ends when a rank dies before it has taken it for started */
-  if (end->exit_status < 0 && !last->has_begun && last->signal == 0 && last->exit_code != 0)
-    return may_try(&so_far->without_run, "mpirun has ended before the run had begun");
   if (!is_lost) return false;
   int64_t progress = so_far->progress;
   if (count_progress(path, &progress) != ENT_OK) ent_error_clear();
