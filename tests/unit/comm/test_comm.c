@@ -11,7 +11,7 @@
 
 #include "support/check.h"
 
-enum { PATIENCE = 20 }; /* seconds until a test gives up on a message */
+enum { PATIENCE = 60 }; /* seconds until a test gives up on a message */
 
 /* What the profiling interface lets us do to messages on their way. */
 static struct {
