@@ -177,7 +177,7 @@ limited() { (ulimit -f 64 && "$@"); }
 check "a file that there is no room for is a failure of the machine, and nothing is left of it" \
   all cp reference.h5 full.h5 , gives 1 limited "$entrain" retry full.h5 --where 'seed==1' , says "cannot write" , \
   gives 1 limited "$entrain" extend full.h5 --axis 'seed={count: 12}' , \
-  says "cannot be written: File too large" , \
+  says "': File too large" , \
   gives 1 limited "$entrain" merge reference.h5 full.h5 -o no.h5 , unchanged full.h5 reference.h5 , \
   test ! -e full.h5~tmp , test ! -e full.h5.lock , test ! -e full.yaml , test ! -e no.h5
 
