@@ -131,8 +131,7 @@ done:
 }
 
 /* Drops what matches. [out] faults  of the changed job file */
-static int drop_slices(ent_regrid *own, const ent_select_arguments *given, const slices *found,
-                       ent_text *faults) {
+static int drop_slices(ent_regrid *own, const slices *found, ent_text *faults) {
   int code = ENT_OK;
   ent_text text = {0};
   const ent_spec *old = ent_store_spec(own->surgery.old);
@@ -141,10 +140,7 @@ static int drop_slices(ent_regrid *own, const ent_select_arguments *given, const
   ENT_GOTO(ent_regrid_plan(own, &text, faults));
   printf("%" PRId64 " of %" PRId64 " rows go, %" PRId64 " of those that stay are finished\n", own->gone,
          old->grid.size, own->kept);
-  if (!given->is_dry) {
-    ENT_GOTO(ent_regrid_carry_out(own));
-    ENT_GOTO(ent_regrid_print_command(own));
-  }
+  ENT_GOTO(ent_regrid_carry_out(own));
 done:
   ent_text_fini(&text);
   return code;
@@ -165,7 +161,7 @@ static int drop(const ent_select_arguments *given, ent_text *faults) {
   if (selection.count > 0) {
     ENT_GOTO(find_slices(&ent_store_spec(own.surgery.old)->grid, selection.matches, &found));
     ENT_GOTO(check_slices(own.surgery.old, &selection, &found));
-    ENT_GOTO(drop_slices(&own, given, &found, faults));
+    ENT_GOTO(drop_slices(&own, &found, faults));
   }
 done:
   for (int dim = 0; dim < ENT_MAX_AXES; dim++) free(found.stays[dim]);

@@ -127,10 +127,7 @@ static int extend_file(const arguments *given, ent_regrid *own, ent_text *faults
   printf("%" PRId64 " rows: %" PRId64 " keep their results, %" PRId64 " are computed again, %" PRId64
          " are new\n",
          own->spec->grid.size, own->kept, own->again, own->added);
-  if (!given->is_dry) {
-    ENT_GOTO(ent_regrid_carry_out(own));
-    ENT_GOTO(ent_regrid_print_command(own));
-  }
+  ENT_GOTO(ent_regrid_carry_out(own));
 done:
   ent_text_fini(&text);
   return code;

@@ -184,15 +184,8 @@ static int copy_row(ent_regrid *own, int64_t old, int64_t row, bool kept) {
   return ENT_OK;
 }
 
-int ent_regrid_carry_out(ent_regrid *own) {
-  ENT_TRY(ent_surgery_create(&own->surgery, own->spec));
-  ENT_TRY(visit_rows(own, copy_row));
-  ENT_TRY(ent_text_write_file(own->job.data, own->text.data, own->text.length));
-  ENT_TRY(ent_surgery_finish(&own->surgery));
-  return ENT_OK;
-}
-
-int ent_regrid_print_command(const ent_regrid *own) {
+/* Prints how to go on. */
+static int print_command(const ent_regrid *own) {
   int code = ENT_OK;
   ent_text text = {0};
   ENT_GOTO(ent_text_append(&text, "go on with: entrain run "));
@@ -205,6 +198,16 @@ int ent_regrid_print_command(const ent_regrid *own) {
 done:
   ent_text_fini(&text);
   return code;
+}
+
+int ent_regrid_carry_out(ent_regrid *own) {
+  if (own->surgery.is_dry) return ENT_OK;
+  ENT_TRY(ent_surgery_create(&own->surgery, own->spec));
+  ENT_TRY(visit_rows(own, copy_row));
+  ENT_TRY(ent_text_write_file(own->job.data, own->text.data, own->text.length));
+  ENT_TRY(ent_surgery_finish(&own->surgery));
+  ENT_TRY(print_command(own));
+  return ENT_OK;
 }
 
 int ent_regrid_end(ent_regrid *own, int code) {

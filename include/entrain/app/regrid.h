@@ -11,7 +11,7 @@
 #include "entrain/sweep/job_edit.h"
 
 typedef struct ent_regrid {
-  ent_surgery surgery;  /* given: command, path, keeps_old; has begun */
+  ent_surgery surgery;  /* given: command, path, keeps_old, is_dry; has begun */
   const char *job_path; /* given: where the job file goes; NULL: the results file's name with .yaml */
   bool (*stays)(const void *context, const ent_result *result); /* given: which finished rows; NULL: all */
   const void *context;                                          /* given: for `stays` */
@@ -33,11 +33,11 @@ typedef struct ent_regrid {
  */
 ENT_MUST_CHECK int ent_regrid_plan(ent_regrid *own, ent_text *text, ent_text *faults);
 
-/* Makes the changed file and the job file, and puts them in their places. Errors: of all kinds. */
+/*
+ * Makes the changed file and the job file, puts them in their places, and prints how to go on; a dry surgery
+ * does nothing. Errors: of all kinds.
+ */
 ENT_MUST_CHECK int ent_regrid_carry_out(ent_regrid *own);
-
-/* Prints how to go on. Errors: ENT_ERR_MEMORY. */
-ENT_MUST_CHECK int ent_regrid_print_command(const ent_regrid *own);
 
 /* Ends the surgery and frees all; returns what ent_surgery_end does. */
 int ent_regrid_end(ent_regrid *own, int code);
