@@ -5,23 +5,13 @@
 
 #include "entrain/base/log.h"
 #include "entrain/base/mem.h"
-
-static int count_segments(ent_store *store, int32_t *count) {
-  int code = ENT_OK;
-  size_t used = 0;
-  ent_segment *segments = NULL;
-  ENT_GOTO(ent_mem_alloc(ENT_STORE_SEGMENTS, sizeof *segments, &segments));
-  ENT_GOTO(ent_store_read_segments(store, ENT_STORE_SEGMENTS, segments, &used));
-  *count = (int32_t)used;
-done:
-  free(segments);
-  return code;
-}
+#include "entrain/engine/segment.h"
 
 int ent_blame_init(ent_blame *blame, ent_store *store, ent_dispatch *dispatch, int workers) {
   int code = ENT_OK;
+  ent_segment last;
   ent_blame made = {.store = store, .dispatch = dispatch, .workers = workers};
-  ENT_GOTO(count_segments(store, &made.attempt));
+  ENT_GOTO(ent_run_segment_last(store, &last, &made.attempt));
   ENT_GOTO(ent_mem_alloc((size_t)workers, sizeof *made.charged, &made.charged));
   for (int worker = 0; worker < workers; worker++) made.charged[worker] = -1;
   *blame = made;

@@ -70,14 +70,20 @@ static int check_only(const ent_run_options *options, const ent_spec *spec) {
   return ENT_OK;
 }
 
+/* Looks at the job file and the results file, without writing anything. [out] spec, path, faults */
+static int examine(const ent_run_options *options, ent_spec **spec, ent_text *path, ent_text *faults) {
+  ENT_TRY(read_job(options, spec, faults));
+  ENT_TRY(check_only(options, *spec));
+  ENT_TRY(ent_output_path(options->output, *spec, path));
+  ENT_TRY(ent_lock_probe(path->data));
+  ENT_TRY(ent_output_check(path->data, *spec, options->fresh));
+  return ENT_OK;
+}
+
 int ent_run_check(const ent_run_options *options, ent_text *path, ent_text *faults) {
   int code = ENT_OK;
   ent_spec *spec = NULL;
-  ENT_GOTO(read_job(options, &spec, faults));
-  ENT_GOTO(check_only(options, spec));
-  ENT_GOTO(ent_output_path(options->output, spec, path));
-  ENT_GOTO(ent_lock_probe(path->data));
-  ENT_GOTO(ent_output_check(path->data, spec, options->fresh));
+  ENT_GOTO(examine(options, &spec, path, faults));
   ent_room_warn(path->data, spec, options->fresh);
 done:
   ent_spec_destroy(&spec);
@@ -118,11 +124,7 @@ static int take_lock(run *own) {
 static int prepare(run *own, ent_text *faults) {
   ENT_TRY(ent_session_start(own->options->petsc_options));
   ENT_TRY(ent_stop_listen());
-  ENT_TRY(read_job(own->options, &own->spec, faults));
-  ENT_TRY(check_only(own->options, own->spec));
-  ENT_TRY(ent_output_path(own->options->output, own->spec, own->path));
-  ENT_TRY(ent_lock_probe(own->path->data));
-  ENT_TRY(ent_output_check(own->path->data, own->spec, own->options->fresh));
+  ENT_TRY(examine(own->options, &own->spec, own->path, faults));
   ENT_TRY(try_solver(own->spec));
   if (!getenv(ENT_LAUNCH_TERMINAL)) ent_room_warn(own->path->data, own->spec, own->options->fresh);
   ENT_TRY(ent_start_meet(own->comm, &own->crew));

@@ -6,13 +6,9 @@
 #include <string.h>
 
 #include "entrain/base/clock.h"
+#include "entrain/base/mem.h"
 #include "entrain/base/version.h"
 #include "entrain/store/tally.h"
-
-int64_t ent_run_environment_number(const char *name, int64_t otherwise) {
-  const char *text = getenv(name);
-  return text && *text ? strtoll(text, NULL, 10) : otherwise;
-}
 
 /* The hosts of the ranks, each once, in the order of their first rank; cut where they do not fit. */
 static void list_hosts(const ent_lock_owner *owner, size_t size, char *hosts) {
@@ -33,7 +29,7 @@ int ent_run_segment_begin(ent_store *store, const ent_lock_owner *owner, size_t 
   ent_segment segment = {.start = ent_clock_unix(),
                          .ranks = (int32_t)owner->n_ranks,
                          .slurm_job = owner->slurm_job,
-                         .restart_count = (int32_t)ent_run_environment_number("SLURM_RESTART_COUNT", 0),
+                         .restart_count = (int32_t)owner->restart,
                          .exit = -1};
   list_hosts(owner, sizeof(segment.hosts), segment.hosts);
   snprintf(segment.cpu, sizeof(segment.cpu), "%s", ent_version_cpu());
@@ -52,5 +48,18 @@ int ent_run_segment_end(ent_store *store, size_t slot, int exit_status) {
   ENT_GOTO(ent_store_sync(store));
 done:
   ent_phase_destroy(&phase);
+  return code;
+}
+
+int ent_run_segment_last(ent_store *store, ent_segment *last, int32_t *number) {
+  int code = ENT_OK;
+  size_t count = 0;
+  ent_segment *segments = NULL;
+  ENT_GOTO(ent_mem_alloc(ENT_STORE_SEGMENTS, sizeof *segments, &segments));
+  ENT_GOTO(ent_store_read_segments(store, ENT_STORE_SEGMENTS, segments, &count));
+  *last = count > 0 ? segments[count - 1] : (ent_segment){0};
+  *number = (int32_t)count;
+done:
+  free(segments);
   return code;
 }

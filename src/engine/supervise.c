@@ -6,6 +6,7 @@
 #include "entrain/base/log.h"
 #include "entrain/base/mem.h"
 #include "entrain/engine/run.h"
+#include "entrain/engine/segment.h"
 #include "entrain/store/tally.h"
 
 enum { BLOCK_ROWS = 65536 };
@@ -27,16 +28,13 @@ typedef struct attempts {
 } attempts;
 
 static int read_segment(ent_store *store, file_state *state) {
-  int code = ENT_OK;
-  size_t count = 0;
-  ent_segment *segments = NULL;
-  ENT_GOTO(ent_mem_alloc(ENT_STORE_SEGMENTS, sizeof *segments, &segments));
-  ENT_GOTO(ent_store_read_segments(store, ENT_STORE_SEGMENTS, segments, &count));
-  if (count > 0) state->segment = segments[count - 1].start;
-  if (count > 0) state->exit = segments[count - 1].exit;
-done:
-  free(segments);
-  return code;
+  ent_segment last;
+  int32_t number = 0;
+  ENT_TRY(ent_run_segment_last(store, &last, &number));
+  if (number == 0) return ENT_OK;
+  state->segment = last.start;
+  state->exit = last.exit;
+  return ENT_OK;
 }
 
 /* A file that cannot be read is one that says nothing: the next start tells what is wrong with it. */

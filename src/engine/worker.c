@@ -6,6 +6,7 @@
 #include "entrain/base/log.h"
 #include "entrain/base/mem.h"
 #include "entrain/engine/saver.h"
+#include "entrain/engine/segment.h"
 #include "entrain/store/start_file.h"
 
 struct ent_worker {
@@ -28,20 +29,9 @@ typedef struct watch {
   ent_saver *saver;
 } watch;
 
-static int count_segments(ent_store *store, int32_t *count) {
-  int code = ENT_OK;
-  size_t used = 0;
-  ent_segment *segments = NULL;
-  ENT_GOTO(ent_mem_alloc(ENT_STORE_SEGMENTS, sizeof(*segments), &segments));
-  ENT_GOTO(ent_store_read_segments(store, ENT_STORE_SEGMENTS, segments, &used));
-  *count = (int32_t)used;
-done:
-  free(segments);
-  return code;
-}
-
 int ent_worker_create(const ent_worker_options *options, ent_worker **worker) {
   int code = ENT_OK;
+  ent_segment last;
   ent_worker *made = NULL;
   ENT_GOTO(ent_mem_alloc(1, sizeof(*made), &made));
   made->spec = options->spec;
@@ -49,7 +39,7 @@ int ent_worker_create(const ent_worker_options *options, ent_worker **worker) {
   ENT_GOTO(ent_store_open(options->path, options->sink ? ENT_STORE_READ : ENT_STORE_WRITE, &made->store));
   made->sink = options->sink ? *options->sink : ent_sink_to_store(&made->store_sink, made->store);
   ENT_GOTO(ent_saver_init(&made->saver, made->store, &made->sink, options->spec));
-  ENT_GOTO(count_segments(made->store, &made->attempt));
+  ENT_GOTO(ent_run_segment_last(made->store, &last, &made->attempt));
   ENT_GOTO(ent_start_file_load(options->spec, &made->table));
   ENT_GOTO(ent_integrator_create(options->spec, made->table, &made->integrator));
   *worker = made;

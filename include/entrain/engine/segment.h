@@ -3,7 +3,7 @@
 
 /*
  * The stretch of a run in the results file: its entry in /segments, and what its end fills in. Only the
- * master.
+ * master begins and ends one.
  */
 
 #include <stdint.h>
@@ -25,7 +25,12 @@ ENT_MUST_CHECK int ent_run_segment_begin(ent_store *store, const ent_lock_owner 
  */
 ENT_MUST_CHECK int ent_run_segment_end(ent_store *store, size_t slot, int exit_status);
 
-/* A whole number from the environment, `otherwise` where there is none. Not collective. */
-int64_t ent_run_environment_number(const char *name, int64_t otherwise);
+/*
+ * The last stretch that the file knows: its number is the column `attempt` of the rows written in it.
+ * [out] last  all zero when there is none
+ * [out] number  1, 2, ...; 0 when there is none
+ * Errors: ENT_ERR_HDF5, ENT_ERR_MEMORY. Not collective.
+ */
+ENT_MUST_CHECK int ent_run_segment_last(ent_store *store, ent_segment *last, int32_t *number);
 
 #endif
