@@ -131,13 +131,18 @@ static size_t entry_bytes(const ent_array *array, hid_t type) {
   return bytes;
 }
 
-int ent_array_explain(const ent_array *array, uint64_t offset, uint64_t length, int code) {
+/* A write that failed, with the system's reason where that can be found out: HDF5 has none to tell. */
+static int explain(hid_t object, hsize_t offset, hsize_t length, int code) {
   char path[PATH_MAX] = "";
-  const haddr_t at = H5Dget_offset(array->data);
-  if (at == HADDR_UNDEF || H5Fget_name(array->data, path, sizeof path) <= 0) return code;
-  const char *reason = ent_filesystem_obstacle(path, (int64_t)(at + offset), (int64_t)length);
+  if (H5Fget_name(object, path, sizeof path) <= 0) return code;
+  const char *reason = ent_filesystem_obstacle(path, (int64_t)offset, (int64_t)length);
   ENT_CHECK(reason == NULL, ENT_ERR_IO, "'%s' cannot be written: %s", path, reason);
   return code;
+}
+
+int ent_array_explain(const ent_array *array, uint64_t offset, uint64_t length, int code) {
+  const haddr_t at = H5Dget_offset(array->data);
+  return at == HADDR_UNDEF ? code : explain(array->data, at + offset, length, code);
 }
 
 int ent_array_write(const ent_array *array, hid_t type, int64_t first, int64_t count, const void *values) {
@@ -201,16 +206,6 @@ done:
   return code;
 }
 
-/* A file that cannot grow, with the system's reason where that can be found out. */
-static int explain_place(hid_t file, int code) {
-  char path[PATH_MAX] = "";
-  hsize_t size = 0;
-  if (H5Fget_name(file, path, sizeof path) <= 0 || H5Fget_filesize(file, &size) < 0) return code;
-  const char *reason = ent_filesystem_obstacle(path, (int64_t)size, 1);
-  ENT_CHECK(reason == NULL, ENT_ERR_IO, "'%s' cannot be written: %s", path, reason);
-  return code;
-}
-
 /* A walk over the datasets of a file. */
 typedef struct allocation {
   const char *last;
@@ -228,7 +223,9 @@ int ent_array_allocate_all(hid_t file, const char *last) {
   allocation of = {.last = last};
   ENT_TRY_H5(H5Lvisit(file, H5_INDEX_NAME, H5_ITER_INC, allocate_visited, &of));
   if (of.code == ENT_OK) of.code = allocate_named(file, last);
-  return of.code == ENT_OK ? ENT_OK : explain_place(file, of.code);
+  hsize_t size = 0;
+  if (of.code == ENT_OK || H5Fget_filesize(file, &size) < 0) return of.code;
+  return explain(file, size, 1, of.code); /* a file that cannot grow */
 }
 
 void ent_array_close(ent_array *array) {
