@@ -8,8 +8,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <mpi.h>
-
 #include "entrain/app/command.h"
 #include "entrain/app/figure.h"
 #include "entrain/app/html.h"
@@ -30,7 +28,6 @@ typedef struct arguments {
 typedef struct report {
   const char *path;
   ent_text folder;
-  bool started_mpi;
   ent_lock *lock; /* NULL: the file is open for reading only */
   ent_store *store;
   ent_phase *phase;
@@ -72,15 +69,6 @@ done:
   return code;
 }
 
-static int start_mpi(bool *started) {
-  int initialized = 0;
-  ENT_CHECK(MPI_Initialized(&initialized) == MPI_SUCCESS, ENT_ERR_MPI, "MPI does not answer");
-  if (initialized) return ENT_OK;
-  ENT_CHECK(ent_command_start_mpi(), ENT_ERR_MPI, "MPI_Init failed");
-  *started = true;
-  return ENT_OK;
-}
-
 /*
  * Takes a lock that nobody holds. A lock that is there is left alone even if its owner is dead: taking it
  * over means ending what is left of that run, which is for `entrain run` to do.
@@ -99,8 +87,8 @@ static int take_free_lock(const char *path, ent_lock **lock) {
 
 /* Opens the file for writing when that is possible, otherwise for reading. */
 static int open_store(report *it) {
-  if (take_free_lock(it->path, &it->lock) == ENT_OK && start_mpi(&it->started_mpi) == ENT_OK &&
-      ent_store_open(it->path, ENT_STORE_WRITE, &it->store) == ENT_OK)
+  if (take_free_lock(it->path, &it->lock) == ENT_OK &&
+      ent_store_open(it->path, ENT_STORE_EDIT, &it->store) == ENT_OK)
     return ENT_OK;
   ent_lock_release(&it->lock);
   ENT_TRY(ent_store_open(it->path, ENT_STORE_READ, &it->store));
@@ -168,7 +156,6 @@ static int close_report(report *it) {
   ent_phase_destroy(&it->phase);
   const int code = ent_store_close(&it->store);
   ent_lock_release(&it->lock);
-  if (it->started_mpi) MPI_Finalize();
   ent_text_fini(&it->folder);
   ent_text_fini(&it->tables);
   return code;
