@@ -7,7 +7,7 @@
 #include "entrain/app/status.h"
 #include "entrain/app/submit_script.h"
 #include "entrain/base/mem.h"
-#include "entrain/sweep/checkpoint.h"
+#include "entrain/store/kept.h"
 
 enum { CHUNK_ROWS = 4096 };
 
@@ -85,16 +85,11 @@ done:
 
 /* The newer one of the two checkpoints of a slot, if one of them is whole. */
 static int read_slot(ent_store *store, int64_t slot, unsigned char *bytes, ent_checkpoint *newest) {
-  const size_t length = ent_store_slot_bytes(store);
   *newest = (ent_checkpoint){.row = -1};
   for (int generation = 0; generation < 2; generation++) {
     ent_checkpoint read;
-    ENT_TRY(ent_store_read_checkpoint(store, slot, generation, bytes));
-    if (ent_checkpoint_decode(bytes, length, ent_store_spec(store), NULL, &read) != ENT_OK) {
-      ent_error_clear();
-    } else if (newest->row < 0 || read.sequence > newest->sequence) {
-      *newest = read;
-    }
+    ENT_TRY(ent_kept_read(store, (ent_kept_place){slot, generation}, NULL, bytes, &read));
+    if (read.row >= 0 && (newest->row < 0 || read.sequence > newest->sequence)) *newest = read;
   }
   return ENT_OK;
 }

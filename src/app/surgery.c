@@ -12,8 +12,8 @@
 #include "entrain/base/copy.h"
 #include "entrain/base/log.h"
 #include "entrain/base/mem.h"
+#include "entrain/store/kept.h"
 #include "entrain/store/tally.h"
-#include "entrain/sweep/checkpoint.h"
 
 static const double BEAT_SECONDS = 5;
 
@@ -100,16 +100,6 @@ int ent_surgery_create(ent_surgery *own, const ent_spec *spec) {
   return ENT_OK;
 }
 
-/* Whether a generation of a slot holds a checkpoint of one of the rows. */
-static bool holds_row(ent_surgery *own, const unsigned char *bytes, const unsigned char *rows) {
-  ent_checkpoint checkpoint;
-  const size_t length = ent_store_slot_bytes(own->made);
-  if (ent_checkpoint_decode(bytes, length, ent_store_spec(own->made), NULL, &checkpoint) == ENT_OK)
-    return rows[checkpoint.row] != 0;
-  ent_error_clear();
-  return false;
-}
-
 int ent_surgery_forget(ent_surgery *own, const unsigned char *rows) {
   int code = ENT_OK;
   unsigned char *bytes = NULL, *zeros = NULL;
@@ -117,9 +107,11 @@ int ent_surgery_forget(ent_surgery *own, const unsigned char *rows) {
   ENT_GOTO(ent_mem_alloc(1, length, &bytes));
   ENT_GOTO(ent_mem_alloc(1, length, &zeros));
   for (int64_t i = 0; i < 2 * ent_store_slots(own->made); i++) {
-    ENT_GOTO(ent_store_read_checkpoint(own->made, i / 2, (int)(i % 2), bytes));
-    if (holds_row(own, bytes, rows))
-      ENT_GOTO(ent_store_write_checkpoint(own->made, i / 2, (int)(i % 2), zeros, length));
+    ent_checkpoint found;
+    const ent_kept_place place = {i / 2, (int)(i % 2)};
+    ENT_GOTO(ent_kept_read(own->made, place, NULL, bytes, &found));
+    if (found.row >= 0 && rows[found.row])
+      ENT_GOTO(ent_store_write_checkpoint(own->made, place.slot, place.generation, zeros, length));
   }
 done:
   free(bytes);

@@ -4,6 +4,7 @@
 
 #include "entrain/base/clock.h"
 #include "entrain/base/mem.h"
+#include "entrain/store/kept.h"
 
 enum { GENERATIONS = 2 };
 
@@ -26,18 +27,10 @@ void ent_saver_fini(ent_saver *saver) {
   *saver = (ent_saver){0};
 }
 
-/*
- * Reads a generation; its row is -1 when there is no checkpoint in it. [in] arena NULL: without its arrays
- */
+/* Reads a generation of the slot. [in] arena  NULL: without its arrays */
 static int read_generation(ent_saver *saver, int generation, ent_arena *arena, ent_checkpoint *found) {
-  found->row = -1;
-  ENT_TRY(ent_store_read_checkpoint(saver->store, saver->slot, generation, saver->bytes));
-  const int code = ent_checkpoint_decode(saver->bytes, saver->room, saver->spec, arena, found);
-  if (code == ENT_ERR_FORMAT) {
-    ent_error_clear();
-    return ENT_OK;
-  }
-  ENT_TRY(code);
+  const ent_kept_place place = {saver->slot, generation};
+  ENT_TRY(ent_kept_read(saver->store, place, arena, saver->bytes, found));
   return ENT_OK;
 }
 

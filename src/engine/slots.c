@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "entrain/base/mem.h"
-#include "entrain/sweep/checkpoint.h"
+#include "entrain/store/kept.h"
 
 enum { GENERATIONS = 2 };
 
@@ -17,12 +17,9 @@ static int read_newest(const ent_slots *slots, int64_t slot, const unsigned char
   ent_checkpoint read;
   found->row = -1;
   for (int generation = 0; generation < GENERATIONS; generation++) {
-    ENT_TRY(ent_store_read_checkpoint(slots->store, slot, generation, slots->bytes));
-    const int code = ent_checkpoint_decode(slots->bytes, ent_store_slot_bytes(slots->store),
-                                           ent_store_spec(slots->store), NULL, &read);
-    if (code == ENT_ERR_FORMAT) ent_error_clear();
-    if (code == ENT_ERR_FORMAT) continue;
-    ENT_TRY(code);
+    const ent_kept_place place = {slot, generation};
+    ENT_TRY(ent_kept_read(slots->store, place, NULL, slots->bytes, &read));
+    if (read.row < 0) continue;
     const bool is_wanted = finished ? !finished[read.row] : read.row == row;
     if (is_wanted && (found->row < 0 || read.sequence > found->sequence)) *found = read;
   }
