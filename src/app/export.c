@@ -14,8 +14,7 @@
 #include "entrain/base/mem.h"
 #include "entrain/store/netcdf.h"
 #include "entrain/store/tally.h"
-
-enum { CHUNK_ROWS = 2048 };
+#include "entrain/store/visit.h"
 
 typedef struct arguments {
   const char *path, *output;
@@ -67,20 +66,18 @@ static int put(const ent_text *text, FILE *stream) {
 
 /* What all rows are written with. */
 typedef struct table {
-  ent_store *store;
+  const ent_layout *layout;
   FILE *stream;
-  unsigned char *rows;     /* [CHUNK_ROWS, layout size] */
   unsigned char *finished; /* [grid size], as ent_store_scan found them */
 } table;
 
-static int write_chunk(const table *to, int64_t first, int64_t count) {
+static int write_chunk(void *context, int64_t first, int64_t count, unsigned char *rows) {
   int code = ENT_OK;
   ent_text text = {0};
-  const ent_layout *layout = ent_store_layout(to->store);
-  ENT_GOTO(ent_store_read_rows(to->store, first, count, to->rows));
-  if (first == 0) ENT_GOTO(append_names(layout, &text));
+  const table *to = context;
+  if (first == 0) ENT_GOTO(append_names(to->layout, &text));
   for (int64_t i = 0; i < count; i++)
-    ENT_GOTO(append_row(layout, to->rows + (size_t)i * layout->size, to->finished[first + i], &text));
+    ENT_GOTO(append_row(to->layout, rows + (size_t)i * to->layout->size, to->finished[first + i], &text));
   ENT_GOTO(put(&text, to->stream));
 
 done:
@@ -91,19 +88,16 @@ done:
 static int write_csv(ent_store *store, FILE *stream) {
   int code = ENT_OK;
   int64_t broken = 0;
-  table to = {.store = store, .stream = stream};
+  table to = {.layout = ent_store_layout(store), .stream = stream};
   const int64_t size = ent_store_spec(store)->grid.size;
-  ENT_GOTO(ent_mem_alloc(CHUNK_ROWS, ent_store_layout(store)->size, &to.rows));
   ENT_GOTO(ent_mem_alloc((size_t)size, 1, &to.finished));
   ENT_GOTO(ent_store_scan(store, to.finished, &broken));
   if (broken > 0)
     ent_log(ENT_LOG_WARNING, "%" PRId64 " rows with a broken checksum are written as pending", broken);
-  for (int64_t first = 0; first < size; first += CHUNK_ROWS)
-    ENT_GOTO(write_chunk(&to, first, size - first < CHUNK_ROWS ? size - first : CHUNK_ROWS));
+  ENT_GOTO(ent_visit_rows(store, &(ent_row_visitor){.see = write_chunk, .context = &to}));
   ENT_CHECK_GOTO(fflush(stream) == 0, ENT_ERR_IO, "cannot write: %s", strerror(errno));
 
 done:
-  free(to.rows);
   free(to.finished);
   return code;
 }

@@ -5,44 +5,48 @@
 
 #include "entrain/app/command.h"
 #include "entrain/base/log.h"
-#include "entrain/base/mem.h"
 #include "entrain/engine/notify.h"
 #include "entrain/engine/run.h"
+#include "entrain/store/visit.h"
 
-enum { NAMED_FAILURES = 10, BLOCK_ROWS = 4096 };
+enum { NAMED_FAILURES = 10 };
 
-/* Names the failed rows of a block on stderr, as long as there are not too many. [in,out] named */
-static void name_block(const ent_layout *layout, int64_t first, int64_t count, const unsigned char *rows,
-                       int *named) {
-  for (int64_t i = 0; i < count && *named < NAMED_FAILURES; i++) {
+/* Rows that are named on stderr. */
+typedef struct naming {
+  const ent_layout *layout;
+  int64_t failed; /* rows that failed */
+  int named;
+} naming;
+
+static bool has_named_all(void *context) {
+  const naming *own = context;
+  return own->named >= own->failed || own->named >= NAMED_FAILURES;
+}
+
+static int name_chunk(void *context, int64_t first, int64_t count, unsigned char *rows) {
+  naming *own = context;
+  for (int64_t i = 0; i < count && !has_named_all(own); i++) {
     ent_result result;
-    ent_layout_decode(layout, rows + (size_t)i * layout->size, &result);
+    ent_layout_decode(own->layout, rows + (size_t)i * own->layout->size, &result);
     if (result.status != ENT_STATUS_FAILED && result.status != ENT_STATUS_QUARANTINED) continue;
     const long long row = first + i;
     fprintf(stderr, "entrain run: row %lld %s: %s\n", row, ent_status_names[result.status],
             ent_job_error_text(result.error));
-    (*named)++;
+    own->named++;
   }
+  return ENT_OK;
 }
 
-/* Names the first failed rows on stderr, and says how many more there are. */
+/* Names the first failed rows, and says how many more there are. */
 static int name_failures(ent_store *store, int64_t failed) {
-  int code = ENT_OK, named = 0;
-  unsigned char *rows = NULL;
-  const ent_layout *layout = ent_store_layout(store);
-  const int64_t size = ent_store_spec(store)->grid.size;
-  ENT_GOTO(ent_mem_alloc(BLOCK_ROWS, layout->size, &rows));
-  for (int64_t first = 0; first < size && named < failed && named < NAMED_FAILURES; first += BLOCK_ROWS) {
-    const int64_t count = size - first < BLOCK_ROWS ? size - first : BLOCK_ROWS;
-    ENT_GOTO(ent_store_read_rows(store, first, count, rows));
-    name_block(layout, first, count, rows, &named);
+  naming own = {.layout = ent_store_layout(store), .failed = failed};
+  const ent_row_visitor visitor = {.see = name_chunk, .has_enough = has_named_all, .context = &own};
+  ENT_TRY(ent_visit_rows(store, &visitor));
+  if (own.named < failed) {
+    fprintf(stderr, "entrain run: and %lld more, `entrain export` lists them\n",
+            (long long)(failed - own.named));
   }
-  if (named < failed) {
-    fprintf(stderr, "entrain run: and %lld more, `entrain export` lists them\n", (long long)(failed - named));
-  }
-done:
-  free(rows);
-  return code;
+  return ENT_OK;
 }
 
 /* Says on stdout what is in the file now, on stderr which rows failed. [out] tally */

@@ -7,8 +7,7 @@
 #include "entrain/app/recompute.h"
 #include "entrain/base/mem.h"
 #include "entrain/base/rng.h"
-
-enum { CHUNK_ROWS = 4096 };
+#include "entrain/store/visit.h"
 
 /*
  * Between engines or machines rows agree as far as rounding is not amplified; this is what is asked of
@@ -18,9 +17,11 @@ enum { CHUNK_ROWS = 4096 };
 
 /* Rows drawn so far. */
 typedef struct draw {
-  int64_t *rows;   /* [most] */
-  int64_t most;    /* that are wanted */
-  int64_t offered; /* rows that could have been drawn */
+  const ent_layout *layout;
+  const unsigned char *faulty; /* [grid size] rows that are not to be drawn */
+  int64_t *rows;               /* [most] */
+  int64_t most;                /* that are wanted */
+  int64_t offered;             /* rows that could have been drawn */
   ent_rng rng;
 } draw;
 
@@ -42,25 +43,20 @@ static int compare_numbers(const void *left, const void *right) {
   return (a > b) - (a < b);
 }
 
-static int draw_rows(ent_store *store, const unsigned char *faulty, draw *own) {
-  int code = ENT_OK;
-  unsigned char *rows = NULL;
-  const ent_layout *layout = ent_store_layout(store);
-  const int64_t size = ent_store_spec(store)->grid.size;
-  ENT_TRY(ent_mem_alloc(CHUNK_ROWS, layout->size, &rows));
-  for (int64_t first = 0; first < size; first += CHUNK_ROWS) {
-    const int64_t count = size - first < CHUNK_ROWS ? size - first : CHUNK_ROWS;
-    ENT_GOTO(ent_store_read_rows(store, first, count, rows));
-    for (int64_t i = 0; i < count; i++) {
-      ent_result result;
-      ent_layout_decode(layout, rows + (size_t)i * layout->size, &result);
-      if (!faulty[first + i] && !ent_recompute_obstacle(&result)) offer(own, first + i);
-    }
+static int offer_rows(void *context, int64_t first, int64_t count, unsigned char *rows) {
+  draw *own = context;
+  for (int64_t i = 0; i < count; i++) {
+    ent_result result;
+    ent_layout_decode(own->layout, rows + (size_t)i * own->layout->size, &result);
+    if (!own->faulty[first + i] && !ent_recompute_obstacle(&result)) offer(own, first + i);
   }
+  return ENT_OK;
+}
+
+static int draw_rows(ent_store *store, draw *own) {
+  ENT_TRY(ent_visit_rows(store, &(ent_row_visitor){.see = offer_rows, .context = own}));
   qsort(own->rows, (size_t)drawn(own), sizeof *own->rows, compare_numbers);
-done:
-  free(rows);
-  return code;
+  return ENT_OK;
 }
 
 /* What one comparison needs. */
@@ -99,12 +95,12 @@ int ent_sample_check(ent_store *store, const unsigned char *faulty, int64_t coun
                      int64_t *wrong) {
   int code = ENT_OK;
   const int64_t size = ent_store_spec(store)->grid.size;
-  draw of = {.most = count < size ? count : size};
+  draw of = {.layout = ent_store_layout(store), .faulty = faulty, .most = count < size ? count : size};
   bench own = {.store = store};
   *wrong = 0;
   ent_rng_init(&of.rng, 0, 0, 0, seed, ENT_STREAM_SAMPLE);
   ENT_GOTO(ent_mem_alloc((size_t)of.most, sizeof *of.rows, &of.rows));
-  ENT_GOTO(draw_rows(store, faulty, &of));
+  ENT_GOTO(draw_rows(store, &of));
   ENT_GOTO(check_rows(&own, &of, wrong));
   printf("sample: %" PRId64 " of %" PRId64 " rows integrated again (seed %" PRId64 "), %" PRId64 " differ",
          drawn(&of), of.offered, seed, *wrong);

@@ -8,9 +8,10 @@
 #include "entrain/app/command.h"
 #include "entrain/app/report_table.h"
 #include "entrain/base/mem.h"
+#include "entrain/store/visit.h"
 #include "entrain/sweep/where.h"
 
-enum { CHUNK_ROWS = 4096, SHOWN_ROWS = 5 };
+enum { SHOWN_ROWS = 5 };
 
 error_t ent_select_parse(int key, char *argument, struct argp_state *state) {
   ent_select_arguments *given = state->input;
@@ -35,34 +36,28 @@ static void encode_pending(ent_store *store, int64_t row, unsigned char *bytes) 
   ent_layout_encode_axes(layout, &ent_store_spec(store)->grid, row, bytes);
 }
 
-static void select_chunk(ent_store *store, const ent_where *where, int64_t first, int64_t count,
-                         unsigned char *rows, ent_selection *selection) {
-  const ent_layout *layout = ent_store_layout(store);
+/* A selection while it is made. */
+typedef struct selecting {
+  ent_store *store;
+  const ent_where *where;
+  ent_selection *selection;
+} selecting;
+
+static int select_chunk(void *context, int64_t first, int64_t count, unsigned char *rows) {
+  const selecting *own = context;
+  ent_selection *selection = own->selection;
+  const ent_layout *layout = ent_store_layout(own->store);
   for (int64_t i = 0; i < count; i++) {
     unsigned char *row = rows + (size_t)i * layout->size;
     ent_result result;
-    if (!selection->finished[first + i]) encode_pending(store, first + i, row);
-    if (!ent_where_holds(where, row)) continue;
+    if (!selection->finished[first + i]) encode_pending(own->store, first + i, row);
+    if (!ent_where_holds(own->where, row)) continue;
     ent_layout_decode(layout, row, &result);
     selection->matches[first + i] = 1;
     selection->count++;
     if (result.status >= 0 && result.status < ENT_STATUS_COUNT) selection->status[result.status]++;
   }
-}
-
-static int select_rows(ent_store *store, const ent_where *where, ent_selection *selection) {
-  int code = ENT_OK;
-  unsigned char *rows = NULL;
-  const int64_t size = ent_store_spec(store)->grid.size;
-  ENT_TRY(ent_mem_alloc(CHUNK_ROWS, ent_store_layout(store)->size, &rows));
-  for (int64_t first = 0; first < size; first += CHUNK_ROWS) {
-    const int64_t count = size - first < CHUNK_ROWS ? size - first : CHUNK_ROWS;
-    ENT_GOTO(ent_store_read_rows(store, first, count, rows));
-    select_chunk(store, where, first, count, rows, selection);
-  }
-done:
-  free(rows);
-  return code;
+  return ENT_OK;
 }
 
 int ent_selection_make(ent_store *store, const char *where, ent_selection *selection) {
@@ -74,7 +69,8 @@ int ent_selection_make(ent_store *store, const char *where, ent_selection *selec
   ENT_GOTO(ent_mem_alloc(size, 1, &selection->finished));
   ENT_GOTO(ent_mem_alloc(size, 1, &selection->matches));
   ENT_GOTO(ent_store_scan(store, selection->finished, &selection->broken));
-  ENT_GOTO(select_rows(store, expression, selection));
+  selecting own = {.store = store, .where = expression, .selection = selection};
+  ENT_GOTO(ent_visit_rows(store, &(ent_row_visitor){.see = select_chunk, .context = &own}));
 done:
   ent_where_destroy(&expression);
   return code;

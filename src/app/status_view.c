@@ -8,8 +8,7 @@
 #include "entrain/app/submit_script.h"
 #include "entrain/base/mem.h"
 #include "entrain/store/kept.h"
-
-enum { CHUNK_ROWS = 4096 };
+#include "entrain/store/visit.h"
 
 /* One axis of a point, in words and as JSON. */
 static int append_axis(const ent_axis *axis, int64_t index, bool is_first, ent_status_row *row) {
@@ -51,36 +50,40 @@ static int describe_slow(const ent_grid *grid, ent_status_view *view) {
   return ENT_OK;
 }
 
-/* Names the quarantined rows of a chunk, as long as there is room. */
-static int name_quarantined(ent_store *store, int64_t first, int64_t count, const unsigned char *rows,
-                            ent_status_view *view) {
-  const ent_layout *layout = ent_store_layout(store);
-  for (int64_t i = 0; i < count && view->n_quarantined < ENT_STATUS_NAMED; i++) {
+/* A search for quarantined rows. */
+typedef struct search {
+  ent_store *store;
+  ent_status_view *view;
+  size_t wanted;
+} search;
+
+static int name_quarantined(void *context, int64_t first, int64_t count, unsigned char *rows) {
+  const search *own = context;
+  ent_status_view *view = own->view;
+  const ent_layout *layout = ent_store_layout(own->store);
+  for (int64_t i = 0; i < count && view->n_quarantined < own->wanted; i++) {
     ent_result result;
     ent_layout_decode(layout, rows + (size_t)i * layout->size, &result);
     if (result.status != ENT_STATUS_QUARANTINED) continue;
     ent_status_row *row = &view->quarantined[view->n_quarantined++];
     *row = (ent_status_row){.row = first + i, .error = result.error};
-    ENT_TRY(describe_point(&ent_store_spec(store)->grid, row));
+    ENT_TRY(describe_point(&ent_store_spec(own->store)->grid, row));
   }
   return ENT_OK;
 }
 
+static bool has_found_all(void *context) {
+  const search *own = context;
+  return own->view->n_quarantined >= own->wanted;
+}
+
 static int find_quarantined(ent_store *store, ent_status_view *view) {
-  int code = ENT_OK;
-  unsigned char *rows = NULL;
-  const int64_t size = ent_store_spec(store)->grid.size;
   const int64_t there = view->tally.status[ENT_STATUS_QUARANTINED];
-  const size_t wanted = there < ENT_STATUS_NAMED ? (size_t)there : ENT_STATUS_NAMED;
-  ENT_TRY(ent_mem_alloc(CHUNK_ROWS, ent_store_layout(store)->size, &rows));
-  for (int64_t first = 0; first < size && view->n_quarantined < wanted; first += CHUNK_ROWS) {
-    const int64_t count = size - first < CHUNK_ROWS ? size - first : CHUNK_ROWS;
-    ENT_GOTO(ent_store_read_rows(store, first, count, rows));
-    ENT_GOTO(name_quarantined(store, first, count, rows, view));
-  }
-done:
-  free(rows);
-  return code;
+  search own = {
+    .store = store, .view = view, .wanted = there < ENT_STATUS_NAMED ? (size_t)there : ENT_STATUS_NAMED};
+  const ent_row_visitor visitor = {.see = name_quarantined, .has_enough = has_found_all, .context = &own};
+  ENT_TRY(ent_visit_rows(store, &visitor));
+  return ENT_OK;
 }
 
 /* The newer one of the two checkpoints of a slot, if one of them is whole. */

@@ -5,8 +5,9 @@
 #include <string.h>
 
 #include "entrain/base/mem.h"
+#include "entrain/store/visit.h"
 
-enum { CHUNK_ROWS = 4096, CHUNK_VALUES = 1 << 20 };
+enum { CHUNK_VALUES = 1 << 20 };
 
 static int64_t smaller(int64_t a, int64_t b) {
   return a < b ? a : b;
@@ -34,24 +35,27 @@ static void tally_add(ent_tally *tally, const ent_layout *layout, int64_t count,
   }
 }
 
-/* Reads all rows, a chunk at a time; phase may be NULL. */
-static int read_rows(ent_store *store, const unsigned char *finished, ent_phase *phase, ent_tally *tally) {
-  int code = ENT_OK;
-  unsigned char *rows = NULL;
-  const ent_layout *layout = ent_store_layout(store);
-  const int64_t size = ent_store_spec(store)->grid.size;
-  ENT_TRY(ent_mem_alloc(CHUNK_ROWS, layout->size, &rows));
-  for (int64_t first = 0; first < size; first += CHUNK_ROWS) {
-    const int64_t count = smaller(CHUNK_ROWS, size - first);
-    const unsigned char *marks = finished ? finished + first : NULL;
-    ENT_GOTO(ent_store_read_rows(store, first, count, rows));
-    tally_add(tally, layout, count, rows, marks);
-    if (phase) ent_phase_add_rows(phase, layout, first, count, rows, marks);
-  }
+/* What rows are added to. */
+typedef struct rows_sum {
+  const ent_layout *layout;
+  const unsigned char *finished; /* [grid size]; NULL: what rows say of themselves */
+  ent_phase *phase;              /* NULL for none */
+  ent_tally *tally;
+} rows_sum;
 
-done:
-  free(rows);
-  return code;
+static int add_rows(void *context, int64_t first, int64_t count, unsigned char *rows) {
+  const rows_sum *sum = context;
+  const unsigned char *marks = sum->finished ? sum->finished + first : NULL;
+  tally_add(sum->tally, sum->layout, count, rows, marks);
+  if (sum->phase) ent_phase_add_rows(sum->phase, sum->layout, first, count, rows, marks);
+  return ENT_OK;
+}
+
+/* Reads all rows; phase may be NULL. */
+static int read_rows(ent_store *store, const unsigned char *finished, ent_phase *phase, ent_tally *tally) {
+  rows_sum sum = {.layout = ent_store_layout(store), .finished = finished, .phase = phase, .tally = tally};
+  ENT_TRY(ent_visit_rows(store, &(ent_row_visitor){.see = add_rows, .context = &sum}));
+  return ENT_OK;
 }
 
 int ent_tally_read(ent_store *store, ent_tally *tally) {

@@ -120,3 +120,24 @@ void fixture_copy(const char *from, const char *to, int64_t length) {
   CHECK_INT(fclose(in), 0);
   CHECK_INT(fclose(out), 0);
 }
+
+ent_checkpoint fixture_checkpoint(const ent_spec *spec, int64_t row, double t) {
+  static double x[FINAL_VALUES];
+  static float series[SERIES_VALUES];
+  ent_point point;
+  ent_spec_point(spec, row, &point);
+  const size_t n = (size_t)point.n, d = (size_t)point.d;
+  ent_checkpoint made = {.row = row,
+                         .t = t,
+                         .next_step = 0.1,
+                         .steps = 3,
+                         .rhs_evals = 20,
+                         .t_certain = NAN,
+                         .size = ent_cloud_size(spec->model->kind(d), n, d),
+                         .x = x,
+                         .n_values = ent_spec_series_count(spec) * spec->n_record,
+                         .series = series};
+  for (int k = 0; k < ENT_MAX_DELTAS; k++) made.t_sync[k] = NAN;
+  for (size_t i = 0; i < made.size; i++) x[i] = t + (double)i;
+  return made;
+}

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "entrain/store/store.h"
+#include "entrain/sweep/checkpoint.h"
 
 #define FIXTURE_PETSC "3.18.5"
 
@@ -40,6 +41,12 @@ int fixture_write(ent_store *store, int64_t index);
 
 /* Whether a store holds the record of a job, bit by bit. */
 bool fixture_holds(ent_store *store, int64_t index);
+
+/*
+ * A checkpoint of a job at t, which tells it from others and must lie before the horizon: x[i] = t + i,
+ * series zero. The arrays are the fixture's, until the next call.
+ */
+ent_checkpoint fixture_checkpoint(const ent_spec *spec, int64_t row, double t);
 
 /* Copies the first `length` bytes of a file, all of it if negative. */
 void fixture_copy(const char *from, const char *to, int64_t length);
