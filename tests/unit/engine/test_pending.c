@@ -82,22 +82,7 @@ static void keep(int64_t row, int64_t slot, double t) {
   ent_store_sink state;
   ent_saver saver;
   ent_checkpoint from;
-  ent_point point;
-  double x[64] = {0};
-  float series[64] = {0};
-  REQUIRE(has_vectors(row));
-  ent_spec_point(at.spec, row, &point);
-  ent_checkpoint made = {.row = row,
-                         .t = t,
-                         .next_step = 0.1,
-                         .steps = 3,
-                         .rhs_evals = 20,
-                         .t_certain = NAN,
-                         .size = (size_t)(point.n * point.d),
-                         .x = x,
-                         .n_values = ent_spec_series_count(at.spec) * at.spec->n_record,
-                         .series = series};
-  for (int k = 0; k < ENT_MAX_DELTAS; k++) made.t_sync[k] = NAN;
+  const ent_checkpoint made = fixture_checkpoint(at.spec, row, t);
   const ent_sink sink = ent_sink_to_store(&state, store);
   CHECK_OK(ent_saver_init(&saver, store, &sink, at.spec));
   CHECK_OK(ent_saver_begin(&saver, row, slot, false, &from));

@@ -14,8 +14,6 @@ static ent_store *store;
 static ent_store_sink state;
 static ent_sink sink;
 static ent_saver saver;
-static double x[64];
-static float series[64];
 
 static void open_saver(void) {
   CHECK_OK(ent_store_open(at.path, ENT_STORE_WRITE, &store));
@@ -45,22 +43,9 @@ static void close_file(void) {
   fixture_close(&at);
 }
 
-/* A checkpoint that can be told from others by its time, which must lie before the horizon, 2. */
+/* Keeps a checkpoint that can be told from others by its time. */
 static int keep(int64_t row, double t) {
-  ent_point point;
-  ent_spec_point(at.spec, row, &point);
-  ent_checkpoint made = {.row = row,
-                         .t = t,
-                         .next_step = 0.1,
-                         .steps = 3,
-                         .rhs_evals = 20,
-                         .t_certain = NAN,
-                         .size = (size_t)(point.n * point.d),
-                         .x = x,
-                         .n_values = ent_spec_series_count(at.spec) * at.spec->n_record,
-                         .series = series};
-  for (int k = 0; k < ENT_MAX_DELTAS; k++) made.t_sync[k] = NAN;
-  for (size_t i = 0; i < made.size; i++) x[i] = t + (double)i;
+  const ent_checkpoint made = fixture_checkpoint(at.spec, row, t);
   return ent_saver_keep(&saver, &made);
 }
 

@@ -10,36 +10,13 @@
 #include "entrain/store/store.h"
 
 #include "check.h"
-#include "store_fixture.h"
-
-static int rank, size;
-
-/* Rank 0 makes the file, all know where it is. */
-static void open_shared(fixture *at, const char *job) {
-  MPI_Comm_rank(MPI_COMM_WORLD, &rank);
-  MPI_Comm_size(MPI_COMM_WORLD, &size);
-  *at = (fixture){0};
-  if (rank == 0) {
-    fixture_open(at, job);
-    CHECK_OK(ent_store_create(at->path, at->spec, FIXTURE_PETSC));
-  }
-  MPI_Bcast(at->path, sizeof at->path, MPI_CHAR, 0, MPI_COMM_WORLD);
-  if (rank > 0) at->spec = fixture_parse(job);
-}
-
-static void close_shared(fixture *at) {
-  MPI_Barrier(MPI_COMM_WORLD);
-  if (rank == 0)
-    fixture_close(at);
-  else
-    ent_spec_destroy(&at->spec);
-}
+#include "store_shared.h"
 
 static void new_file_is_pending(void) {
   fixture at;
   ent_store *store = NULL;
   int64_t broken = -1;
-  open_shared(&at, fixture_job);
+  shared_open(&at, fixture_job);
   CHECK_OK(ent_store_open(at.path, ENT_STORE_READ, &store));
   const ent_layout *layout = ent_store_layout(store);
   const int64_t rows = ent_store_spec(store)->grid.size;
@@ -57,7 +34,7 @@ static void new_file_is_pending(void) {
   CHECK_OK(ent_store_close(&store));
   CHECK(store == NULL);
   CHECK_OK(ent_store_close(&store));
-  close_shared(&at);
+  shared_close(&at);
 }
 
 /* Every rank writes its share through a handle of its own; a serial reader that was open all along sees all.
@@ -65,10 +42,10 @@ static void new_file_is_pending(void) {
 static void write_and_read(const char *job) {
   fixture at;
   ent_store *store = NULL, *reader = NULL;
-  open_shared(&at, job);
+  shared_open(&at, job);
   CHECK_OK(ent_store_open(at.path, ENT_STORE_READ, &reader));
   CHECK_OK(ent_store_open(at.path, ENT_STORE_WRITE, &store));
-  for (int64_t i = rank; i < at.spec->grid.size; i += size) {
+  for (int64_t i = shared_rank; i < at.spec->grid.size; i += shared_size) {
     CHECK(!fixture_holds(reader, i));
     CHECK_OK(fixture_write(store, i));
     CHECK(fixture_holds(reader, i));
@@ -82,7 +59,7 @@ static void write_and_read(const char *job) {
   for (int64_t i = 0; i < at.spec->grid.size; i++) CHECK(finished[i] == 1 && fixture_holds(reader, i));
   CHECK_OK(ent_store_close(&store));
   CHECK_OK(ent_store_close(&reader));
-  close_shared(&at);
+  shared_close(&at);
 }
 
 static void writes_and_reads(void) {
@@ -99,8 +76,8 @@ static void survives_missing_close(void) {
   ent_store *abandoned = NULL, *store = NULL;
   unsigned char finished[64];
   int64_t broken = -1;
-  open_shared(&at, fixture_job);
-  if (rank == 0) {
+  shared_open(&at, fixture_job);
+  if (shared_rank == 0) {
     CHECK_OK(ent_store_open(at.path, ENT_STORE_WRITE, &abandoned));
     for (int64_t i = 0; i < 7; i++) CHECK_OK(fixture_write(abandoned, i));
     CHECK_OK(ent_store_open(at.path, ENT_STORE_WRITE, &store));
@@ -111,7 +88,7 @@ static void survives_missing_close(void) {
     for (int64_t i = 0; i < 9; i++) CHECK(fixture_holds(abandoned, i));
     CHECK_OK(ent_store_close(&abandoned));
   }
-  close_shared(&at);
+  shared_close(&at);
 }
 
 /* Adds one to a byte of a file. */
@@ -145,8 +122,8 @@ static void finds_broken_records(void) {
   ent_result result;
   float series[16];
   double final_state[16];
-  open_shared(&at, fixture_job);
-  if (rank == 0) {
+  shared_open(&at, fixture_job);
+  if (shared_rank == 0) {
     CHECK_OK(ent_store_open(at.path, ENT_STORE_WRITE, &store));
     for (int64_t i = 0; i < at.spec->grid.size; i++) CHECK_OK(fixture_write(store, i));
     CHECK_OK(ent_store_close(&store));
@@ -162,7 +139,7 @@ static void finds_broken_records(void) {
     for (int64_t i = 0; i < at.spec->grid.size; i++) CHECK_INT(finished[i], i != 5 && i != 17 && i != 44);
     CHECK_OK(ent_store_close(&store));
   }
-  close_shared(&at);
+  shared_close(&at);
 }
 
 static void refuses_wrong_arguments(void) {
@@ -172,7 +149,7 @@ static void refuses_wrong_arguments(void) {
   float series[16];
   double final_state[16];
   unsigned char row[512];
-  open_shared(&at, fixture_job);
+  shared_open(&at, fixture_job);
   fixture_record(at.spec, 0, &result, series, final_state);
   CHECK_CODE(ent_store_open("/nonexistent/OUT.h5", ENT_STORE_READ, &store), ENT_ERR_IO);
   CHECK_CONTAINS(ent_error_message(), "/nonexistent/OUT.h5");
@@ -187,7 +164,7 @@ static void refuses_wrong_arguments(void) {
   CHECK_CODE(ent_store_write_job(store, 0, &result, NULL, final_state), ENT_ERR_ARGUMENT);
   CHECK_CODE(ent_store_write_job(store, 0, &result, series, NULL), ENT_ERR_ARGUMENT);
   CHECK_OK(ent_store_close(&store));
-  close_shared(&at);
+  shared_close(&at);
 }
 
 static void keeps_segments(void) {
@@ -197,8 +174,8 @@ static void keeps_segments(void) {
     .start = 1000, .hosts = "a,b", .cpu = "c", .isa = "x86-64-v3", .ranks = 4, .exit = -1};
   ent_segment read[4];
   size_t slot = 9, count = 9;
-  open_shared(&at, fixture_plain_job);
-  if (rank == 0) {
+  shared_open(&at, fixture_plain_job);
+  if (shared_rank == 0) {
     CHECK_OK(ent_store_open(at.path, ENT_STORE_WRITE, &store));
     CHECK_OK(ent_store_read_segments(store, 4, read, &count));
     CHECK_INT(count, 0);
@@ -220,7 +197,7 @@ static void keeps_segments(void) {
     CHECK_INT(read[3].restart_count, 3);
     CHECK_OK(ent_store_close(&store));
   }
-  close_shared(&at);
+  shared_close(&at);
 }
 
 static const ent_test tests[] = {

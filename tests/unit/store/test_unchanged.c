@@ -9,32 +9,10 @@
 #include "entrain/store/tally.h"
 
 #include "check.h"
-#include "store_fixture.h"
+#include "store_shared.h"
 
 /* What runs write: everything else of a file must stay as it is. */
 static const char *const written[] = {"jobs", "segments", "kills", "checkpoints", "guard", "guard_copy"};
-
-static int rank, size;
-
-static void open_shared(fixture *at) {
-  MPI_Comm_rank(MPI_COMM_WORLD, &rank);
-  MPI_Comm_size(MPI_COMM_WORLD, &size);
-  *at = (fixture){0};
-  if (rank == 0) {
-    fixture_open(at, fixture_job);
-    CHECK_OK(ent_store_create(at->path, at->spec, FIXTURE_PETSC));
-  }
-  MPI_Bcast(at->path, sizeof at->path, MPI_CHAR, 0, MPI_COMM_WORLD);
-  if (rank > 0) at->spec = fixture_parse(fixture_job);
-}
-
-static void close_shared(fixture *at) {
-  MPI_Barrier(MPI_COMM_WORLD);
-  if (rank == 0)
-    fixture_close(at);
-  else
-    ent_spec_destroy(&at->spec);
-}
 
 static bool is_written(const char *name) {
   for (size_t i = 0; i < sizeof written / sizeof written[0]; i++)
@@ -71,8 +49,8 @@ static void write_checkpoints(ent_store *store) {
   unsigned char *bytes = NULL;
   const size_t room = ent_store_slot_bytes(store);
   CHECK_OK(ent_mem_alloc(room, 1, &bytes));
-  memset(bytes, rank + 1, room);
-  for (int64_t slot = rank; slot < ent_store_slots(store); slot += size)
+  memset(bytes, shared_rank + 1, room);
+  for (int64_t slot = shared_rank; slot < ent_store_slots(store); slot += shared_size)
     for (int generation = 0; generation < 2; generation++)
       CHECK_OK(ent_store_write_checkpoint(store, slot, generation, bytes, room));
   free(bytes);
@@ -94,8 +72,8 @@ static void run(const char *path, ent_store_mode mode) {
   CHECK_OK(ent_store_open(path, mode, &store));
   const int64_t rows = ent_store_spec(store)->grid.size;
   CHECK_OK(ent_store_begin_segment(store, &segment, &slot));
-  for (int64_t i = rank; i < rows; i += size) CHECK_OK(fixture_write(store, i));
-  for (int64_t i = rank; i < rows; i += 7) CHECK_OK(ent_store_write_kills(store, i, 2));
+  for (int64_t i = shared_rank; i < rows; i += shared_size) CHECK_OK(fixture_write(store, i));
+  for (int64_t i = shared_rank; i < rows; i += 7) CHECK_OK(ent_store_write_kills(store, i, 2));
   write_checkpoints(store);
   MPI_Barrier(MPI_COMM_WORLD);
   write_phase(store);
@@ -109,11 +87,11 @@ static void keeps_metadata(ent_store_mode mode) {
   fixture at;
   ent_text before = {0}, after = {0};
   ent_guard_report report;
-  open_shared(&at);
-  if (rank == 0) take_image(at.path, &before);
+  shared_open(&at, fixture_job);
+  if (shared_rank == 0) take_image(at.path, &before);
   MPI_Barrier(MPI_COMM_WORLD);
   for (int i = 0; i < 2; i++) run(at.path, mode);
-  if (rank == 0) {
+  if (shared_rank == 0) {
     take_image(at.path, &after);
     CHECK_INT(after.length, before.length);
     CHECK(memcmp(before.data, after.data, after.length) == 0);
@@ -122,7 +100,7 @@ static void keeps_metadata(ent_store_mode mode) {
   }
   ent_text_fini(&before);
   ent_text_fini(&after);
-  close_shared(&at);
+  shared_close(&at);
 }
 
 static void runs_keep_metadata(void) {
@@ -138,16 +116,16 @@ static void writers_do_not_disturb_the_guard(void) {
   fixture at;
   ent_store *store = NULL;
   ent_guard_report report;
-  open_shared(&at);
+  shared_open(&at, fixture_job);
   MPI_Barrier(MPI_COMM_WORLD);
   CHECK_OK(ent_store_open(at.path, ENT_STORE_WRITE, &store));
   for (int i = 0; i < 40; i++) {
-    CHECK_OK(fixture_write(store, (i * size + rank) % 48));
+    CHECK_OK(fixture_write(store, (i * shared_size + shared_rank) % 48));
     CHECK_OK(ent_store_check_guard(at.path, &report));
     CHECK(ent_guard_is_whole(&report));
   }
   CHECK_OK(ent_store_close(&store));
-  close_shared(&at);
+  shared_close(&at);
 }
 
 static const ent_test tests[] = {

@@ -7,40 +7,7 @@
 #include "entrain/sweep/dispatch.h"
 
 #include "support/check.h"
-
-static ent_dispatch *create(int64_t size, int64_t cell, int workers, int queue,
-                            const unsigned char *finished) {
-  ent_dispatch *dispatch = NULL;
-  const ent_dispatch_options options = {
-    .size = size, .cell = cell, .workers = workers, .chunk = 0.1, .queue = queue};
-  CHECK_OK(ent_dispatch_create(&options, finished, &dispatch));
-  return dispatch;
-}
-
-static ent_lease take(ent_dispatch *dispatch, int worker) {
-  ent_lease lease = {0};
-  REQUIRE(ent_dispatch_take(dispatch, worker, &lease));
-  CHECK_INT(lease.worker, worker);
-  return lease;
-}
-
-static bool is_refused(ent_dispatch *dispatch, int worker) {
-  ent_lease lease = {.number = 77};
-  return !ent_dispatch_take(dispatch, worker, &lease) && lease.number == 77;
-}
-
-/* Reports the first `done` positions, each of `cost` seconds. */
-static void report(ent_dispatch *dispatch, const ent_lease *lease, int64_t done, double cost) {
-  CHECK_OK(ent_dispatch_report(
-    dispatch, &(ent_lease_report){.number = lease->number, .done = done, .seconds = (double)done * cost}));
-}
-
-static ent_dispatch_totals totals_of(const ent_dispatch *dispatch) {
-  ent_dispatch_totals totals;
-  ent_dispatch_totals_get(dispatch, &totals);
-  CHECK_INT(totals.finished_before + totals.done + totals.leased + totals.pending, totals.size);
-  return totals;
-}
+#include "support/dispatch_fixture.h"
 
 /* A sweep played to its end, every lease reported in turn; counts how often each position was handed out. */
 static void play(ent_dispatch *dispatch, int workers, double cost, int64_t size, int *times) {
@@ -54,7 +21,7 @@ static void play(ent_dispatch *dispatch, int workers, double cost, int64_t size,
       for (int64_t i = 0; i < leases[worker].count; i++) times[leases[worker].first + i]++;
     }
     for (int worker = workers - 1; worker >= 0; worker--) {
-      if (leases[worker].count > 0) report(dispatch, &leases[worker], leases[worker].count, cost);
+      if (leases[worker].count > 0) fixture_report(dispatch, &leases[worker], leases[worker].count, cost);
     }
   }
   free(leases);
@@ -64,7 +31,7 @@ static void hands_out_once_with(int workers, const unsigned char *finished) {
   enum { SIZE = 10007 };
   int *times = NULL;
   CHECK_OK(ent_mem_alloc(SIZE, sizeof *times, &times));
-  ent_dispatch *dispatch = create(SIZE, 100, workers, 1, finished);
+  ent_dispatch *dispatch = fixture_dispatch(SIZE, 100, workers, 1, finished);
   play(dispatch, workers, 0.003, SIZE, times);
   int64_t wrong = 0, wanted = 0;
   for (int i = 0; i < SIZE; i++) {
@@ -73,8 +40,8 @@ static void hands_out_once_with(int workers, const unsigned char *finished) {
     wanted += expected;
   }
   CHECK_INT(wrong, 0);
-  CHECK_INT(totals_of(dispatch).done, wanted);
-  CHECK_REAL(totals_of(dispatch).predicted_seconds, 0, 0);
+  CHECK_INT(fixture_totals(dispatch).done, wanted);
+  CHECK_REAL(fixture_totals(dispatch).predicted_seconds, 0, 0);
   ent_dispatch_destroy(&dispatch);
   CHECK(dispatch == NULL);
   free(times);
@@ -97,12 +64,12 @@ static void resumes(void) {
 
 static void finished_sweep_is_over(void) {
   const unsigned char finished[6] = {1, 1, 1, 1, 1, 1};
-  ent_dispatch *dispatch = create(6, 2, 2, 1, finished);
+  ent_dispatch *dispatch = fixture_dispatch(6, 2, 2, 1, finished);
   CHECK(ent_dispatch_is_over(dispatch));
-  CHECK(is_refused(dispatch, 0));
-  CHECK_INT(totals_of(dispatch).finished_before, 6);
+  CHECK(fixture_is_refused(dispatch, 0));
+  CHECK_INT(fixture_totals(dispatch).finished_before, 6);
   ent_dispatch_destroy(&dispatch);
-  dispatch = create(0, 1, 1, 1, NULL);
+  dispatch = fixture_dispatch(0, 1, 1, 1, NULL);
   CHECK(ent_dispatch_is_over(dispatch));
   ent_dispatch_destroy(&dispatch);
   ent_dispatch_destroy(&dispatch);
@@ -110,23 +77,23 @@ static void finished_sweep_is_over(void) {
 
 static void probes_first(void) {
   static const int64_t order[] = {0, 4, 2, 6, 1, 5, 3}; /* 0..6 of the bit-reversed sequence of 8 */
-  ent_dispatch *dispatch = create(70, 10, 1, 1, NULL);
+  ent_dispatch *dispatch = fixture_dispatch(70, 10, 1, 1, NULL);
   for (int i = 0; i < 7; i++) {
-    const ent_lease lease = take(dispatch, 0);
+    const ent_lease lease = fixture_take(dispatch, 0);
     CHECK_INT(lease.first, 10 * order[i]);
     CHECK_INT(lease.count, 1);
-    report(dispatch, &lease, 1, 0.001);
+    fixture_report(dispatch, &lease, 1, 0.001);
   }
-  CHECK(take(dispatch, 0).count > 1);
+  CHECK(fixture_take(dispatch, 0).count > 1);
   ent_dispatch_destroy(&dispatch);
 }
 
 /* Probes cells 0, 1, 2 of 1000 positions; `costs` are seconds of a position. */
 static ent_dispatch *probed(const double costs[3]) {
-  ent_dispatch *dispatch = create(3000, 1000, 1, 2, NULL);
+  ent_dispatch *dispatch = fixture_dispatch(3000, 1000, 1, 2, NULL);
   for (int i = 0; i < 3; i++) {
-    const ent_lease lease = take(dispatch, 0);
-    report(dispatch, &lease, 1, costs[lease.first / 1000]);
+    const ent_lease lease = fixture_take(dispatch, 0);
+    fixture_report(dispatch, &lease, 1, costs[lease.first / 1000]);
   }
   return dispatch;
 }
@@ -134,57 +101,57 @@ static ent_dispatch *probed(const double costs[3]) {
 static void expensive_first(void) {
   const double costs[] = {0.001, 0.05, 0.0004};
   ent_dispatch *dispatch = probed(costs);
-  CHECK_REAL(totals_of(dispatch).predicted_seconds, 999 * (0.001 + 0.05 + 0.0004), 1e-9);
-  const ent_lease first = take(dispatch, 0);
+  CHECK_REAL(fixture_totals(dispatch).predicted_seconds, 999 * (0.001 + 0.05 + 0.0004), 1e-9);
+  const ent_lease first = fixture_take(dispatch, 0);
   CHECK_INT(first.first, 1001);
   CHECK_INT(first.count, 2); /* 0.1 s */
-  const ent_lease second = take(dispatch, 0);
+  const ent_lease second = fixture_take(dispatch, 0);
   CHECK_INT(second.first, 1003);
-  report(dispatch, &first, 2, 1e-6); /* the mean falls to 0.0167 */
-  const ent_lease third = take(dispatch, 0);
+  fixture_report(dispatch, &first, 2, 1e-6); /* the mean falls to 0.0167 */
+  const ent_lease third = fixture_take(dispatch, 0);
   CHECK_INT(third.first, 1005);
   CHECK_INT(third.count, 5);
-  report(dispatch, &third, 5, 0); /* to 0.00625 */
-  report(dispatch, &second, 2, 0);
+  fixture_report(dispatch, &third, 5, 0); /* to 0.00625 */
+  fixture_report(dispatch, &second, 2, 0);
   for (int i = 0; i < 100; i++) { /* until it is below the others' */
-    const ent_lease lease = take(dispatch, 0);
-    report(dispatch, &lease, lease.count, 0);
+    const ent_lease lease = fixture_take(dispatch, 0);
+    fixture_report(dispatch, &lease, lease.count, 0);
     if (lease.first < 1000) break;
     CHECK(lease.first < 2000);
   }
-  CHECK(totals_of(dispatch).done > 0);
+  CHECK(fixture_totals(dispatch).done > 0);
   ent_dispatch_destroy(&dispatch);
 }
 
 static void unknown_costs_are_singles(void) {
-  ent_dispatch *dispatch = create(1000, 500, 1, 8, NULL);
-  CHECK(isnan(totals_of(dispatch).predicted_seconds));
-  CHECK_INT(take(dispatch, 0).first, 0);
-  const ent_lease other = take(dispatch, 0);
+  ent_dispatch *dispatch = fixture_dispatch(1000, 500, 1, 8, NULL);
+  CHECK(isnan(fixture_totals(dispatch).predicted_seconds));
+  CHECK_INT(fixture_take(dispatch, 0).first, 0);
+  const ent_lease other = fixture_take(dispatch, 0);
   CHECK_INT(other.first, 500);
   for (int i = 1; i < 4; i++) {
-    const ent_lease lease = take(dispatch, 0);
+    const ent_lease lease = fixture_take(dispatch, 0);
     CHECK_INT(lease.first, i);
     CHECK_INT(lease.count, 1);
   }
-  report(dispatch, &other, 1, 0.01); /* now block 0 is predicted from its neighbour */
-  CHECK_INT(take(dispatch, 0).count, 10);
-  CHECK_REAL(totals_of(dispatch).predicted_seconds, 9.99, 1e-9);
+  fixture_report(dispatch, &other, 1, 0.01); /* now block 0 is predicted from its neighbour */
+  CHECK_INT(fixture_take(dispatch, 0).count, 10);
+  CHECK_REAL(fixture_totals(dispatch).predicted_seconds, 9.99, 1e-9);
   ent_dispatch_destroy(&dispatch);
 }
 
 static void tail_shrinks(void) {
-  ent_dispatch *dispatch = create(4001, 4001, 4, 1, NULL);
-  ent_lease lease = take(dispatch, 0);
-  report(dispatch, &lease, 1, 1e-9);
+  ent_dispatch *dispatch = fixture_dispatch(4001, 4001, 4, 1, NULL);
+  ent_lease lease = fixture_take(dispatch, 0);
+  fixture_report(dispatch, &lease, 1, 1e-9);
   int64_t left = 4000, last = INT64_MAX;
   while (left > 0) {
-    lease = take(dispatch, 1);
+    lease = fixture_take(dispatch, 1);
     CHECK_INT(lease.count, (left + 15) / 16);
     CHECK(lease.count <= last);
     last = lease.count;
     left -= lease.count;
-    report(dispatch, &lease, lease.count, 1e-9);
+    fixture_report(dispatch, &lease, lease.count, 1e-9);
   }
   CHECK_INT(last, 1);
   CHECK(ent_dispatch_is_over(dispatch));
@@ -192,18 +159,18 @@ static void tail_shrinks(void) {
 }
 
 static void queue_is_limited(void) {
-  ent_dispatch *dispatch = create(100, 10, 2, 2, NULL);
-  const ent_lease lease = take(dispatch, 0);
-  take(dispatch, 0);
-  CHECK(is_refused(dispatch, 0));
+  ent_dispatch *dispatch = fixture_dispatch(100, 10, 2, 2, NULL);
+  const ent_lease lease = fixture_take(dispatch, 0);
+  fixture_take(dispatch, 0);
+  CHECK(fixture_is_refused(dispatch, 0));
   CHECK_INT(ent_dispatch_leases_of(dispatch, 0), 2);
   CHECK_INT(ent_dispatch_leases_of(dispatch, 1), 0);
-  take(dispatch, 1);
-  report(dispatch, &lease, 1, 1);
+  fixture_take(dispatch, 1);
+  fixture_report(dispatch, &lease, 1, 1);
   CHECK_INT(ent_dispatch_leases_of(dispatch, 0), 1);
-  CHECK(take(dispatch, 0).number != lease.number);
-  CHECK(is_refused(dispatch, -1));
-  CHECK(is_refused(dispatch, 2));
+  CHECK(fixture_take(dispatch, 0).number != lease.number);
+  CHECK(fixture_is_refused(dispatch, -1));
+  CHECK(fixture_is_refused(dispatch, 2));
   CHECK_INT(ent_dispatch_leases_of(dispatch, 2), 0);
   ent_dispatch_destroy(&dispatch);
 }
@@ -211,33 +178,33 @@ static void queue_is_limited(void) {
 static void stops(void) {
   const double costs[] = {0.01, 0.01, 0.01};
   ent_dispatch *dispatch = probed(costs);
-  const ent_lease lease = take(dispatch, 0);
+  const ent_lease lease = fixture_take(dispatch, 0);
   CHECK_INT(lease.count, 10);
   ent_dispatch_stop(dispatch);
-  CHECK(is_refused(dispatch, 0));
+  CHECK(fixture_is_refused(dispatch, 0));
   CHECK(!ent_dispatch_is_over(dispatch));
-  report(dispatch, &lease, 4, 0.01);
+  fixture_report(dispatch, &lease, 4, 0.01);
   CHECK(ent_dispatch_is_over(dispatch));
-  CHECK_INT(totals_of(dispatch).done, 7);
-  CHECK_INT(totals_of(dispatch).pending, 2993);
+  CHECK_INT(fixture_totals(dispatch).done, 7);
+  CHECK_INT(fixture_totals(dispatch).pending, 2993);
   ent_dispatch_destroy(&dispatch);
 }
 
 static void rest_comes_back(void) {
   const double costs[] = {0.01, 0.01, 0.01};
   ent_dispatch *dispatch = probed(costs);
-  const ent_lease lease = take(dispatch, 0);
-  report(dispatch, &lease, 0, 0);
-  CHECK_INT(take(dispatch, 0).first, lease.first);
-  const ent_lease next = take(dispatch, 0);
-  report(dispatch, &next, 3, 0.01);
-  CHECK_INT(take(dispatch, 0).first, next.first + 3);
+  const ent_lease lease = fixture_take(dispatch, 0);
+  fixture_report(dispatch, &lease, 0, 0);
+  CHECK_INT(fixture_take(dispatch, 0).first, lease.first);
+  const ent_lease next = fixture_take(dispatch, 0);
+  fixture_report(dispatch, &next, 3, 0.01);
+  CHECK_INT(fixture_take(dispatch, 0).first, next.first + 3);
   ent_dispatch_destroy(&dispatch);
 }
 
 static void refuses_lies(void) {
-  ent_dispatch *dispatch = create(100, 100, 1, 1, NULL);
-  const int64_t number = take(dispatch, 0).number;
+  ent_dispatch *dispatch = fixture_dispatch(100, 100, 1, 1, NULL);
+  const int64_t number = fixture_take(dispatch, 0).number;
   const ent_lease_report lies[] = {{number, 2, 0, 0, 1},
                                    {number, -1, 0, 0, 1},
                                    {number, 1, 2, 0, 1},
@@ -252,10 +219,10 @@ static void refuses_lies(void) {
   for (size_t i = 0; i < sizeof lies / sizeof lies[0]; i++) {
     CHECK_CODE(ent_dispatch_report(dispatch, &lies[i]), ENT_ERR_ARGUMENT);
   }
-  CHECK_INT(totals_of(dispatch).leased, 1);
+  CHECK_INT(fixture_totals(dispatch).leased, 1);
   CHECK_OK(ent_dispatch_report(dispatch, &(ent_lease_report){number, 1, 0, 1, 1}));
-  CHECK_INT(totals_of(dispatch).sync, 1);
-  CHECK_REAL(totals_of(dispatch).seconds, 1, 0);
+  CHECK_INT(fixture_totals(dispatch).sync, 1);
+  CHECK_REAL(fixture_totals(dispatch).seconds, 1, 0);
   ent_dispatch_destroy(&dispatch);
 }
 
@@ -273,24 +240,24 @@ static void refuses_options(void) {
 /* 2^40 points cost memory for 65536 blocks only. */
 static void huge_grid_is_cheap(void) {
   const int64_t size = INT64_C(1) << 40;
-  ent_dispatch *dispatch = create(size, 3, 8, 2, NULL);
-  CHECK_INT(take(dispatch, 0).first, 0);
-  const ent_lease second = take(dispatch, 0);
+  ent_dispatch *dispatch = fixture_dispatch(size, 3, 8, 2, NULL);
+  CHECK_INT(fixture_take(dispatch, 0).first, 0);
+  const ent_lease second = fixture_take(dispatch, 0);
   CHECK_REAL((double)second.first / (double)size, 0.5, 1e-3);
   CHECK_INT(second.first % 3, 0);
-  CHECK_INT(totals_of(dispatch).pending, size - 2);
+  CHECK_INT(fixture_totals(dispatch).pending, size - 2);
   ent_dispatch_destroy(&dispatch);
 }
 
 static void is_deterministic(void) {
   enum { SIZE = 5000 };
-  ent_dispatch *one = create(SIZE, 50, 2, 1, NULL), *two = create(SIZE, 50, 2, 1, NULL);
+  ent_dispatch *one = fixture_dispatch(SIZE, 50, 2, 1, NULL), *two = fixture_dispatch(SIZE, 50, 2, 1, NULL);
   while (!ent_dispatch_is_over(one)) {
-    const ent_lease a = take(one, 0), b = take(two, 0);
+    const ent_lease a = fixture_take(one, 0), b = fixture_take(two, 0);
     CHECK(a.number == b.number && a.first == b.first && a.count == b.count);
     const double cost = 1e-3 * (double)(1 + a.first * 7919 % 101);
-    report(one, &a, a.count, cost);
-    report(two, &b, b.count, cost);
+    fixture_report(one, &a, a.count, cost);
+    fixture_report(two, &b, b.count, cost);
   }
   CHECK(ent_dispatch_is_over(two));
   ent_dispatch_destroy(&one);

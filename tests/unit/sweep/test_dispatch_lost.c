@@ -1,42 +1,9 @@
 #include "entrain/sweep/dispatch.h"
 
 #include "support/check.h"
+#include "support/dispatch_fixture.h"
 
 /* What becomes of leases whose worker is lost, and of positions that go out of their turn. */
-
-static ent_dispatch *create(int64_t size, int64_t cell, int workers, int queue,
-                            const unsigned char *finished) {
-  ent_dispatch *dispatch = NULL;
-  const ent_dispatch_options options = {
-    .size = size, .cell = cell, .workers = workers, .chunk = 0.1, .queue = queue};
-  CHECK_OK(ent_dispatch_create(&options, finished, &dispatch));
-  return dispatch;
-}
-
-static ent_lease take(ent_dispatch *dispatch, int worker) {
-  ent_lease lease = {0};
-  REQUIRE(ent_dispatch_take(dispatch, worker, &lease));
-  CHECK_INT(lease.worker, worker);
-  return lease;
-}
-
-static bool is_refused(ent_dispatch *dispatch, int worker) {
-  ent_lease lease = {.number = 77};
-  return !ent_dispatch_take(dispatch, worker, &lease) && lease.number == 77;
-}
-
-/* Reports the first `done` positions, each of `cost` seconds. */
-static void report(ent_dispatch *dispatch, const ent_lease *lease, int64_t done, double cost) {
-  CHECK_OK(ent_dispatch_report(
-    dispatch, &(ent_lease_report){.number = lease->number, .done = done, .seconds = (double)done * cost}));
-}
-
-static ent_dispatch_totals totals_of(const ent_dispatch *dispatch) {
-  ent_dispatch_totals totals;
-  ent_dispatch_totals_get(dispatch, &totals);
-  CHECK_INT(totals.finished_before + totals.done + totals.leased + totals.pending, totals.size);
-  return totals;
-}
 
 /* Loses a worker; nothing of its leases is in the file. */
 static void lose(ent_dispatch *dispatch, int worker) {
@@ -50,69 +17,70 @@ static void lose(ent_dispatch *dispatch, int worker) {
 
 /* Probes cells 0, 1, 2 of 1000 positions; `costs` are seconds of a position. */
 static ent_dispatch *probed(const double costs[3]) {
-  ent_dispatch *dispatch = create(3000, 1000, 1, 2, NULL);
+  ent_dispatch *dispatch = fixture_dispatch(3000, 1000, 1, 2, NULL);
   for (int i = 0; i < 3; i++) {
-    const ent_lease lease = take(dispatch, 0);
-    report(dispatch, &lease, 1, costs[lease.first / 1000]);
+    const ent_lease lease = fixture_take(dispatch, 0);
+    fixture_report(dispatch, &lease, 1, costs[lease.first / 1000]);
   }
   return dispatch;
 }
 
 static void gives_out_again(void) {
   const double costs[] = {0.001, 0.01, 0.0004};
-  ent_dispatch *dispatch = create(3000, 1000, 2, 2, NULL);
+  ent_dispatch *dispatch = fixture_dispatch(3000, 1000, 2, 2, NULL);
   for (int i = 0; i < 3; i++) {
-    const ent_lease probe = take(dispatch, 0);
-    report(dispatch, &probe, 1, costs[probe.first / 1000]);
+    const ent_lease probe = fixture_take(dispatch, 0);
+    fixture_report(dispatch, &probe, 1, costs[probe.first / 1000]);
   }
-  const ent_lease dead = take(dispatch, 0), dead_too = take(dispatch, 0), alive = take(dispatch, 1);
-  CHECK_INT(totals_of(dispatch).leased, dead.count + dead_too.count + alive.count);
+  const ent_lease dead = fixture_take(dispatch, 0), dead_too = fixture_take(dispatch, 0),
+                  alive = fixture_take(dispatch, 1);
+  CHECK_INT(fixture_totals(dispatch).leased, dead.count + dead_too.count + alive.count);
   lose(dispatch, 0);
   lose(dispatch, 0);
   lose(dispatch, 5);
   CHECK_INT(ent_dispatch_leases_of(dispatch, 0), 0);
-  CHECK_INT(totals_of(dispatch).leased, alive.count);
-  CHECK(is_refused(dispatch, 0));
-  const ent_lease again = take(dispatch, 1);
+  CHECK_INT(fixture_totals(dispatch).leased, alive.count);
+  CHECK(fixture_is_refused(dispatch, 0));
+  const ent_lease again = fixture_take(dispatch, 1);
   CHECK_INT(again.first, dead.first);
   CHECK_INT(again.count, dead.count);
   CHECK(again.number != dead.number);
   ent_dispatch_join(dispatch, 0);
-  CHECK_INT(take(dispatch, 0).first, dead_too.first);
+  CHECK_INT(fixture_take(dispatch, 0).first, dead_too.first);
   ent_dispatch_destroy(&dispatch);
 }
 
 static void late_report_does_no_harm(void) {
-  ent_dispatch *dispatch = create(100, 100, 2, 1, NULL);
-  const ent_lease late = take(dispatch, 0);
+  ent_dispatch *dispatch = fixture_dispatch(100, 100, 2, 1, NULL);
+  const ent_lease late = fixture_take(dispatch, 0);
   lose(dispatch, 0);
-  const ent_dispatch_totals before = totals_of(dispatch);
-  report(dispatch, &late, 1, 5);
-  const ent_dispatch_totals after = totals_of(dispatch);
+  const ent_dispatch_totals before = fixture_totals(dispatch);
+  fixture_report(dispatch, &late, 1, 5);
+  const ent_dispatch_totals after = fixture_totals(dispatch);
   CHECK_INT(after.done, before.done);
   CHECK_INT(after.pending, 100);
   ent_dispatch_join(dispatch, 0);
-  const ent_lease fresh = take(dispatch, 0); /* in the same slot */
-  report(dispatch, &late, 1, 5);
-  CHECK_INT(totals_of(dispatch).leased, fresh.count);
-  report(dispatch, &fresh, 1, 5);
-  report(dispatch, &fresh, 1, 5);
-  CHECK_INT(totals_of(dispatch).done, 1);
+  const ent_lease fresh = fixture_take(dispatch, 0); /* in the same slot */
+  fixture_report(dispatch, &late, 1, 5);
+  CHECK_INT(fixture_totals(dispatch).leased, fresh.count);
+  fixture_report(dispatch, &fresh, 1, 5);
+  fixture_report(dispatch, &fresh, 1, 5);
+  CHECK_INT(fixture_totals(dispatch).done, 1);
   CHECK(!ent_dispatch_find(dispatch, late.number, &(ent_lease){0}));
-  report(dispatch, &(ent_lease){.number = 0}, 1, 1);
-  report(dispatch, &(ent_lease){.number = -3}, 1, 1);
-  report(dispatch, &(ent_lease){.number = 1 << 20}, 1, 1);
-  CHECK_INT(totals_of(dispatch).done, 1);
+  fixture_report(dispatch, &(ent_lease){.number = 0}, 1, 1);
+  fixture_report(dispatch, &(ent_lease){.number = -3}, 1, 1);
+  fixture_report(dispatch, &(ent_lease){.number = 1 << 20}, 1, 1);
+  CHECK_INT(fixture_totals(dispatch).done, 1);
   ent_dispatch_destroy(&dispatch);
 }
 
 static void settles_by_the_file(void) {
   const double costs[] = {0.001, 0.01, 0.0004};
   ent_dispatch *dispatch = probed(costs);
-  const ent_lease first = take(dispatch, 0), second = take(dispatch, 0);
+  const ent_lease first = fixture_take(dispatch, 0), second = fixture_take(dispatch, 0);
   ent_lease oldest = {.number = 77};
   ent_dispatch_lose(dispatch, 0);
-  CHECK_INT(totals_of(dispatch).leased, first.count + second.count);
+  CHECK_INT(fixture_totals(dispatch).leased, first.count + second.count);
   REQUIRE(ent_dispatch_oldest(dispatch, 0, &oldest));
   CHECK_INT(oldest.number, first.number);
   CHECK_OK(ent_dispatch_settle(dispatch, &(ent_lease_report){first.number, first.count, 1, 2, 0}));
@@ -121,13 +89,13 @@ static void settles_by_the_file(void) {
   CHECK_OK(ent_dispatch_settle(dispatch, &(ent_lease_report){second.number, 3, 0, 0, 0}));
   CHECK(!ent_dispatch_oldest(dispatch, 0, &oldest));
   CHECK(!ent_dispatch_oldest(dispatch, 7, &oldest));
-  const ent_dispatch_totals totals = totals_of(dispatch);
+  const ent_dispatch_totals totals = fixture_totals(dispatch);
   CHECK_INT(totals.done, 3 + first.count + 3);
   CHECK_INT(totals.failed, 1);
   CHECK_INT(totals.sync, 2);
   CHECK_INT(totals.leased, 0);
   ent_dispatch_join(dispatch, 0);
-  const ent_lease again = take(dispatch, 0);
+  const ent_lease again = fixture_take(dispatch, 0);
   CHECK_INT(again.first, second.first + 3);
   CHECK_INT(again.count, 10); /* what the file says teaches no costs: still 0.01 s a job */
   CHECK_CODE(ent_dispatch_settle(dispatch, &(ent_lease_report){again.number, 11, 0, 0, 0}), ENT_ERR_ARGUMENT);
@@ -135,12 +103,12 @@ static void settles_by_the_file(void) {
 }
 
 static void oldest_is_by_age(void) {
-  ent_dispatch *dispatch = create(1000, 1, 1, 3, NULL);
+  ent_dispatch *dispatch = fixture_dispatch(1000, 1, 1, 3, NULL);
   ent_lease leases[3], oldest = {0};
-  for (int i = 0; i < 3; i++) leases[i] = take(dispatch, 0);
+  for (int i = 0; i < 3; i++) leases[i] = fixture_take(dispatch, 0);
   for (int i = 0; i < 20; i++) {
-    report(dispatch, &leases[i % 3], 1, 1);
-    leases[i % 3] = take(dispatch, 0);
+    fixture_report(dispatch, &leases[i % 3], 1, 1);
+    leases[i % 3] = fixture_take(dispatch, 0);
     REQUIRE(ent_dispatch_oldest(dispatch, 0, &oldest));
     CHECK_INT(oldest.number, leases[(i + 1) % 3].number);
     REQUIRE(ent_dispatch_find(dispatch, leases[i % 3].number, &oldest));
@@ -156,23 +124,23 @@ static void singles_go_alone(void) {
   CHECK_OK(ent_dispatch_single_out(dispatch, 1700, ENT_TURN_FIRST));
   CHECK_OK(ent_dispatch_single_out(dispatch, 2999, ENT_TURN_LAST));
   CHECK_OK(ent_dispatch_single_out(dispatch, 2999, ENT_TURN_FIRST));
-  CHECK_INT(totals_of(dispatch).pending, 2997);
-  ent_lease lease = take(dispatch, 0);
+  CHECK_INT(fixture_totals(dispatch).pending, 2997);
+  ent_lease lease = fixture_take(dispatch, 0);
   CHECK(lease.first == 1700 && lease.count == 1);
-  const ent_lease second = take(dispatch, 0);
+  const ent_lease second = fixture_take(dispatch, 0);
   CHECK(second.first == 2999 && second.count == 1);
   lose(dispatch, 0); /* it keeps its turn */
   ent_dispatch_join(dispatch, 0);
-  lease = take(dispatch, 0);
+  lease = fixture_take(dispatch, 0);
   CHECK_INT(lease.first, 1700);
-  report(dispatch, &lease, 1, 0.001);
-  lease = take(dispatch, 0);
+  fixture_report(dispatch, &lease, 1, 0.001);
+  lease = fixture_take(dispatch, 0);
   CHECK_INT(lease.first, 2999);
-  report(dispatch, &lease, 1, 0.001);
-  while (totals_of(dispatch).pending > 0) {
-    lease = take(dispatch, 0);
-    CHECK(lease.first > 500 || lease.first + lease.count <= 500 || totals_of(dispatch).pending == 0);
-    report(dispatch, &lease, lease.count, 0.001 * (double)lease.count);
+  fixture_report(dispatch, &lease, 1, 0.001);
+  while (fixture_totals(dispatch).pending > 0) {
+    lease = fixture_take(dispatch, 0);
+    CHECK(lease.first > 500 || lease.first + lease.count <= 500 || fixture_totals(dispatch).pending == 0);
+    fixture_report(dispatch, &lease, lease.count, 0.001 * (double)lease.count);
   }
   CHECK(lease.first == 500 && lease.count == 1);
   CHECK(ent_dispatch_is_over(dispatch));
@@ -183,37 +151,37 @@ static void singles_go_alone(void) {
 }
 
 static void gives_up(void) {
-  ent_dispatch *dispatch = create(10, 10, 1, 1, NULL);
-  const ent_lease lease = take(dispatch, 0);
+  ent_dispatch *dispatch = fixture_dispatch(10, 10, 1, 1, NULL);
+  const ent_lease lease = fixture_take(dispatch, 0);
   CHECK_CODE(ent_dispatch_give_up(dispatch, lease.first), ENT_ERR_ARGUMENT);
   CHECK_OK(ent_dispatch_give_up(dispatch, 5));
   CHECK_CODE(ent_dispatch_give_up(dispatch, 5), ENT_ERR_ARGUMENT);
   CHECK_OK(ent_dispatch_single_out(dispatch, 7, ENT_TURN_LAST));
   CHECK_OK(ent_dispatch_give_up(dispatch, 7));
-  report(dispatch, &lease, 1, 0.1);
+  fixture_report(dispatch, &lease, 1, 0.1);
   int64_t count = 0;
   ent_lease next;
   while (ent_dispatch_take(dispatch, 0, &next)) {
     CHECK((next.first > 7 || next.first + next.count <= 7) &&
           (next.first > 5 || next.first + next.count <= 5));
     count += next.count;
-    report(dispatch, &next, next.count, 0.1);
+    fixture_report(dispatch, &next, next.count, 0.1);
   }
   CHECK_INT(count, 7);
-  const ent_dispatch_totals totals = totals_of(dispatch);
+  const ent_dispatch_totals totals = fixture_totals(dispatch);
   CHECK(totals.done == 10 && totals.failed == 2 && totals.quarantined == 2);
   CHECK_REAL(totals.predicted_seconds, 0, 0);
   ent_dispatch_destroy(&dispatch);
 }
 
 static void share_of_present_workers(void) {
-  ent_dispatch *dispatch = create(8001, 8001, 4, 1, NULL);
-  const ent_lease probe = take(dispatch, 0);
-  report(dispatch, &probe, 1, 1e-9);
+  ent_dispatch *dispatch = fixture_dispatch(8001, 8001, 4, 1, NULL);
+  const ent_lease probe = fixture_take(dispatch, 0);
+  fixture_report(dispatch, &probe, 1, 1e-9);
   for (int worker = 1; worker < 4; worker++) lose(dispatch, worker);
-  CHECK_INT(take(dispatch, 0).count, 2000);
+  CHECK_INT(fixture_take(dispatch, 0).count, 2000);
   ent_dispatch_join(dispatch, 1);
-  CHECK_INT(take(dispatch, 1).count, 750);
+  CHECK_INT(fixture_take(dispatch, 1).count, 750);
   ent_dispatch_destroy(&dispatch);
 }
 

@@ -6,21 +6,9 @@
 #include "entrain/sweep/dispatch.h"
 
 #include "support/check.h"
+#include "support/dispatch_fixture.h"
 
 enum { WORKERS = 8, QUEUE = 3, SIZE = 3000 };
-
-/* Reports the first `done` positions, each of `cost` seconds. */
-static void report(ent_dispatch *dispatch, const ent_lease *lease, int64_t done, double cost) {
-  CHECK_OK(ent_dispatch_report(
-    dispatch, &(ent_lease_report){.number = lease->number, .done = done, .seconds = (double)done * cost}));
-}
-
-static ent_dispatch_totals totals_of(const ent_dispatch *dispatch) {
-  ent_dispatch_totals totals;
-  ent_dispatch_totals_get(dispatch, &totals);
-  CHECK_INT(totals.finished_before + totals.done + totals.leased + totals.pending, totals.size);
-  return totals;
-}
 
 /* Random events; `holder` says what should be true of each position. */
 typedef struct fuzz_state {
@@ -67,7 +55,7 @@ static void fuzz_take(fuzz_state *fuzz) {
   const int held = ent_dispatch_leases_of(fuzz->dispatch, worker);
   ent_lease lease;
   if (!ent_dispatch_take(fuzz->dispatch, worker, &lease)) {
-    CHECK(fuzz->lost[worker] || held == QUEUE || totals_of(fuzz->dispatch).pending == 0);
+    CHECK(fuzz->lost[worker] || held == QUEUE || fixture_totals(fuzz->dispatch).pending == 0);
     return;
   }
   REQUIRE(!fuzz->lost[worker] && held < QUEUE && lease.count >= 1 && lease.first + lease.count <= fuzz->size);
@@ -83,7 +71,7 @@ static void fuzz_report(fuzz_state *fuzz) {
   const ent_lease lease = fuzz->leases[index];
   const int64_t done = draw(fuzz, 4) == 0 ? draw(fuzz, lease.count + 1) : lease.count;
   fuzz->leases[index] = fuzz->leases[--fuzz->n_leases];
-  report(fuzz->dispatch, &lease, done, exp(8 * ent_rng_uniform(&fuzz->rng) - 9));
+  fixture_report(fuzz->dispatch, &lease, done, exp(8 * ent_rng_uniform(&fuzz->rng) - 9));
   hold(fuzz, &lease, done, lease.number, 0);
   const ent_lease finished = {.first = lease.first, .count = done};
   hold(fuzz, &finished, 0, lease.number, -1);
@@ -111,7 +99,7 @@ static void fuzz_settle(fuzz_state *fuzz, int worker) {
     const ent_lease finished = {.first = lease.first, .count = done};
     hold(fuzz, &lease, done, lease.number, 0);
     hold(fuzz, &finished, 0, lease.number, -1);
-    report(fuzz->dispatch, &lease, 1, 1); /* late */
+    fixture_report(fuzz->dispatch, &lease, 1, 1); /* late */
   }
 }
 
@@ -150,7 +138,7 @@ static void fuzz_compare(const fuzz_state *fuzz) {
     pending += fuzz->holder[i] == 0;
     leased += fuzz->holder[i] > 0;
   }
-  const ent_dispatch_totals totals = totals_of(fuzz->dispatch);
+  const ent_dispatch_totals totals = fixture_totals(fuzz->dispatch);
   CHECK_INT(totals.pending, pending);
   CHECK_INT(totals.leased, leased);
   CHECK_INT(totals.quarantined, fuzz->given_up);
