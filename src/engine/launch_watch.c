@@ -9,7 +9,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "entrain/base/clock.h"
 #include "entrain/base/log.h"
 #include "entrain/base/mem.h"
 
@@ -27,7 +26,6 @@ enum {
 
 static const double VANISH_SECONDS = 2.0; /* ranks die with mpirun, or soon after it */
 static const double KILLED_SECONDS = 3.0;
-static const double POLL_SECONDS = 0.02;
 
 static const char *const fault_texts[] = {
   [ENT_LAUNCH_NO_RUN] = "a rank was gone before the run had begun, the others would wait for it",
@@ -90,12 +88,6 @@ static void remember_ranks(ent_launch_watch *watch) {
   if (threads != NULL) (void)closedir(threads);
 }
 
-static size_t count_alive(const ent_launch_watch *watch) {
-  size_t alive = 0;
-  for (size_t i = 0; i < watch->n_ranks; i++) alive += ent_process_alive(&watch->ranks[i]) != 0;
-  return alive;
-}
-
 /* Whether a process runs this program; not between fork and exec. */
 static bool runs_ours(const ent_process *process) {
   char link[64];
@@ -153,7 +145,7 @@ static void learn_master(ent_launch_watch *watch) {
 /* What is wrong at this moment, and how long that may last. */
 static ent_launch_fault judge(ent_launch_watch *watch, int *patience) {
   ent_note note;
-  const size_t alive = count_alive(watch);
+  const size_t alive = ent_process_count(watch->ranks, watch->n_ranks);
   const bool is_over = read_note(watch, ENT_NOTE_EXIT, &note);
   const bool may_be_early = watch->options->results != NULL && !is_over && !watch->has_begun;
   *patience = watch->n_ranks == 0 ? NO_RANKS_LOOKS : HANG_LOOKS;
@@ -201,16 +193,6 @@ void ent_launch_watch_look(ent_launch_watch *watch) {
   if (worry != ENT_LAUNCH_GOOD && watch->worried >= patience) watch->fault = worry;
 }
 
-static size_t wait_for_ranks(const ent_launch_watch *watch, double seconds) {
-  const double until = ent_clock_now() + seconds;
-  size_t alive = count_alive(watch);
-  while (alive > 0 && ent_clock_now() < until) {
-    ent_clock_sleep(POLL_SECONDS);
-    alive = count_alive(watch);
-  }
-  return alive;
-}
-
 void ent_launch_watch_note_exit(ent_launch_watch *watch) {
   if (watch->fault != ENT_LAUNCH_GOOD || watch->has_begun || watch->options->results == NULL) return;
   watch->has_begun = has_begun(watch);
@@ -218,10 +200,10 @@ void ent_launch_watch_note_exit(ent_launch_watch *watch) {
 }
 
 void ent_launch_watch_end_ranks(const ent_launch_watch *watch) {
-  const size_t left = wait_for_ranks(watch, VANISH_SECONDS);
+  const size_t left = ent_process_await(watch->ranks, watch->n_ranks, VANISH_SECONDS);
   if (left == 0) return;
   ent_log(ENT_LOG_WARNING, "ending %zu ranks that have outlived mpirun", left);
   kill_ranks(watch);
-  if (wait_for_ranks(watch, KILLED_SECONDS) > 0)
+  if (ent_process_await(watch->ranks, watch->n_ranks, KILLED_SECONDS) > 0)
     ent_log(ENT_LOG_WARNING, "ranks are left that cannot be ended");
 }

@@ -161,22 +161,6 @@ done:
   return code;
 }
 
-static size_t count_alive(const ent_lock_owner *owner) {
-  size_t alive = 0;
-  for (size_t i = 0; i < owner->n_ranks; i++) alive += ent_process_alive(&owner->ranks[i]) != 0;
-  return alive;
-}
-
-static size_t wait_for_ranks(const ent_lock_owner *owner, double seconds) {
-  const double until = ent_clock_now() + seconds;
-  size_t alive = count_alive(owner);
-  while (alive > 0 && ent_clock_now() < until) {
-    ent_clock_sleep(ENT_LOCK_POLL_S);
-    alive = count_alive(owner);
-  }
-  return alive;
-}
-
 /* Ranks on other hosts cannot be looked at: said once for all of them. */
 static void say_unseen(const ent_lock_owner *dead) {
   size_t unseen = 0;
@@ -192,7 +176,7 @@ static void say_unseen(const ent_lock_owner *dead) {
 
 /* Ends what is left of a dead owner's ranks, so that two runs never write the same file. */
 static int end_ranks(const char *path, const ent_lock_owner *dead) {
-  const size_t alive = wait_for_ranks(dead, ENT_LOCK_RANKS_S);
+  const size_t alive = ent_process_await(dead->ranks, dead->n_ranks, ENT_LOCK_RANKS_S);
   for (size_t i = 0; alive > 0 && i < dead->n_ranks; i++) {
     const ent_process *rank = &dead->ranks[i];
     if (!ent_process_alive(rank)) continue;
@@ -200,7 +184,7 @@ static int end_ranks(const char *path, const ent_lock_owner *dead) {
             path);
     kill((pid_t)rank->pid, SIGKILL);
   }
-  ENT_CHECK(alive == 0 || wait_for_ranks(dead, KILL_SECONDS) == 0, ENT_ERR_BUSY,
+  ENT_CHECK(alive == 0 || ent_process_await(dead->ranks, dead->n_ranks, KILL_SECONDS) == 0, ENT_ERR_BUSY,
             "'%s' is in use by ranks of a dead run that cannot be ended", path);
   return ENT_OK;
 }

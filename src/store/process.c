@@ -5,10 +5,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "entrain/base/clock.h"
 #include "entrain/store/lock.h"
 
 /* Fields of /proc/PID/stat after the name, counted from the state as 0. */
 enum { PARENT_FIELD = 1, START_FIELD = 19 };
+
+#define POLL_SECONDS 0.02
 
 typedef struct process_stat {
   char state;
@@ -78,4 +81,20 @@ int ent_process_alive(const ent_process *process) {
   if (gethostname(host, sizeof host - 1) != 0 || strcmp(host, process->host) != 0) return 0;
   if (process->pid <= 0 || !read_stat(process->pid, &stat)) return 0;
   return stat.start == process->start && stat.state != 'Z' && stat.state != 'X';
+}
+
+size_t ent_process_count(const ent_process *processes, size_t count) {
+  size_t alive = 0;
+  for (size_t i = 0; i < count; i++) alive += ent_process_alive(&processes[i]) != 0;
+  return alive;
+}
+
+size_t ent_process_await(const ent_process *processes, size_t count, double seconds) {
+  const double until = ent_clock_now() + seconds;
+  size_t alive = ent_process_count(processes, count);
+  while (alive > 0 && ent_clock_now() < until) {
+    ent_clock_sleep(POLL_SECONDS);
+    alive = ent_process_count(processes, count);
+  }
+  return alive;
 }

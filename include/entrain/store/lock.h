@@ -82,6 +82,12 @@ ENT_MUST_CHECK int ent_process_parent_of(const ent_process *child, ent_process *
 /* Whether a process of this host still runs; a zombie does not. */
 int ent_process_alive(const ent_process *process);
 
+/* How many of the processes [count] still run on this host. */
+size_t ent_process_count(const ent_process *processes, size_t count);
+
+/* Waits for their end, at most so many seconds; returns how many are left. */
+size_t ent_process_await(const ent_process *processes, size_t count, double seconds);
+
 /* The Slurm job of this process and how often it was started again: -1 and 0 outside Slurm. */
 void ent_lock_find_slurm(int64_t *job, int64_t *restart);
 
