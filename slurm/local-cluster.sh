@@ -47,6 +47,16 @@ check_machine() {
   unshare --uts --mount true 2> /dev/null || die "this machine allows no namespaces (unshare --uts --mount)"
 }
 
+# Whether the folder was made by `up`: only then its configuration is believed, and it is removed at the end.
+is_ours() {
+  [ -O "$folder" ] && [ -O "$folder/slurm.conf" ] && grep -qxF "StateSaveLocation=$folder/state" "$folder/slurm.conf"
+}
+
+# Whether the folder is not there, or is an empty one of ours.
+is_free() {
+  [ ! -e "$folder" ] || { [ -d "$folder" ] && [ -O "$folder" ] && [ -z "$(ls -A "$folder")" ]; }
+}
+
 lives() { # lives PID NAME: it is this program and no zombie
   [ -n "$1" ] && [ "$(cat "/proc/$1/comm" 2> /dev/null)" = "$2" ] && ! grep -q ') [ZX] ' "/proc/$1/stat" 2> /dev/null
 }
@@ -161,7 +171,10 @@ up() {
   local node
   check_machine
   [[ $folder =~ ^/[A-Za-z0-9._/-]{1,70}$ ]] || die "'$folder', must be an absolute path of at most 70 plain characters"
-  [ -e "$folder/slurm.conf" ] || write_configuration
+  if ! is_ours; then
+    is_free || die "'$folder' is not of this script, must be empty or not there: \`down\` would remove all of it"
+    write_configuration
+  fi
   start_munged
   until_true $patience test -S "$folder/munge/socket" || die "munged does not answer, see $folder/munged.log"
   start_slurmctld
@@ -197,7 +210,7 @@ fail_node() { # fail_node NODE
 
 down() {
   local node
-  [ -e "$folder/slurm.conf" ] || { echo "local-cluster: nothing runs in '$folder'"; return 0; }
+  is_ours || { echo "local-cluster: nothing runs in '$folder'"; return 0; }
   [ "$(id -u)" = 0 ] || die "must be root"
   if [ -n "$(pid_of slurmctld)" ]; then
     timeout 10 scancel --quiet --state=PENDING,RUNNING,SUSPENDED --user=root 2> /dev/null
@@ -223,7 +236,6 @@ status() {
 
 # For a shell, and for programs that are started by hand: Open MPI keeps to loopback on these nodes, and root may use it.
 print_env() {
-  [ -e "$folder/slurm.conf" ] || die "nothing runs in '$folder': local-cluster.sh up first"
   cat << ENV
 export SLURM_CONF=$folder/slurm.conf
 export OMPI_MCA_btl_tcp_if_include=lo OMPI_MCA_oob_tcp_if_include=lo OMPI_MCA_pml=ob1 OMPI_MCA_btl=self,vader,tcp
@@ -244,6 +256,9 @@ esac
 [ $# -le 1 ] || usage
 folder=$(realpath -m "${1:-/tmp/entrain-cluster}")
 export SLURM_CONF=$folder/slurm.conf
+case $action in
+  env | fail | repair) is_ours || die "nothing runs in '$folder': local-cluster.sh up first" ;;
+esac
 
 case $action in
   up) up ;;
