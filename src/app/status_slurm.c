@@ -68,12 +68,17 @@ static bool is_better(const ent_slurm_job *found, const char *state) {
   return found->answer != ENT_SLURM_JOB || strcmp(state, "RUNNING") == 0;
 }
 
-/* Looks for the script's job among the lines; without a script the first one is meant. */
-static void pick(char *lines, const char *script, ent_slurm_job *found) {
+/*
+ * Looks for the script's job among the lines; without a script for the one with this id: one task of an array
+ * has the id of the whole, and squeue lists all its tasks.
+ */
+static void pick(char *lines, int64_t job, const char *script, ent_slurm_job *found) {
   char *fields[FIELDS], *rest = NULL;
   for (char *line = strtok_r(lines, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
-    if (!split(line, fields) || (script && !is_script(fields[FIELDS - 1], script))) continue;
-    if (!is_better(found, fields[1])) continue;
+    if (!split(line, fields)) continue;
+    const bool is_meant =
+      script ? is_script(fields[FIELDS - 1], script) : strtoll(fields[0], NULL, 10) == job;
+    if (!is_meant || !is_better(found, fields[1])) continue;
     found->answer = ENT_SLURM_JOB;
     found->job = strtoll(fields[0], NULL, 10);
     copy(found->state, sizeof found->state, fields[1]);
@@ -83,8 +88,8 @@ static void pick(char *lines, const char *script, ent_slurm_job *found) {
   }
 }
 
-/* One question to squeue. [in] script  NULL: the first line is meant */
-static int ask_queue(const char *const *arguments, double deadline, const char *script,
+/* One question to squeue. [in] script  NULL: the job with this id is meant */
+static int ask_queue(const char *const *arguments, double deadline, int64_t job, const char *script,
                      ent_slurm_job *found) {
   int code = ENT_OK;
   ent_text answer = {0};
@@ -95,10 +100,21 @@ static int ask_queue(const char *const *arguments, double deadline, const char *
   /* squeue refuses the id of a job that it has forgotten, and when its controller is down */
   if (end == ENT_ASK_REFUSED) found->answer = script ? ENT_SLURM_SILENT : ENT_SLURM_NO_JOB;
   if (end == ENT_ASK_ANSWERED) found->answer = ENT_SLURM_NO_JOB;
-  if (end == ENT_ASK_ANSWERED && answer.data) pick(answer.data, script, found);
+  if (end == ENT_ASK_ANSWERED && answer.data) pick(answer.data, job, script, found);
 done:
   ent_text_fini(&answer);
   return code;
+}
+
+/* Of the jobs that scontrol shows, one a line: for the id of an array these are all its tasks. -1: unknown */
+static int64_t restarts_of(int64_t job, char *lines) {
+  char mark[32], *rest = NULL;
+  const int length = snprintf(mark, sizeof mark, "JobId=%lld ", (long long)job);
+  for (char *line = strtok_r(lines, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
+    const char *at = strncmp(line, mark, (size_t)length) == 0 ? strstr(line, " Restarts=") : NULL;
+    if (at) return strtoll(strchr(at, '=') + 1, NULL, 10);
+  }
+  return -1;
 }
 
 /* squeue does not tell how often a job was started again. */
@@ -110,8 +126,7 @@ static int ask_restarts(double deadline, ent_slurm_job *found) {
   snprintf(id, sizeof id, "%lld", (long long)found->job);
   const char *const arguments[] = {"scontrol", "-o", "show", "job", id, NULL};
   ENT_GOTO(ent_ask(arguments, deadline, &answer, &end));
-  const char *at = end == ENT_ASK_ANSWERED && answer.data ? strstr(answer.data, " Restarts=") : NULL;
-  if (at) found->restarts = strtoll(strchr(at, '=') + 1, NULL, 10);
+  if (end == ENT_ASK_ANSWERED && answer.data) found->restarts = restarts_of(found->job, answer.data);
 done:
   ent_text_fini(&answer);
   return code;
@@ -124,9 +139,9 @@ int ent_slurm_find(int64_t job, const char *script, ent_slurm_job *found) {
   snprintf(id, sizeof id, "%lld", (long long)job);
   const char *const by_id[] = {"squeue", "--noheader", "-j", id, "-o", LINE_FORMAT, NULL};
   const char *const by_script[] = {"squeue", "--noheader", "--me", "-o", LINE_FORMAT, NULL};
-  if (job >= 0) ENT_TRY(ask_queue(by_id, deadline, NULL, &asked));
+  if (job >= 0) ENT_TRY(ask_queue(by_id, deadline, job, NULL, &asked));
   const bool goes_on = asked.answer == ENT_SLURM_NOT_ASKED || asked.answer == ENT_SLURM_NO_JOB;
-  if (goes_on && script) ENT_TRY(ask_queue(by_script, deadline, script, &asked));
+  if (goes_on && script) ENT_TRY(ask_queue(by_script, deadline, -1, script, &asked));
   if (asked.answer == ENT_SLURM_JOB) ENT_TRY(ask_restarts(deadline, &asked));
   *found = asked;
   return ENT_OK;

@@ -110,6 +110,27 @@ static void finds_a_job_by_its_number(void) {
   tear_down();
 }
 
+/* The last task of an array has the id of the array, for which Slurm tells of all tasks. */
+static void finds_the_task_that_has_the_number_of_its_array(void) {
+  ent_slurm_job found;
+  set_up("#!/bin/sh\necho '18|RUNNING|None|9:00|N/A|/a.sbatch'\n"
+         "echo '17|PENDING|BeginTime|10:00|N/A|/a.sbatch'\n"
+         "echo '19|RUNNING|None|9:00|N/A|/a.sbatch'\n");
+  write_program("scontrol", "#!/bin/sh\necho 'JobId=18 ArrayJobId=17 ArrayTaskId=0 Restarts=1 BatchFlag=1'\n"
+                            "echo 'JobId=17 ArrayJobId=17 ArrayTaskId=2 Restarts=4 BatchFlag=1'\n");
+  CHECK_OK(ent_slurm_find(17, NULL, &found));
+  CHECK_INT(found.answer, ENT_SLURM_JOB);
+  CHECK_INT(found.job, 17);
+  CHECK_TEXT(found.state, "PENDING");
+  CHECK_TEXT(found.reason, "BeginTime");
+  CHECK_INT(found.restarts, 4);
+  CHECK_OK(ent_slurm_find(19, NULL, &found));
+  CHECK_INT(found.restarts, -1);
+  CHECK_OK(ent_slurm_find(20, NULL, &found));
+  CHECK_INT(found.answer, ENT_SLURM_NO_JOB);
+  tear_down();
+}
+
 /* Of the user's jobs the one that runs the script, the running one first. */
 static void finds_a_job_by_its_script(void) {
   ent_slurm_job found;
@@ -157,6 +178,7 @@ static const ent_test tests[] = {
   {"a program's answer, absence or refusal is told; no shell reads its arguments", tells_how_a_program_ended},
   {"a program that hangs is ended", ends_programs_that_hang},
   {"a job is found by its number, with its restarts", finds_a_job_by_its_number},
+  {"a task of an array is not taken for another one", finds_the_task_that_has_the_number_of_its_array},
   {"a job is found by its batch script", finds_a_job_by_its_script},
   {"a queue or a controller that does not answer is silent", silence_is_an_answer},
   {"a machine without Slurm is no error", absence_is_an_answer},
