@@ -70,13 +70,18 @@ static int check_only(const ent_run_options *options, const ent_spec *spec) {
   return ENT_OK;
 }
 
+/* Whether to begin anew: in a Slurm job that was requeued, not what it has begun itself. */
+static bool begins_anew(const ent_run_options *options, const char *path) {
+  return options->fresh && !ent_run_segment_is_requeued(path);
+}
+
 /* Looks at the job file and the results file, without writing anything. [out] spec, path, faults */
 static int examine(const ent_run_options *options, ent_spec **spec, ent_text *path, ent_text *faults) {
   ENT_TRY(read_job(options, spec, faults));
   ENT_TRY(check_only(options, *spec));
   ENT_TRY(ent_output_path(options->output, *spec, path));
   ENT_TRY(ent_lock_probe(path->data));
-  ENT_TRY(ent_output_check(path->data, *spec, options->fresh));
+  ENT_TRY(ent_output_check(path->data, *spec, begins_anew(options, path->data)));
   return ENT_OK;
 }
 
@@ -84,7 +89,7 @@ int ent_run_check(const ent_run_options *options, ent_text *path, ent_text *faul
   int code = ENT_OK;
   ent_spec *spec = NULL;
   ENT_GOTO(examine(options, &spec, path, faults));
-  ent_room_warn(path->data, spec, options->fresh);
+  ent_room_warn(path->data, spec, begins_anew(options, path->data));
 done:
   ent_spec_destroy(&spec);
   return code;
@@ -120,19 +125,28 @@ static int take_lock(run *own) {
   return ENT_OK;
 }
 
+/* Makes the results file ready, under its lock: another run may have made it by now. */
+static int prepare_file(const run *own, const char *path) {
+  const bool is_anew = begins_anew(own->options, path);
+  if (own->options->fresh && !is_anew)
+    ent_log(ENT_LOG_INFO, "this Slurm job was requeued: it goes on with '%s', in spite of --fresh", path);
+  ENT_TRY(ent_output_check(path, own->spec, is_anew));
+  ENT_TRY(ent_output_prepare(path, own->spec, is_anew));
+  return ENT_OK;
+}
+
 /* All that comes before the first worker opens the file; what is refused is refused before it is written. */
 static int prepare(run *own, ent_text *faults) {
   ENT_TRY(ent_session_start(own->options->petsc_options));
   ENT_TRY(ent_stop_listen());
   ENT_TRY(examine(own->options, &own->spec, own->path, faults));
   ENT_TRY(try_solver(own->spec));
-  if (!getenv(ENT_LAUNCH_TERMINAL)) ent_room_warn(own->path->data, own->spec, own->options->fresh);
+  if (!getenv(ENT_LAUNCH_TERMINAL))
+    ent_room_warn(own->path->data, own->spec, begins_anew(own->options, own->path->data));
   ENT_TRY(ent_start_meet(own->comm, &own->crew));
   ENT_TRY(ent_output_make_folder(own->path->data));
   ENT_TRY(take_lock(own));
-  ENT_TRY(ent_output_check(own->path->data, own->spec,
-                           own->options->fresh)); /* another run may have made it by now */
-  ENT_TRY(ent_output_prepare(own->path->data, own->spec, own->options->fresh));
+  ENT_TRY(prepare_file(own, own->path->data));
   own->has_segment = true;
   ENT_TRY(ent_store_open(own->path->data, ENT_STORE_WRITE, &own->store));
   ENT_TRY(ent_run_segment_begin(own->store, &own->owner, &own->segment));

@@ -63,3 +63,28 @@ done:
   free(segments);
   return code;
 }
+
+/* [out] is_there  an earlier start of this Slurm job has a stretch */
+static int look_for_job(const char *path, int64_t job, int64_t restart, bool *is_there) {
+  int code = ENT_OK;
+  size_t count = 0;
+  ent_store *store = NULL;
+  ent_segment *segments = NULL;
+  ENT_GOTO(ent_mem_alloc(ENT_STORE_SEGMENTS, sizeof *segments, &segments));
+  ENT_GOTO(ent_store_open(path, ENT_STORE_READ, &store));
+  ENT_GOTO(ent_store_read_segments(store, ENT_STORE_SEGMENTS, segments, &count));
+  for (size_t i = 0; i < count; i++) {
+    if (segments[i].slurm_job == job && segments[i].restart_count < restart) *is_there = true;
+  }
+done:
+  free(segments);
+  return ent_store_close_after(&store, code);
+}
+
+bool ent_run_segment_is_requeued(const char *path) {
+  int64_t job = -1, restart = 0;
+  bool is_there = false;
+  ent_lock_find_slurm(&job, &restart);
+  if (restart > 0 && look_for_job(path, job, restart, &is_there) != ENT_OK) ent_error_clear();
+  return is_there;
+}

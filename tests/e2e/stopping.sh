@@ -90,6 +90,15 @@ check "--fresh begins anew" gives 0 "$entrain" run varied.yaml -o only.h5 --fres
 check "and keeps the older file" cmp older.h5 only.h5~
 check "in the new one only the new row is done" "$python" "$e2e/rows.py" pending only.h5 5
 
+requeued() { # requeued JOB RESTART ROW WORKERS: a start of a Slurm job whose script says --fresh
+  SLURM_JOB_ID=$1 SLURM_RESTART_COUNT=$2 gives 0 "$entrain" run varied.yaml -o queued.h5 -j "$4" --fresh --only "$3"
+}
+has_rows() { "$python" "$e2e/rows.py" pending queued.h5 "$1"; }
+check "--fresh begins anew in a Slurm job" all requeued 77 0 3 1 , requeued 77 0 5 2 , has_rows 5
+check "but when the job was requeued it goes on" all requeued 77 1 6 2 , says "in spite of --fresh" , has_rows 5,6
+check "as often as that happens" all requeued 77 2 7 1 , has_rows 5,6,7
+check "what another job has begun it begins anew" all requeued 78 1 8 1 , has_rows 8
+
 sed 's/horizon: 20/horizon: 21/' varied.yaml > other.yaml
 cp only.h5 before.h5
 check "another study is refused" gives 2 "$entrain" run other.yaml -o only.h5

@@ -6,6 +6,7 @@
  * master begins and ends one.
  */
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "entrain/store/lock.h"
@@ -32,5 +33,12 @@ ENT_MUST_CHECK int ent_run_segment_end(ent_store *store, size_t slot, int exit_s
  * Errors: ENT_ERR_HDF5, ENT_ERR_MEMORY. Not collective.
  */
 ENT_MUST_CHECK int ent_run_segment_last(ent_store *store, ent_segment *last, int32_t *number);
+
+/*
+ * Whether an earlier start of the Slurm job that this process is in has worked on the file at a path, before
+ * the job was requeued. False outside of Slurm, and for a file that is not there or cannot be read. Not
+ * collective.
+ */
+bool ent_run_segment_is_requeued(const char *path);
 
 #endif
