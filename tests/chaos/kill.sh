@@ -13,7 +13,7 @@ shift $(($# < 2 ? $# : 2))
 
 # Shared memory where it is fast, and where a full disk does not matter; below it each round has a folder of its own.
 parent=${CHAOS_BASE:-/dev/shm}
-[ -w $parent ] || parent=${TMPDIR:-/tmp}
+[ -w "$parent" ] || parent=${TMPDIR:-/tmp}
 folder=$(mktemp -d "$parent/entrain-chaos.XXXXXX") || exit 1
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1
 /usr/bin/python3 "$here/kill.py" "$folder" "$entrain" "$rounds" "$seed" "$@"

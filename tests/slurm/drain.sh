@@ -19,6 +19,7 @@ check "it goes on where it stopped" until_true $patience goes_on
 [ "$(state "$job")" != RUNNING ] || scancel --signal=TERM --batch "$job"
 check "after a TERM to its script, too, the job completes" ends "$job" COMPLETED drained.log
 check "the log of all its starts is kept" eval '[ "$(grep -c "Slurm job '"$job"', restart" drained.log)" = $(($(restarts "$job") + 1)) ]'
+check "which tells of no refusal" eval '! grep "refuses to requeue" drained.log'
 check "the bits are those of a run outside of Slurm" same_bits drained.h5
 segments() { # every start but the last ended with 75
   gives 0 "$entrain" status --json drained.h5 || return 1
