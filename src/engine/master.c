@@ -210,6 +210,7 @@ static int lead(master *own) {
     ENT_TRY(ent_comm_wait(own->comm, WAIT_SECONDS, &message, &rank, &arrived));
     if (arrived) ENT_TRY(receive(own, rank, &message));
   }
+  ENT_TRY(stop_when_due(own)); /* the last goodbye may have been quicker than the signal */
   return ENT_OK;
 }
 

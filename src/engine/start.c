@@ -39,34 +39,44 @@ static bool are_all_known(const ent_crew *crew) {
   return siblings <= 1 + ent_crew_present(crew);
 }
 
-int ent_start_meet(ent_comm *comm, ent_crew *crew) {
-  ent_wire_message message = {0};
-  int from = 0, n_looks = 0;
-  bool arrived = false;
-  const int workers = crew->size - 1;
-  const double deadline = ent_clock_now() + MEET_SECONDS;
-  while (ent_crew_present(crew) < workers && n_looks < LOOKS_UNTIL_ALONE) {
-    ENT_TRY(ent_comm_wait(comm, LOOK_SECONDS, &message, &from, &arrived));
-    if (arrived && message.kind == ENT_WIRE_HELLO) ent_crew_greet(crew, from, &message);
-    if (arrived) continue;
-    n_looks = are_all_known(crew) ? n_looks + 1 : 0;
-    if (ent_clock_now() > deadline || ent_stop_requested()) break;
-  }
-  const int met = ent_crew_present(crew);
-  ENT_CHECK(met > 0 || workers == 0 || ent_stop_requested(), ENT_ERR_MPI, "none of %d workers has answered",
-            workers);
-  if (met < workers)
-    ent_log(ENT_LOG_WARNING, "%d of %d workers have not answered, going on without them", workers - met,
-            workers);
-  return ENT_OK;
-}
-
 /* Answers a goodbye. Whoever is late with its hello has been sent home already. */
 static int answer(ent_comm *comm, ent_crew *crew, int rank, const ent_wire_message *message) {
   const ent_wire_message bye = {.kind = ENT_WIRE_BYE};
   if (message->kind != ENT_WIRE_BYE && message->kind != ENT_WIRE_FAILED) return ENT_OK;
   crew->members[rank].state = ENT_MEMBER_GONE;
   ENT_TRY(ent_comm_send(comm, rank, &bye));
+  return ENT_OK;
+}
+
+/* Listens until it is time to look again, however much those say who have been met. */
+static int listen_to_all(ent_comm *comm, ent_crew *crew) {
+  ent_wire_message message = {0};
+  int from = 0;
+  bool arrived = true;
+  const double end = ent_clock_now() + LOOK_SECONDS;
+  for (double left = LOOK_SECONDS; arrived && left > 0; left = end - ent_clock_now()) {
+    ENT_TRY(ent_comm_wait(comm, left, &message, &from, &arrived));
+    if (arrived && message.kind == ENT_WIRE_HELLO) ent_crew_greet(crew, from, &message);
+    if (arrived) ENT_TRY(answer(comm, crew, from, &message));
+    if (ent_crew_count(crew, ENT_MEMBER_ABSENT) == 0) break;
+  }
+  return ENT_OK;
+}
+
+int ent_start_meet(ent_comm *comm, ent_crew *crew) {
+  int n_looks = 0;
+  const int workers = crew->size - 1;
+  const double deadline = ent_clock_now() + MEET_SECONDS;
+  while (ent_crew_count(crew, ENT_MEMBER_ABSENT) > 0 && n_looks < LOOKS_UNTIL_ALONE) {
+    ENT_TRY(listen_to_all(comm, crew));
+    n_looks = are_all_known(crew) ? n_looks + 1 : 0;
+    if (ent_clock_now() > deadline || ent_stop_requested()) break;
+  }
+  const int met = ent_crew_present(crew), absent = ent_crew_count(crew, ENT_MEMBER_ABSENT);
+  ENT_CHECK(met > 0 || workers == 0 || ent_stop_requested(), ENT_ERR_MPI, "none of %d workers has answered",
+            workers);
+  if (absent > 0)
+    ent_log(ENT_LOG_WARNING, "%d of %d workers have not answered, going on without them", absent, workers);
   return ENT_OK;
 }
 

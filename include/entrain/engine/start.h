@@ -15,7 +15,8 @@ ENT_MUST_CHECK int ent_start_greet(ent_comm *comm);
 
 /*
  * The master waits until every worker has said hello, until those that have not can no longer come (their
- * processes are gone, if all ranks are of this host), for 120 s, or until a stop is asked for.
+ * processes are gone, if all ranks are of this host), for 120 s, or until a stop is asked for. A goodbye is
+ * answered.
  * Errors: ENT_ERR_MPI when no worker has come; ENT_ERR_MEMORY. Not collective.
  */
 ENT_MUST_CHECK int ent_start_meet(ent_comm *comm, ent_crew *crew);

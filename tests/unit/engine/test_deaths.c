@@ -58,7 +58,7 @@ static const scenario scenarios[] = {
   {.name = "one", .ranks = 3, .victims = 2, .at_row = true, .once = true},
   {.name = "poison", .ranks = 5, .victims = 4, .at_row = true},
   {.name = "all", .ranks = 3, .victims = 2, .at_row = true},
-  {.name = "hello", .ranks = 3, .victims = 1, .before_hello = true},
+  {.name = "hello", .ranks = 5, .victims = 1, .before_hello = true},
   {.name = "ready", .ranks = 3, .victims = 1, .sending = ENT_WIRE_READY},
   {.name = "report", .ranks = 3, .victims = 2, .sending = ENT_WIRE_REPORT, .once = true},
   {.name = "drain", .ranks = 3, .victims = 1, .sending = ENT_WIRE_BYE, .drains = true, .has_slow_row = true},

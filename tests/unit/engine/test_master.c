@@ -5,6 +5,7 @@
 
 #include <mpi.h>
 
+#include "entrain/base/clock.h"
 #include "entrain/engine/master.h"
 #include "entrain/engine/serve.h"
 #include "entrain/engine/start.h"
@@ -14,6 +15,8 @@
 #include "check.h"
 #include "store_fixture.h"
 
+enum { OTHER_TAG = 77, PATIENCE = 60 /* seconds */ };
+
 static int rank, size;
 static fixture at;
 static ent_comm *comm;
@@ -22,14 +25,15 @@ static ent_store *store;
 static ent_pending pending;
 static ent_text study;
 
-/* Rank 0 makes the file, a dispatcher for all of it, and meets the others. */
-static void open_run(void) {
+static void begin_to_talk(void) {
   MPI_Barrier(MPI_COMM_WORLD);
   CHECK_OK(ent_comm_create(&comm));
   rank = ent_comm_rank(comm);
   size = ent_comm_size(comm);
-  CHECK_OK(ent_start_greet(comm));
-  if (rank > 0) return;
+}
+
+/* Rank 0 makes the file, and a dispatcher for all of it. */
+static void prepare_run(void) {
   fixture_open(&at, fixture_job);
   CHECK_OK(ent_store_create(at.path, at.spec, FIXTURE_PETSC));
   CHECK_OK(ent_store_open(at.path, ENT_STORE_WRITE, &store));
@@ -37,6 +41,14 @@ static void open_run(void) {
   CHECK_OK(ent_pending_init(&pending, &options));
   CHECK_OK(ent_crew_init(&crew, size));
   CHECK_OK(ent_study_write(at.spec, at.path, &study));
+}
+
+/* Rank 0 prepares a run and meets the others. */
+static void open_run(void) {
+  begin_to_talk();
+  CHECK_OK(ent_start_greet(comm));
+  if (rank > 0) return;
+  prepare_run();
   CHECK_OK(ent_start_meet(comm, &crew));
   CHECK_INT(ent_crew_present(&crew), size - 1);
 }
@@ -150,12 +162,50 @@ static void a_study_that_cannot_be_read_is_a_failure(void) {
   close_run();
 }
 
+/* Rank 1 says hello and goodbye, and goes when that was answered; the last one comes only then. */
+static void come_and_go(void) {
+  static const ent_wire_message bye = {.kind = ENT_WIRE_BYE};
+  const int last = size - 1;
+  int gone = 0;
+  if (rank == last) MPI_Recv(&gone, 1, MPI_INT, 1, OTHER_TAG, MPI_COMM_WORLD, MPI_STATUS_IGNORE);
+  CHECK_OK(ent_start_greet(comm));
+  if (rank != 1) return;
+  ent_wire_message answer = {0};
+  bool arrived = false;
+  int from = 0;
+  CHECK_OK(ent_comm_send(comm, 0, &bye));
+  const double deadline = ent_clock_now() + PATIENCE;
+  while (answer.kind != ENT_WIRE_BYE && ent_clock_now() < deadline)
+    CHECK_OK(ent_comm_wait(comm, 1, &answer, &from, &arrived));
+  CHECK_INT(answer.kind, ENT_WIRE_BYE);
+  MPI_Send(&gone, 1, MPI_INT, last, OTHER_TAG, MPI_COMM_WORLD);
+}
+
+static void a_worker_may_leave_before_the_run_begins(void) {
+  ent_progress progress;
+  if (size == 2) return; /* needs one that comes later */
+  begin_to_talk();
+  if (rank > 0) come_and_go();
+  if (rank > 1) CHECK_OK(ent_serve(comm));
+  if (rank == 0) {
+    CHECK_OK(ent_start_greet(comm));
+    prepare_run();
+    CHECK_OK(ent_start_meet(comm, &crew));
+    CHECK_INT(crew.members[1].state, ENT_MEMBER_GONE);
+    CHECK_INT(ent_crew_present(&crew), size - 2);
+    CHECK_OK(lead(NULL, &progress));
+    CHECK_INT(progress.totals.done, at.spec->grid.size);
+  }
+  close_run();
+}
+
 static const ent_test tests[] = {
   {"all rows are computed, and the listener is told", all_rows_are_computed},
   {"the others go on without one that fails, and its error ends the run of the last one",
    others_go_on_without_one_that_fails},
   {"a run that does not begin sends all workers home", a_run_that_does_not_begin_sends_all_home},
   {"workers say that they cannot read the study", a_study_that_cannot_be_read_is_a_failure},
+  {"a worker may leave before the run begins", a_worker_may_leave_before_the_run_begins},
   {0}};
 
 ENT_TEST_MPI_MAIN("engine/master", tests)
