@@ -106,6 +106,7 @@ int ent_blame_forgive(ent_blame *blame, int worker) {
   const int64_t row = row_of(blame, position);
   blame->charged[worker] = -1;
   ENT_TRY(ent_store_read_kills(blame->store, row, 1, &kills));
-  if (kills > 0) ENT_TRY(ent_store_write_kills(blame->store, row, kills - 1));
+  const bool is_given_up = kills >= ENT_BLAME_LIMIT;
+  if (kills > 0 && !is_given_up) ENT_TRY(ent_store_write_kills(blame->store, row, kills - 1));
   return ENT_OK;
 }

@@ -185,6 +185,18 @@ static void a_charge_is_taken_back(void) {
   close_file();
 }
 
+static void a_charge_of_a_job_that_was_given_up_stays(void) {
+  open_file();
+  begin();
+  CHECK_OK(ent_blame_charge(&pending.blame, 1, 5, true));
+  CHECK_OK(ent_blame_charge(&pending.blame, 0, 5, false));
+  CHECK_OK(ent_blame_charge(&pending.blame, 2, 5, false));
+  CHECK_INT(totals().quarantined, 1);
+  CHECK_OK(ent_blame_forgive(&pending.blame, 1));
+  CHECK_INT(kills_of(5), ENT_BLAME_LIMIT);
+  close_file();
+}
+
 static void the_next_run_remembers(void) {
   open_file();
   CHECK_OK(ent_store_write_kills(store, row_of(7), 1));
@@ -306,6 +318,7 @@ static const ent_test tests[] = {
   {"a job that is charged goes alone, first, then last, then it is quarantined",
    charges_single_out_and_quarantine},
   {"a worker that comes back takes back what its job was charged with", a_charge_is_taken_back},
+  {"what a job was charged with that was given up stays", a_charge_of_a_job_that_was_given_up_stays},
   {"the next run remembers the charges", the_next_run_remembers},
   {"jobs with a checkpoint go first, with its slot", checkpoints_go_first},
   {"of two checkpoints of a job the further one counts", the_further_one_of_two_counts},
