@@ -87,16 +87,10 @@ static int receive(service *own, const ent_wire_message *message) {
   return ENT_OK;
 }
 
-/* Whether the master's process, on this host, is there. */
-static bool is_master_seen(const service *own) {
-  return own->master.pid > 0 && strcmp(own->master.host, own->self.host) == 0 &&
-         ent_process_alive(&own->master);
-}
-
 /* Once a second: whether there is anybody left to serve. */
 static int look_at_master(service *own, double step) {
   const bool is_here = own->master.pid > 0 && strcmp(own->master.host, own->self.host) == 0;
-  const bool is_seen = is_master_seen(own);
+  const bool is_seen = is_here && ent_process_alive(&own->master);
   const double patience = is_seen || !own->is_serving ? ENT_SERVE_SILENCE_PATIENT : ENT_SERVE_SILENCE;
   own->silence += fmin(step, BEAT_SECONDS);
   own->n_missed = is_here && !is_seen ? own->n_missed + 1 : 0;
@@ -258,19 +252,24 @@ static int part(service *own, const ent_wire_message *goodbye) {
   return ENT_OK;
 }
 
+/* What the master hears at the end, with the reason of a failure, if any, that was raised last. */
+static ent_wire_message make_goodbye(int code) {
+  ent_wire_message goodbye = {.kind = code == ENT_OK ? ENT_WIRE_BYE : ENT_WIRE_FAILED, .code = code};
+  if (code != ENT_OK) (void)snprintf(goodbye.text, sizeof goodbye.text, "%s", ent_error_message());
+  return goodbye;
+}
+
 int ent_serve(ent_comm *comm) {
   service own = {.comm = comm, .last_beat = ent_clock_now()};
-  ent_wire_message goodbye = {.kind = ENT_WIRE_BYE};
-  int code = serve(&own);
+  const int code = serve(&own);
+  ent_wire_message goodbye = make_goodbye(code);
+  const int closed = close_all(&own);
   if (code == ENT_OK) {
-    code = close_all(&own);
-  } else {
-    goodbye.code = code;
-    (void)snprintf(goodbye.text, sizeof goodbye.text, "%s", ent_error_message());
-    if (close_all(&own) != ENT_OK) ent_log(ENT_LOG_WARNING, "the results file could not be closed");
+    goodbye = make_goodbye(closed);
+  } else if (closed != ENT_OK) {
+    ent_log(ENT_LOG_WARNING, "the results file could not be closed");
   }
   if (own.is_abandoned) return code;
-  if (code != ENT_OK) goodbye.kind = ENT_WIRE_FAILED;
   ENT_TRY(part(&own, &goodbye));
   return ENT_OK;
 }

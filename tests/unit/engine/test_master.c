@@ -1,11 +1,15 @@
 /* TEST np=2,3,5 */
+#include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <mpi.h>
 
 #include "entrain/base/clock.h"
+#include "entrain/base/log.h"
 #include "entrain/engine/master.h"
 #include "entrain/engine/serve.h"
 #include "entrain/engine/start.h"
@@ -162,6 +166,38 @@ static void a_study_that_cannot_be_read_is_a_failure(void) {
   close_run();
 }
 
+static bool syncs_fail;
+static char logged[1024];
+
+int fsync(int descriptor) {
+  if (!syncs_fail) return fdatasync(descriptor);
+  errno = EIO;
+  return -1;
+}
+
+static void remember(ent_log_level level, const char *message) {
+  if (level == ENT_LOG_ERROR) (void)snprintf(logged, sizeof logged, "%s", message);
+}
+
+static void a_worker_says_why_it_cannot_close_its_file(void) {
+  ent_progress progress;
+  open_run();
+  if (rank > 0) {
+    syncs_fail = true;
+    CHECK_OK(ent_serve(comm));
+    syncs_fail = false;
+  } else {
+    ent_log_set_sink(remember);
+    CHECK_OK(lead(NULL, &progress));
+    ent_log_set_sink(NULL);
+    CHECK_INT(progress.totals.done, at.spec->grid.size);
+    CHECK(ent_crew_count(&crew, ENT_MEMBER_FAILED) > 0);
+    CHECK_CONTAINS(logged, "failed: cannot sync '");
+  }
+  ent_error_clear();
+  close_run();
+}
+
 /* Rank 1 says hello and goodbye, and goes when that was answered; the last one comes only then. */
 static void come_and_go(void) {
   static const ent_wire_message bye = {.kind = ENT_WIRE_BYE};
@@ -205,6 +241,7 @@ static const ent_test tests[] = {
    others_go_on_without_one_that_fails},
   {"a run that does not begin sends all workers home", a_run_that_does_not_begin_sends_all_home},
   {"workers say that they cannot read the study", a_study_that_cannot_be_read_is_a_failure},
+  {"a worker says why it cannot close its file", a_worker_says_why_it_cannot_close_its_file},
   {"a worker may leave before the run begins", a_worker_may_leave_before_the_run_begins},
   {0}};
 
