@@ -221,7 +221,8 @@ static int lead(run *own, ent_run_summary *summary, ent_text *faults) {
 /* After an engine failure the lock stays: workers may still write for a moment, and the next run sees to
  * them. */
 static void run_fini(run *own, bool has_failed) {
-  if (ent_worker_destroy(&own->worker) != ENT_OK || ent_store_close(&own->store) != ENT_OK)
+  const int code = ent_worker_destroy(&own->worker);
+  if (ent_store_close_after(&own->store, code) != ENT_OK)
     ent_log(ENT_LOG_WARNING, "the results file could not be closed");
   ent_pending_fini(&own->pending);
   if (!has_failed || !own->has_segment) ent_lock_release(&own->lock);
