@@ -60,8 +60,10 @@ static int append_model(const ent_model *model, ent_text *text) {
     {ENT_MODEL_GRADIENT_FLOW, "the energy never decreases"},
     {ENT_MODEL_EXCHANGEABLE, "renaming particles renames the solution"},
     {ENT_MODEL_EQUIVARIANT, "rotating the start rotates the solution"},
+    {ENT_MODEL_CAUSAL, "a particle moves by those before it and itself alone"},
     {ENT_MODEL_OWN_START, "its start is a parameter, 'initial' is refused"},
     {ENT_MODEL_CIRCLE_ONLY, "d = 2 only"},
+    {ENT_MODEL_NO_PARTICLES, "its state is no particles on a sphere, rows end as 'finished'"},
     {ENT_MODEL_ANY_COUNT, "cost and memory do not depend on n and d"},
   };
   ENT_TRY(

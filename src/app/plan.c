@@ -60,15 +60,6 @@ static void print_bytes(const char *what, double bytes) {
   printf("%-14s %s\n", what, text);
 }
 
-/* The largest state of the sweep, n d. */
-static double largest_state(const ent_spec *spec) {
-  const ent_axis *n = ent_grid_axis(&spec->grid, "n"), *d = ent_grid_axis(&spec->grid, "d");
-  double most_n = 0, most_d = 0;
-  for (int64_t i = 0; i < n->count; i++) most_n = fmax(most_n, ent_axis_value(n, i));
-  for (int64_t i = 0; i < d->count; i++) most_d = fmax(most_d, ent_axis_value(d, i));
-  return spec->model->flags & ENT_MODEL_ANY_COUNT ? 1 : most_n * most_d;
-}
-
 /* Says who writes rows, and why. */
 static void print_writer(const ent_spec *spec, const ent_filesystem *found) {
   if (spec->writer == ENT_WRITER_MASTER) {
@@ -107,7 +98,7 @@ static int print_sizes(const ent_spec *spec, const char *output) {
   printf("rows           %" PRId64 "\n", spec->grid.size);
   print_bytes("results file", bytes);
   ENT_TRY(print_filesystem(spec, output));
-  print_bytes("memory/worker", FIXED_BYTES + 8.0 * STATE_COPIES * largest_state(spec));
+  print_bytes("memory/worker", FIXED_BYTES + 8.0 * STATE_COPIES * (double)ent_spec_largest_state(spec));
   print_bytes("memory/master", FIXED_BYTES + MASTER_ROW_BYTES * (double)spec->grid.size);
   return ENT_OK;
 }

@@ -27,8 +27,12 @@ static const ent_parameter parameters[] = {
   {0},
 };
 
-static ent_state_kind kind(size_t d) {
-  return d == 2 ? ENT_STATE_ANGLES : ENT_STATE_VECTORS;
+static ent_shape shape(const ent_point *point) {
+  return (ent_shape){.kind = point->d == 2 ? ENT_STATE_ANGLES : ENT_STATE_VECTORS};
+}
+
+static double beta(const ent_point *point) {
+  return point->values[ENT_GROUP_MODEL][BETA].number;
 }
 
 static bool check(const ent_point *point, ent_refusal *refusal) {
@@ -71,6 +75,7 @@ static int configure(ent_system *system, const ent_point *point) {
     for (size_t i = 0; i < system->n; i++) sum += values[MASSES].list[i];
     for (size_t i = 0; i < system->n; i++) own->masses[i] = values[MASSES].list[i] / sum;
     own->law.masses = own->masses;
+    system->promises &= ~(unsigned)ENT_MODEL_EXCHANGEABLE;
   }
   system->beta = own->law.beta;
   system->masses = own->law.masses;
@@ -98,8 +103,9 @@ const ent_model ent_model_attention = {
     "arXiv:2312.10794 (SA), (USA); masses: arXiv:2504.14697; certificate: cone collapse, arXiv:2312.10794",
   .flags = ENT_MODEL_GRADIENT_FLOW | ENT_MODEL_EXCHANGEABLE | ENT_MODEL_EQUIVARIANT,
   .parameters = parameters,
-  .kind = kind,
+  .shape = shape,
   .check = check,
+  .beta = beta,
   .create = create,
   .destroy = destroy,
   .configure = configure,

@@ -28,9 +28,13 @@ static const ent_parameter parameters[] = {
   {0},
 };
 
-static ent_state_kind kind(size_t d) {
-  (void)d;
-  return ENT_STATE_EQUIANGULAR;
+static ent_shape shape(const ent_point *point) {
+  (void)point;
+  return (ent_shape){.kind = ENT_STATE_EQUIANGULAR};
+}
+
+static double beta(const ent_point *point) {
+  return point->values[ENT_GROUP_MODEL][BETA].number;
 }
 
 static bool check(const ent_point *point, ent_refusal *refusal) {
@@ -93,8 +97,9 @@ const ent_model ent_model_equiangular = {
   .flags = ENT_MODEL_GRADIENT_FLOW | ENT_MODEL_EXCHANGEABLE | ENT_MODEL_EQUIVARIANT | ENT_MODEL_OWN_START |
            ENT_MODEL_ANY_COUNT,
   .parameters = parameters,
-  .kind = kind,
+  .shape = shape,
   .check = check,
+  .beta = beta,
   .create = create,
   .destroy = destroy,
   .configure = configure,

@@ -11,7 +11,13 @@ static const ent_geometry_ops *const kinds[] = {
   [ENT_STATE_ANGLES] = &ent_geometry_angles,
   [ENT_STATE_VECTORS] = &ent_geometry_vectors,
   [ENT_STATE_EQUIANGULAR] = &ent_geometry_equiangular,
+  [ENT_STATE_FREE] = &ent_geometry_free,
 };
+
+/* One particle alone is together with itself. */
+static bool is_alone(const ent_cloud *cloud) {
+  return cloud->n == 1 && cloud->kind != ENT_STATE_FREE;
+}
 
 double ent_cloud_mass(const ent_cloud *cloud, size_t i) {
   return cloud->masses ? cloud->masses[i] : 1.0 / (double)cloud->n;
@@ -22,8 +28,8 @@ size_t ent_cloud_size(ent_state_kind kind, size_t n, size_t d) {
 }
 
 size_t ent_cloud_work(ent_state_kind kind, size_t n, size_t d) {
-  return kind == ENT_STATE_EQUIANGULAR ? 1
-                                       : 2 * n + d; /* a sorted turn and the next, or a sum and an order */
+  const bool is_small = kind == ENT_STATE_EQUIANGULAR || kind == ENT_STATE_FREE;
+  return is_small ? 1 : 2 * n + d; /* a sorted turn and the next, or a sum and an order */
 }
 
 double ent_cloud_order_parameter(const ent_cloud *cloud) {
@@ -31,7 +37,7 @@ double ent_cloud_order_parameter(const ent_cloud *cloud) {
 }
 
 double ent_cloud_largest_gap(const ent_cloud *cloud) {
-  return cloud->n == 1 ? 0 : kinds[cloud->kind]->largest_gap(cloud);
+  return is_alone(cloud) ? 0 : kinds[cloud->kind]->largest_gap(cloud);
 }
 
 bool ent_cloud_may_be_synchronized(const ent_cloud *cloud, double delta) {
@@ -43,15 +49,15 @@ bool ent_cloud_may_be_synchronized(const ent_cloud *cloud, double delta) {
 }
 
 double ent_cloud_pair_overlap(const ent_cloud *cloud, double delta) {
-  return cloud->n == 1 ? 1 : kinds[cloud->kind]->pair_overlap(cloud, delta);
+  return is_alone(cloud) ? 1 : kinds[cloud->kind]->pair_overlap(cloud, delta);
 }
 
 double ent_cloud_clusters(const ent_cloud *cloud, double delta) {
-  return cloud->n == 1 ? 1 : kinds[cloud->kind]->clusters(cloud, delta);
+  return is_alone(cloud) ? 1 : kinds[cloud->kind]->clusters(cloud, delta);
 }
 
 double ent_cloud_hemisphere_margin(const ent_cloud *cloud) {
-  return cloud->n == 1 ? 1 : kinds[cloud->kind]->hemisphere_margin(cloud);
+  return is_alone(cloud) ? 1 : kinds[cloud->kind]->hemisphere_margin(cloud);
 }
 
 /* e^{-|b|} (e^{b c} - 1) / b with c = 1 - gap. */
@@ -65,6 +71,7 @@ static double pair_energy(double b, double gap) {
 
 double ent_cloud_energy(const ent_cloud *cloud, double b) {
   const double n = (double)cloud->n;
+  if (cloud->kind == ENT_STATE_FREE) return NAN;
   if (cloud->kind == ENT_STATE_EQUIANGULAR) {
     return (pair_energy(b, 0) + (n - 1) * pair_energy(b, kinds[cloud->kind]->gap(cloud, 0, 1))) / (2 * n);
   }
@@ -79,7 +86,7 @@ double ent_cloud_energy(const ent_cloud *cloud, double b) {
 }
 
 double ent_cloud_speed(const ent_cloud *cloud, const double *dxdt) {
-  return cloud->n == 1 ? 0 : kinds[cloud->kind]->speed(cloud, dxdt);
+  return is_alone(cloud) ? 0 : kinds[cloud->kind]->speed(cloud, dxdt);
 }
 
 double ent_cloud_retract(ent_state_kind kind, size_t n, size_t d, double *x) {

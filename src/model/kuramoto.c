@@ -43,9 +43,9 @@ static const ent_parameter parameters[] = {
   {0},
 };
 
-static ent_state_kind kind(size_t d) {
-  (void)d;
-  return ENT_STATE_ANGLES;
+static ent_shape shape(const ent_point *point) {
+  (void)point;
+  return (ent_shape){.kind = ENT_STATE_ANGLES};
 }
 
 static void destroy(ent_system *system) {
@@ -87,7 +87,10 @@ static int configure(ent_system *system, const ent_point *point) {
   const double width = values[WIDTH].number;
   own->coupling = values[COUPLING].number;
   draw_frequencies(point, distribution, width, own->frequencies);
-  system->certificate = own->coupling > 0 && (distribution == IDENTICAL || width == 0);
+  const bool is_identical = distribution == IDENTICAL || width == 0;
+  if (!is_identical) system->promises &= ~(unsigned)(ENT_MODEL_GRADIENT_FLOW | ENT_MODEL_EXCHANGEABLE);
+  if (own->coupling <= 0) system->promises &= ~(unsigned)ENT_MODEL_GRADIENT_FLOW;
+  system->certificate = own->coupling > 0 && is_identical;
   return ENT_OK;
 }
 
@@ -107,7 +110,7 @@ const ent_model ent_model_kuramoto = {
   .source = "arXiv:1906.10627; with omega = 0, K = 1 the attention model at beta = 0 (arXiv:2312.10794)",
   .flags = ENT_MODEL_GRADIENT_FLOW | ENT_MODEL_EXCHANGEABLE | ENT_MODEL_EQUIVARIANT | ENT_MODEL_CIRCLE_ONLY,
   .parameters = parameters,
-  .kind = kind,
+  .shape = shape,
   .create = create,
   .destroy = destroy,
   .configure = configure,

@@ -1,9 +1,11 @@
 #include "entrain/model/model.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "entrain/base/mem.h"
+#include "entrain/math/vec.h"
 
 #define ENT_MODEL(name) extern const ent_model ent_model_##name;
 #include "entrain/model/model_list.h"
@@ -23,12 +25,19 @@ const ent_model *ent_model_find(const char *name, size_t length) {
   return NULL;
 }
 
-int ent_system_create(const ent_model *model, size_t n, size_t d, ent_system **system) {
+size_t ent_model_size(const ent_model *model, const ent_point *point) {
+  const ent_shape shape = model->shape(point);
+  return ent_cloud_size(shape.kind, (size_t)point->n, (size_t)point->d) + shape.extras;
+}
+
+int ent_system_create(const ent_model *model, const ent_point *point, ent_system **system) {
   int code = ENT_OK;
   ent_system *made = NULL;
+  const ent_shape shape = model->shape(point);
+  const size_t n = (size_t)point->n, d = (size_t)point->d;
   ENT_GOTO(ent_mem_alloc(1, sizeof(*made), &made));
-  *made = (ent_system){.model = model, .kind = model->kind(d), .n = n, .d = d};
-  made->size = ent_cloud_size(made->kind, n, d);
+  *made = (ent_system){.model = model, .kind = shape.kind, .n = n, .d = d, .extras = shape.extras};
+  made->size = ent_model_size(model, point);
   ENT_GOTO(ent_mem_alloc(ent_cloud_work(made->kind, n, d), sizeof(double), &made->work));
   if (model->create) ENT_GOTO(model->create(made));
   *system = made;
@@ -36,6 +45,12 @@ int ent_system_create(const ent_model *model, size_t n, size_t d, ent_system **s
 done:
   ent_system_destroy(&made);
   return code;
+}
+
+bool ent_system_suits(const ent_system *system, const ent_point *point) {
+  const ent_shape shape = system->model->shape(point);
+  return point->n == (int64_t)system->n && point->d == (int64_t)system->d && shape.kind == system->kind &&
+         shape.extras == system->extras;
 }
 
 void ent_system_destroy(ent_system **system) {
@@ -47,13 +62,15 @@ void ent_system_destroy(ent_system **system) {
 }
 
 int ent_system_configure(ent_system *system, const ent_point *point, double log_unit) {
-  ENT_CHECK(point->n == (int64_t)system->n && point->d == (int64_t)system->d, ENT_ERR_ARGUMENT,
-            "point has n = %lld, d = %lld, the system was made for n = %zu, d = %zu", (long long)point->n,
-            (long long)point->d, system->n, system->d);
+  ENT_CHECK(ent_system_suits(system, point), ENT_ERR_ARGUMENT,
+            "point with n = %lld, d = %lld does not suit a system of n = %zu, d = %zu and %zu numbers",
+            (long long)point->n, (long long)point->d, system->n, system->d, system->size);
+  system->promises = system->model->flags & ENT_MODEL_PROMISES;
   system->beta = 0;
   system->masses = NULL;
   system->certificate = false;
   system->log_unit = log_unit;
+  system->step = 0;
   ENT_TRY(system->model->configure(system, point));
   return ENT_OK;
 }
@@ -65,4 +82,21 @@ ent_cloud ent_system_cloud(const ent_system *system, const double *x) {
                      .masses = system->masses,
                      .x = x,
                      .work = system->work};
+}
+
+double ent_system_energy(const ent_system *system, const double *x) {
+  const ent_cloud cloud = ent_system_cloud(system, x);
+  return system->model->energy ? system->model->energy(system, x) : ent_cloud_energy(&cloud, system->beta);
+}
+
+double ent_system_order_parameter(const ent_system *system, const double *x) {
+  const ent_cloud cloud = ent_system_cloud(system, x);
+  return system->model->order_parameter ? system->model->order_parameter(system, x)
+                                        : ent_cloud_order_parameter(&cloud);
+}
+
+double ent_system_speed(const ent_system *system, const double *x, const double *dxdt) {
+  const ent_cloud cloud = ent_system_cloud(system, x);
+  if (system->kind != ENT_STATE_FREE) return ent_cloud_speed(&cloud, dxdt);
+  return sqrt(ent_vec_dot(system->size, dxdt, dxdt) / (double)system->size);
 }

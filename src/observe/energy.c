@@ -1,9 +1,9 @@
 #include "entrain/observe/observe.h"
 
-static double measure(const ent_system *system, const double *x, double delta) {
-  const ent_cloud cloud = ent_system_cloud(system, x);
-  (void)delta;
-  return ent_cloud_energy(&cloud, system->beta);
+static void measure(const ent_system *system, const double *x, const ent_observing *observing,
+                    double *values) {
+  (void)observing;
+  values[0] = ent_system_energy(system, x);
 }
 
 const ent_observable ent_observable_energy = {

@@ -22,12 +22,15 @@ const ent_observable *ent_observable_find(const char *name, size_t length) {
 }
 
 size_t ent_observable_width(const ent_observable *observable, size_t n_delta) {
-  return observable->flags & ENT_OBSERVE_PER_DELTA ? n_delta : 1;
+  size_t width = 0;
+  if (observable->flags & ENT_OBSERVE_PER_DELTA) return n_delta;
+  while (observable->parts && observable->parts[width]) width++;
+  return width > 0 ? width : 1;
 }
 
 void ent_observable_name(const ent_observable *observable, size_t k, size_t size, char *buffer) {
-  if (k == 0) {
-    snprintf(buffer, size, "%s", observable->name);
+  if (observable->parts || k == 0) {
+    snprintf(buffer, size, "%s", observable->parts ? observable->parts[k] : observable->name);
   } else {
     snprintf(buffer, size, "%s_%zu", observable->name, k + 1);
   }

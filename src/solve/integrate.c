@@ -83,14 +83,20 @@ static void draw_start(running *job) {
   }
 }
 
+/* Measures an observable of the specification at x. [out] values [ENT_MAX_WIDTH]; returns how many */
+static size_t observe(const running *job, const ent_observable *observable, const double *x, double *values) {
+  const ent_observing observing = {.n_delta = job->spec->n_delta, .delta = job->spec->delta};
+  observable->measure(job->at->system, x, &observing, values);
+  return ent_observable_width(observable, job->spec->n_delta);
+}
+
 static void record(running *job, const double *x) {
-  const size_t n_series = ent_spec_series_count(job->spec), n_record = job->spec->n_record;
-  for (size_t k = 0; k < n_series; k++) {
-    double delta = 0;
-    char name[64];
-    const ent_observable *observable = ent_spec_series(job->spec, k, &delta, name);
-    job->integrator->series[k * n_record + job->n_recorded] =
-      (float)observable->measure(job->at->system, x, delta);
+  double values[ENT_MAX_WIDTH];
+  float *series = job->integrator->series + job->n_recorded;
+  for (size_t i = 0; i < job->spec->n_observe; i++) {
+    if (job->spec->observe[i]->flags & ENT_OBSERVE_ROW_ONLY) continue;
+    const size_t width = observe(job, job->spec->observe[i], x, values);
+    for (size_t k = 0; k < width; k++, series += job->spec->n_record) *series = (float)values[k];
   }
 }
 
@@ -119,6 +125,7 @@ static int record_until(running *job, double t) {
  * added. */
 static bool is_certain(const running *job, const double *x) {
   const ent_system *system = job->at->system;
+  if (system->kind == ENT_STATE_FREE) return false;
   if (system->n == 1) return true;
   if (!system->certificate) return false;
   const ent_cloud cloud = ent_system_cloud(system, x);
@@ -130,6 +137,7 @@ static bool is_certain(const running *job, const double *x) {
 /* Finds when the k-th delta was reached in (from, t]; x is the state at t, where it is reached. */
 static int find_sync(running *job, double from, double t, size_t k) {
   double *found = &job->result->t_sync[k];
+  if (ent_stepper_jumps(job->at->stepper)) return ENT_OK;
   ent_crossing crossing = {.from = from, .to = t, .delta = job->spec->delta[k]};
   const ent_cloud after = ent_system_cloud(job->at->system, job->at->x);
   crossing.gap_to = ent_cloud_largest_gap(&after);
@@ -201,19 +209,29 @@ static void measure(running *job, double t, const double *x) {
   ent_result *result = job->result;
   const ent_spec *spec = job->spec;
   const ent_cloud cloud = ent_system_cloud(job->at->system, x);
+  double values[ENT_MAX_WIDTH];
   size_t extra = 0;
   result->t_end = t;
-  result->order_parameter = ent_cloud_order_parameter(&cloud);
-  result->energy = ent_cloud_energy(&cloud, job->at->system->beta);
+  result->order_parameter = ent_system_order_parameter(job->at->system, x);
+  result->energy = ent_system_energy(job->at->system, x);
   result->clusters = (int32_t)fmin(ent_cloud_clusters(&cloud, spec->delta[0]), INT32_MAX);
   result->speed = ent_stepper_speed(job->at->stepper, t, x);
   for (size_t i = 0; i < spec->n_observe; i++) {
     const ent_observable *observable = spec->observe[i];
     if (observable->flags & ENT_OBSERVE_IN_EVERY_ROW) continue;
-    for (size_t k = 0; k < ent_observable_width(observable, spec->n_delta); k++) {
-      result->extras[extra++] = observable->measure(job->at->system, x, spec->delta[k]);
+    const size_t width = observe(job, observable, x, values);
+    for (size_t k = 0; k < width; k++, extra++) {
+      if (observable->labels)
+        result->extras[extra].label = (int32_t)values[k];
+      else
+        result->extras[extra].number = values[k];
     }
   }
+}
+
+static ent_outcome verdict(const running *job) {
+  if (job->spec->model->flags & ENT_MODEL_NO_PARTICLES) return ENT_OUTCOME_FINISHED;
+  return isnan(job->result->t_certain) ? ENT_OUTCOME_UNDECIDED : ENT_OUTCOME_SYNC;
 }
 
 /* Ends the job in good order at t: values are interpolated there, and the verdict is what is proved. */
@@ -222,7 +240,7 @@ static int finish(running *job, double t) {
   if (t > 0) ENT_TRY(ent_stepper_interpolate(at->stepper, t, at->x));
   measure(job, t, at->x);
   job->result->status = ENT_STATUS_DONE;
-  job->result->outcome = isnan(job->result->t_certain) ? ENT_OUTCOME_UNDECIDED : ENT_OUTCOME_SYNC;
+  job->result->outcome = verdict(job);
   job->ended = true;
   return ENT_OK;
 }

@@ -15,9 +15,9 @@ static void setup_fini(ent_setup *old) {
 
 static int setup_init(const ent_spec *spec, const ent_point *point, int scheme, ent_setup *made) {
   int code = ENT_OK;
-  const bool has_vectors = !(spec->model->flags & ENT_MODEL_ANY_COUNT);
-  *made = (ent_setup){.n = point->n, .d = point->d, .scheme = scheme};
-  ENT_GOTO(ent_system_create(spec->model, (size_t)point->n, (size_t)point->d, &made->system));
+  const bool has_vectors = !(spec->model->flags & (ENT_MODEL_ANY_COUNT | ENT_MODEL_NO_PARTICLES));
+  *made = (ent_setup){.scheme = scheme};
+  ENT_GOTO(ent_system_create(spec->model, point, &made->system));
   ENT_GOTO(ent_mem_alloc(made->system->size, sizeof(double), &made->x));
   ENT_GOTO(ent_mem_alloc(made->system->size, sizeof(double), &made->work));
   if (has_vectors) ENT_GOTO(ent_mem_alloc((size_t)(point->n * point->d), sizeof(double), &made->vectors));
@@ -36,7 +36,8 @@ static int find_setup(ent_setups *setups, const ent_spec *spec, const ent_point 
   for (int i = 0; i < ENT_SETUPS; i++) {
     ent_setup *candidate = &setups->setups[i];
     if (candidate->last_job < oldest->last_job) oldest = candidate;
-    if (candidate->n != point->n || candidate->d != point->d || candidate->scheme != scheme) continue;
+    if (candidate->system == NULL || candidate->scheme != scheme) continue;
+    if (!ent_system_suits(candidate->system, point)) continue;
     *found = candidate;
     return ENT_OK;
   }

@@ -74,31 +74,12 @@ static uint32_t checksum(const unsigned char *bytes, size_t length) {
   return ent_digest_crc(start, bytes + AT_LENGTH, length - AT_LENGTH);
 }
 
-/* Length of the state for n particles in dimension d. */
-static size_t state_size(const ent_spec *spec, double n, double d) {
-  return ent_cloud_size(spec->model->kind((size_t)d), (size_t)n, (size_t)d);
-}
-
 static size_t values_count(const ent_spec *spec) {
   return ent_spec_series_count(spec) * spec->n_record;
 }
 
-/* Length of the longest state of the grid, which grows with n. */
-static size_t largest_size(const ent_spec *spec) {
-  const ent_axis *n = ent_grid_axis(&spec->grid, "n"), *d = ent_grid_axis(&spec->grid, "d");
-  size_t largest = 0;
-  double most = 0;
-  for (int64_t i = 0; i < n->count; i++) most = fmax(most, ent_axis_value(n, i));
-  for (int64_t i = 0; i < d->count; i++) {
-    const double particles = n->dim == d->dim ? ent_axis_value(n, i) : most;
-    const size_t size = state_size(spec, particles, ent_axis_value(d, i));
-    if (size > largest) largest = size;
-  }
-  return largest;
-}
-
 size_t ent_checkpoint_bytes(const ent_spec *spec) {
-  return bytes_of(largest_size(spec), true, values_count(spec));
+  return bytes_of(ent_spec_largest_state(spec), true, values_count(spec));
 }
 
 static unsigned char *put_reals(unsigned char *at, const double *values, size_t count) {
@@ -201,7 +182,7 @@ static int check_against(const ent_spec *spec, const ent_checkpoint *checkpoint,
             "checkpoint of row %lld, but the sweep has only %lld", (long long)checkpoint->row,
             (long long)spec->grid.size);
   ent_spec_point(spec, checkpoint->row, &point);
-  const size_t size = state_size(spec, (double)point.n, (double)point.d), n_values = values_count(spec);
+  const size_t size = ent_model_size(spec->model, &point), n_values = values_count(spec);
   ENT_CHECK(checkpoint->size == size && checkpoint->n_values == n_values, ENT_ERR_FORMAT,
             "checkpoint of row %lld with %zu numbers and %zu recorded values, must have %zu and %zu",
             (long long)checkpoint->row, checkpoint->size, checkpoint->n_values, size, n_values);

@@ -43,6 +43,22 @@ static void add_refusal(refusal_list *refusals, const ent_refusal *refusal) {
   ent_faults_add(&refusals->job->faults, place->line, place->column, "%s", refusal->why);
 }
 
+/* Asks every observable whether it can be measured at the point. */
+static void check_observables(refusal_list *refusals, const ent_point *point) {
+  const ent_spec *spec = refusals->job->spec;
+  for (size_t k = 0; k < spec->n_observe; k++) {
+    const ent_observable *observable = spec->observe[k];
+    ent_refusal refusal = {0};
+    bool is_legal = true;
+    if ((observable->flags & ENT_OBSERVE_PARTICLES) && (spec->model->flags & ENT_MODEL_NO_PARTICLES))
+      is_legal = ent_refuse(&refusal, "observe", "'%s' is a question about particles, model '%s' has none",
+                            observable->name, spec->model->name);
+    else if (observable->check)
+      is_legal = observable->check(spec->model, point, &refusal);
+    if (!is_legal) add_refusal(refusals, &refusal);
+  }
+}
+
 static void check_point(refusal_list *refusals, const int64_t *coordinates) {
   const ent_spec *spec = refusals->job->spec;
   ent_point point;
@@ -52,6 +68,7 @@ static void check_point(refusal_list *refusals, const int64_t *coordinates) {
   memset(&refusal, 0, sizeof(refusal));
   if (spec->initial && spec->initial->check && !spec->initial->check(&point, &refusal))
     add_refusal(refusals, &refusal);
+  check_observables(refusals, &point);
 }
 
 /* Whether only the seeds run along a dimension; one of them stands for all then. */
@@ -81,7 +98,6 @@ static void check_combinations(ent_job *job) {
   const ent_grid reduced = without_seeds(&job->spec->grid);
   refusal_list refused = {.job = job};
   int64_t coordinates[ENT_MAX_AXES] = {0};
-  if (!job->spec->model->check && !(job->spec->initial && job->spec->initial->check)) return;
   for (int64_t row = 0; row < reduced.size && reduced.size <= MAX_COMBINATIONS; row++) {
     ent_grid_coordinates(&reduced, row, coordinates);
     check_point(&refused, coordinates);
@@ -116,6 +132,14 @@ static void check_circle(ent_job *job) {
                     spec->model->name);
 }
 
+/* A map makes its own steps. */
+static void check_solver(ent_job *job) {
+  const ent_yaml_node *node = ent_job_find(job, NULL, "solver");
+  if (node && job->spec->model->advance)
+    ent_value_fault(&job->faults, node, "is given, but model '%s' makes its own steps, must be left out",
+                    job->spec->model->name);
+}
+
 /* exp(-beta) is the scale of USA: a model with beta whose weights, if it has the choice, are `mean`. */
 static void check_unit(ent_job *job) {
   const ent_spec *spec = job->spec;
@@ -124,7 +148,7 @@ static void check_unit(ent_job *job) {
   if (spec->unit != ENT_UNIT_EXP_MINUS_BETA || !node) return;
   const int weights = ent_parameter_find(table, "weights", strlen("weights"));
   const int mean = weights < 0 ? -1 : ent_parameter_choice(&table[weights], "mean", strlen("mean"));
-  if (ent_parameter_find(table, "beta", strlen("beta")) < 0)
+  if (!spec->model->beta)
     ent_value_refuse(&job->faults, node, "model '%s' has no beta, must be t", spec->model->name);
   else if (weights >= 0 && !is_everywhere(spec, ENT_GROUP_MODEL, weights, mean))
     ent_value_refuse(&job->faults, node, "needs weights = mean at every point, otherwise must be t");
@@ -133,5 +157,6 @@ static void check_unit(ent_job *job) {
 void ent_job_check(ent_job *job) {
   check_circle(job);
   check_unit(job);
+  check_solver(job);
   check_combinations(job);
 }

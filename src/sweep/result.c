@@ -77,7 +77,8 @@ void ent_result_init(ent_result *result) {
   for (size_t k = 0; k < ENT_MAX_DELTAS; k++) result->t_sync[k] = NAN;
   result->t_certain = result->t_end = NAN;
   result->order_parameter = result->energy = result->speed = result->drift = NAN;
-  for (size_t k = 0; k < ENT_MAX_EXTRAS; k++) result->extras[k] = NAN;
+  for (size_t k = 0; k < ENT_MAX_EXTRAS; k++)
+    result->extras[k].number = NAN; /* whose first half is label 0 */
 }
 
 size_t ent_type_size(ent_type type) {
@@ -147,11 +148,12 @@ static int add_extras(ent_layout *layout, const ent_spec *spec) {
       ENT_CHECK(extra < ENT_MAX_EXTRAS, ENT_ERR_ARGUMENT,
                 "the observables declare more columns than the %d that a row has room for", ENT_MAX_EXTRAS);
       ent_observable_name(observable, k, sizeof name, name);
-      const ent_column like = {.type = ENT_TYPE_F8,
+      const ent_column like = {.type = observable->labels ? ENT_TYPE_ENUM : ENT_TYPE_F8,
+                               .labels = observable->labels,
                                .unit = observable->unit,
                                .summary = observable->summary,
                                .source = ENT_COLUMN_RESULT,
-                               .place = PLACE(extras) + extra * sizeof(double)};
+                               .place = PLACE(extras) + extra * sizeof(ent_extra)};
       ENT_TRY(add_column(layout, name, &like));
     }
   }

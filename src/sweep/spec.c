@@ -120,20 +120,26 @@ const ent_parameter *ent_spec_parameters(const ent_spec *spec, ent_group group) 
   }
 }
 
+/* Number of series of an observable. */
+static size_t series_of(const ent_spec *spec, const ent_observable *observable) {
+  return observable->flags & ENT_OBSERVE_ROW_ONLY ? 0 : ent_observable_width(observable, spec->n_delta);
+}
+
 size_t ent_spec_series_count(const ent_spec *spec) {
   size_t count = 0;
   for (size_t i = 0; i < spec->n_observe && spec->n_record > 0; i++)
-    count += ent_observable_width(spec->observe[i], spec->n_delta);
+    count += series_of(spec, spec->observe[i]);
   return count;
 }
 
 const ent_observable *ent_spec_series(const ent_spec *spec, size_t k, double *delta, char name[64]) {
   for (size_t i = 0; i < spec->n_observe; i++) {
-    const size_t width = ent_observable_width(spec->observe[i], spec->n_delta);
+    const ent_observable *observable = spec->observe[i];
+    const size_t width = series_of(spec, observable);
     if (k < width) {
-      *delta = spec->delta[k];
-      ent_observable_name(spec->observe[i], k, 64, name);
-      return spec->observe[i];
+      *delta = spec->delta[observable->flags & ENT_OBSERVE_PER_DELTA ? k : 0];
+      ent_observable_name(observable, k, 64, name);
+      return observable;
     }
     k -= width;
   }
@@ -142,12 +148,54 @@ const ent_observable *ent_spec_series(const ent_spec *spec, size_t k, double *de
 
 double ent_spec_log_unit(const ent_spec *spec, const ent_point *point) {
   if (spec->unit == ENT_UNIT_T) return 0.0;
-  const int beta = ent_parameter_find(spec->model->parameters, "beta", strlen("beta"));
-  return beta < 0 ? 0.0 : -point->values[ENT_GROUP_MODEL][beta].number;
+  return spec->model->beta ? -spec->model->beta(point) : 0.0;
 }
 
 void ent_spec_point(const ent_spec *spec, int64_t row, ent_point *point) {
   ent_grid_point(&spec->grid, &spec->base, row, point);
+}
+
+static bool shapes_state(const ent_axis *axis) {
+  const bool is_extent = axis->group == ENT_GROUP_GRID && axis->slot != ENT_GRID_SEED;
+  return is_extent || axis->parameter->shapes;
+}
+
+static int64_t place_of_largest(const ent_axis *axis) {
+  int64_t place = 0;
+  for (int64_t i = 1; i < axis->count; i++)
+    if (ent_axis_value(axis, i) > ent_axis_value(axis, place)) place = i;
+  return place;
+}
+
+/* The coordinates along a dimension among which the longest state is: those from first to last. */
+static void bracket_longest(const ent_grid *grid, int dim, int64_t *first, int64_t *last) {
+  const ent_axis *only = NULL;
+  size_t n_shaping = 0;
+  for (size_t k = 0; k < grid->n_axes; k++) {
+    if (grid->axes[k].dim != dim || !shapes_state(&grid->axes[k])) continue;
+    only = &grid->axes[k];
+    n_shaping++;
+  }
+  const bool grows = n_shaping == 1 && only->parameter->kind != ENT_PARAM_CHOICE;
+  *first = grows ? place_of_largest(only) : 0;
+  *last = n_shaping == 0 ? 0 : grows ? *first : grid->extent[dim] - 1;
+}
+
+size_t ent_spec_largest_state(const ent_spec *spec) {
+  const ent_grid *grid = &spec->grid;
+  int64_t first[ENT_MAX_AXES] = {0}, last[ENT_MAX_AXES] = {0}, at[ENT_MAX_AXES];
+  size_t largest = 0;
+  for (int k = 0; k < grid->n_dims; k++) bracket_longest(grid, k, &first[k], &last[k]);
+  memcpy(at, first, sizeof(at));
+  for (int k = 0; k < grid->n_dims;) {
+    ent_point point;
+    ent_spec_point(spec, ent_grid_row(grid, at), &point);
+    const size_t size = ent_model_size(spec->model, &point);
+    if (size > largest) largest = size;
+    for (k = 0; k < grid->n_dims && at[k] == last[k]; k++) at[k] = first[k];
+    if (k < grid->n_dims) at[k]++;
+  }
+  return largest;
 }
 
 int ent_spec_identity(const ent_spec *spec, ent_text *text) {

@@ -79,27 +79,27 @@ static void draw_state(scene *at, double least_height) {
   ent_cloud_from_vectors(at->system->kind, n, d, vectors, at->x);
 }
 
+/* The drift; for a map, how far its first step goes per unit of time. */
 static void drift(scene *at, const double *x, double *dxdt) {
-  at->model->drift(at->system, 0, x, dxdt);
+  ent_system *system = at->system;
+  if (at->model->drift) {
+    at->model->drift(system, 0, x, dxdt);
+    return;
+  }
+  at->model->advance(system, 0, x, dxdt);
+  for (size_t k = 0; k < system->size; k++) dxdt[k] = (dxdt[k] - x[k]) / system->step;
 }
 
 /* Ready at a random point and a random start; `d` must suit the model. */
 static void open_scene(scene *at, const ent_model *model, int64_t d, bool wild) {
   *at = (scene){.model = model};
   draw_point(model, d, wild, &at->point);
-  CHECK_OK(ent_system_create(model, N, (size_t)d, &at->system));
+  CHECK_OK(ent_system_create(model, &at->point, &at->system));
   CHECK_OK(ent_system_configure(at->system, &at->point, 0));
+  if (model->enter) model->enter(at->system, 0);
+  conforms((at->system->promises & ~model->flags) == 0, model, "a system promises no more than its model");
   conforms(at->system->size <= MOST, model, "the suite has room for its state");
   draw_state(at, -1);
-}
-
-/* The same for promises: at defaults, or wherever the certificate holds. False when this draw is neither. */
-static bool open_promise(scene *at, const ent_model *model, int64_t d, int round) {
-  const bool wild = round % 2 == 1;
-  open_scene(at, model, d, wild);
-  if (!wild || at->system->certificate) return true;
-  ent_system_destroy(&at->system);
-  return false;
 }
 
 static bool takes(const ent_model *model, int64_t d) {
@@ -108,16 +108,20 @@ static bool takes(const ent_model *model, int64_t d) {
 
 static const int64_t dimensions[] = {2, 3, 8, 0};
 
-/* Calls a check for POINTS scenes of each dimension that the model takes. */
-static void for_each_promise(const ent_model *model, void (*check)(scene *at)) {
+/* Calls a check for scenes of each dimension that the model takes, where the scene is of the kind asked for. */
+static void for_each_scene(const ent_model *model, bool (*is_meant)(const scene *at),
+                           void (*check)(scene *at)) {
+  int checked = 0;
   for (const int64_t *d = dimensions; *d; d++) {
     for (int round = 0; takes(model, *d) && round < POINTS; round++) {
       scene at;
-      if (!open_promise(&at, model, *d, round)) continue;
-      check(&at);
+      open_scene(&at, model, *d, round % 2 == 1);
+      if (is_meant(&at)) check(&at);
+      checked += is_meant(&at);
       ent_system_destroy(&at.system);
     }
   }
+  conforms(checked > 0, model, "what it promises is tried");
 }
 
 static void check_parameter(const ent_model *model, const ent_parameter *parameter) {
@@ -143,8 +147,9 @@ void ent_conform_table(const ent_model *model) {
   conforms(model->summary && model->summary[0], model, "it has a summary");
   conforms(model->equation && model->equation[0], model, "it states its equation");
   conforms(model->source && model->source[0], model, "it cites its source");
-  conforms(model->kind && model->configure && model->drift && model->parameters, model,
-           "required slots are there");
+  conforms(model->shape && model->configure && model->parameters, model, "required slots are there");
+  conforms(!model->drift == !!model->advance, model, "it has a drift or is a map");
+  conforms(!model->next_break == !model->enter, model, "what has breaks can enter the next piece");
   conforms(!model->create == !model->destroy, model, "what is created is destroyed");
   conforms(!(model->flags & ENT_MODEL_OWN_START) == !model->start, model, "OWN_START has a start");
   conforms(ent_model_find(model->name, strlen(model->name)) == model, model, "it is found by its name");
@@ -157,18 +162,26 @@ void ent_conform_state(const ent_model *model) {
   for (const int64_t *d = dimensions; *d; d++) {
     scene at;
     if (!takes(model, *d)) continue;
-    const ent_state_kind kind = model->kind((size_t)*d);
     open_scene(&at, model, *d, false);
+    const ent_shape shape = model->shape(&at.point);
+    const ent_state_kind kind = shape.kind;
     conforms(kind != ENT_STATE_ANGLES || *d == 2, model, "angles are for d = 2 only");
-    conforms(at.system->kind == kind, model, "the system has the model's kind");
-    conforms(at.system->size == ent_cloud_size(kind, N, (size_t)*d), model,
-             "the state has its kind's length");
+    conforms((kind == ENT_STATE_FREE) == !!(model->flags & ENT_MODEL_NO_PARTICLES), model,
+             "states without particles are said to have none");
+    conforms(at.system->kind == kind && at.system->extras == shape.extras, model,
+             "the system has the shape of its point");
+    conforms(at.system->size == ent_cloud_size(kind, N, (size_t)*d) + shape.extras, model,
+             "the state has its shape's length");
+    conforms(ent_system_suits(at.system, &at.point), model, "the system suits its point");
     conforms(ent_cloud_retract(kind, N, (size_t)*d, at.x) < 1e-15, model, "the start is on the sphere");
     ent_system_destroy(&at.system);
   }
   if (model->flags & ENT_MODEL_ANY_COUNT) {
     ent_system *huge = NULL;
-    CHECK_OK(ent_system_create(model, 2000000000, 2000000000, &huge));
+    ent_point point;
+    draw_point(model, 2, false, &point);
+    point.n = point.d = 2000000000;
+    CHECK_OK(ent_system_create(model, &point, &huge));
     conforms(huge->size < MOST, model, "ANY_COUNT: the state does not grow with n and d");
     ent_system_destroy(&huge);
   }
@@ -214,13 +227,15 @@ void ent_conform_configure(const ent_model *model) {
     const size_t bytes = at.system->size * sizeof(*later);
     drift(&at, at.x, at.dxdt);
     draw_point(model, 2, true, &other);
-    CHECK_OK(ent_system_configure(at.system, &other, 0));
-    drift(&at, at.x, later);
+    if (ent_system_suits(at.system, &other)) {
+      CHECK_OK(ent_system_configure(at.system, &other, 0));
+      drift(&at, at.x, later);
+    }
     CHECK_OK(ent_system_configure(at.system, &at.point, 0));
     drift(&at, at.x, later);
     conforms(memcmp(at.dxdt, later, bytes) == 0, model, "configuring again gives the same bits");
     fresh = at;
-    CHECK_OK(ent_system_create(model, N, 2, &fresh.system));
+    CHECK_OK(ent_system_create(model, &at.point, &fresh.system));
     CHECK_OK(ent_system_configure(fresh.system, &fresh.point, 0));
     drift(&fresh, at.x, later);
     conforms(memcmp(at.dxdt, later, bytes) == 0, model, "a fresh system gives the same bits");
@@ -232,7 +247,7 @@ void ent_conform_configure(const ent_model *model) {
 }
 
 void ent_conform_time_unit(const ent_model *model) {
-  if (ent_parameter_find(model->parameters, "beta", 4) < 0) return; /* the unit exp(-beta) is refused then */
+  if (model->beta == NULL || model->advance) return; /* the unit exp(-beta) is refused then */
   for (int round = 0; round < POINTS; round++) {
     scene at;
     double scaled[MOST];
@@ -266,8 +281,12 @@ static void check_renaming(scene *at) {
   }
 }
 
+static bool is_exchangeable(const scene *at) {
+  return at->system->promises & ENT_MODEL_EXCHANGEABLE;
+}
+
 void ent_conform_exchangeable(const ent_model *model) {
-  if (model->flags & ENT_MODEL_EXCHANGEABLE) for_each_promise(model, check_renaming);
+  if (model->flags & ENT_MODEL_EXCHANGEABLE) for_each_scene(model, is_exchangeable, check_renaming);
 }
 
 /*
@@ -306,8 +325,32 @@ static void check_turning(scene *at) {
   }
 }
 
+/* Moves the last particles and looks at the first ones. */
+static void check_causality(scene *at) {
+  const size_t n = at->system->n, width = (at->system->size - at->system->extras) / n, first = n / 2;
+  double moved[MOST], dxdt[MOST + CANARY];
+  drift(at, at->x, at->dxdt);
+  memcpy(moved, at->x, sizeof(moved));
+  memcpy(moved + first * width, at->x, (n - first) * width * sizeof(*moved));
+  drift(at, moved, dxdt);
+  conforms(memcmp(dxdt, at->dxdt, first * width * sizeof(*dxdt)) == 0, at->model,
+           "CAUSAL: later particles do not move earlier ones");
+}
+
+static bool is_causal(const scene *at) {
+  return at->system->promises & ENT_MODEL_CAUSAL;
+}
+
+void ent_conform_causal(const ent_model *model) {
+  if (model->flags & ENT_MODEL_CAUSAL) for_each_scene(model, is_causal, check_causality);
+}
+
+static bool is_equivariant(const scene *at) {
+  return at->system->promises & ENT_MODEL_EQUIVARIANT;
+}
+
 void ent_conform_equivariant(const ent_model *model) {
-  if (model->flags & ENT_MODEL_EQUIVARIANT) for_each_promise(model, check_turning);
+  if (model->flags & ENT_MODEL_EQUIVARIANT) for_each_scene(model, is_equivariant, check_turning);
 }
 
 static double fastest(scene *at) {
@@ -332,8 +375,7 @@ static void step(scene *at) {
 }
 
 static double energy(const scene *at) {
-  const ent_cloud cloud = ent_system_cloud(at->system, at->x);
-  return ent_cloud_energy(&cloud, at->system->beta);
+  return ent_system_energy(at->system, at->x);
 }
 
 static void check_energy(scene *at) {
@@ -349,20 +391,29 @@ static void check_energy(scene *at) {
   conforms(before > first, at->model, "GRADIENT_FLOW: the energy grows");
 }
 
+static bool is_gradient_flow(const scene *at) {
+  return at->system->promises & ENT_MODEL_GRADIENT_FLOW;
+}
+
 void ent_conform_gradient_flow(const ent_model *model) {
-  if (model->flags & ENT_MODEL_GRADIENT_FLOW) for_each_promise(model, check_energy);
+  if (model->flags & ENT_MODEL_GRADIENT_FLOW) for_each_scene(model, is_gradient_flow, check_energy);
+}
+
+static bool has_certificate(const scene *at) {
+  return at->system->certificate;
 }
 
 static void check_certificate(scene *at) {
   enum { STEPS = 20000 };
   ent_cloud cloud = ent_system_cloud(at->system, at->x);
   draw_state(at, 0.1);
-  if (!at->system->certificate || ent_cloud_hemisphere_margin(&cloud) < 1e-3) return;
+  if (ent_cloud_hemisphere_margin(&cloud) < 1e-3) return;
   int steps = 0;
   while (steps++ < STEPS && ent_cloud_largest_gap(&cloud) > 1e-2) step(at);
   conforms(ent_cloud_largest_gap(&cloud) <= 1e-2, at->model, "certificate: particles in a hemisphere meet");
 }
 
 void ent_conform_certificate(const ent_model *model) {
-  for_each_promise(model, check_certificate);
+  if (model->flags & ENT_MODEL_NO_PARTICLES) return;
+  for_each_scene(model, has_certificate, check_certificate);
 }

@@ -35,6 +35,9 @@ void ent_conform_time_unit(const ent_model *model);
 /* EXCHANGEABLE: renaming the particles renames the drift. */
 void ent_conform_exchangeable(const ent_model *model);
 
+/* CAUSAL: later particles do not move earlier ones. */
+void ent_conform_causal(const ent_model *model);
+
 /* EQUIVARIANT: turning all particles turns the drift. */
 void ent_conform_equivariant(const ent_model *model);
 

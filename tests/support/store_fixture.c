@@ -58,7 +58,7 @@ void fixture_record(const ent_spec *spec, int64_t index, ent_result *result, flo
   result->t_end = (double)index + 0.5;
   result->steps = index * 3;
   result->worker = (int32_t)(index % 4);
-  result->extras[0] = 1.0 / (double)(index + 1);
+  result->extras[0].number = 1.0 / (double)(index + 1);
   for (size_t i = 0; i < n_series; i++) series[i] = (float)index + 0.01f * (float)i;
   if (!spec->final_state) return;
   for (int64_t i = 0; i < point.n * point.d; i++) final_state[i] = sin((double)(index * 100 + i));
@@ -126,14 +126,13 @@ ent_checkpoint fixture_checkpoint(const ent_spec *spec, int64_t row, double t) {
   static float series[SERIES_VALUES];
   ent_point point;
   ent_spec_point(spec, row, &point);
-  const size_t n = (size_t)point.n, d = (size_t)point.d;
   ent_checkpoint made = {.row = row,
                          .t = t,
                          .next_step = 0.1,
                          .steps = 3,
                          .rhs_evals = 20,
                          .t_certain = NAN,
-                         .size = ent_cloud_size(spec->model->kind(d), n, d),
+                         .size = ent_model_size(spec->model, &point),
                          .x = x,
                          .n_values = ent_spec_series_count(spec) * spec->n_record,
                          .series = series};

@@ -3,7 +3,7 @@
 
 /*
  * Particles on a sphere, whatever numbers describe them: angles on the circle, unit vectors in R^d, or one
- * number for an equiangular configuration. Every question about a configuration is asked here, so that
+ * number for an equiangular configuration; or none at all. Every question about a configuration is asked here, so that
  * observables, events and verdicts are written once. Time derivatives are the models' business.
  */
 
@@ -16,6 +16,7 @@ typedef enum {
   ENT_STATE_ANGLES,      /* x [n]: angles, particle i at (cos x_i, sin x_i); d = 2 */
   ENT_STATE_VECTORS,     /* x [n, d]: unit vectors, row-major */
   ENT_STATE_EQUIANGULAR, /* x [1]: log((1 + (n-1) rho)/(1 - rho)), all <x_i, x_j> = rho, i != j */
+  ENT_STATE_FREE,        /* x [0]: no particles; every question below answers not-a-number, 0 or false */
 } ent_state_kind;
 
 /* A configuration; it owns nothing. */

@@ -22,7 +22,8 @@ typedef struct ent_geometry_ops {
   void (*to_vectors)(size_t n, size_t d, const double *x, double *vectors);
 } ent_geometry_ops;
 
-extern const ent_geometry_ops ent_geometry_angles, ent_geometry_vectors, ent_geometry_equiangular;
+extern const ent_geometry_ops ent_geometry_angles, ent_geometry_vectors, ent_geometry_equiangular,
+  ent_geometry_free;
 
 /* Mass of a particle: masses[i], or 1/n. Not collective. */
 double ent_cloud_mass(const ent_cloud *cloud, size_t i);

@@ -10,7 +10,10 @@
 #include "entrain/model/geometry.h"
 #include "entrain/model/parameter.h"
 
-/* Promises; the conformance suite tests each on every registered model. */
+/*
+ * What a model promises and what it is; the conformance suite tests each on every registered model. The
+ * promises of a system are those of its model, fewer where its parameters break some (ent_system.promises).
+ */
 enum {
   ENT_MODEL_GRADIENT_FLOW = 1 << 0, /* the energy never decreases along solutions */
   ENT_MODEL_EXCHANGEABLE =
@@ -19,7 +22,18 @@ enum {
   ENT_MODEL_OWN_START = 1 << 3,   /* the start is a parameter of the model; `initial` is refused */
   ENT_MODEL_CIRCLE_ONLY = 1 << 4, /* d = 2 only */
   ENT_MODEL_ANY_COUNT = 1 << 5,   /* cost and memory do not depend on n and d */
+  ENT_MODEL_CAUSAL = 1 << 6,      /* a particle moves by those before it and itself alone */
+  ENT_MODEL_NO_PARTICLES =
+    1 << 7, /* the state is no particles on a sphere: nothing synchronizes, rows end as `finished` */
+  ENT_MODEL_PROMISES =
+    ENT_MODEL_GRADIENT_FLOW | ENT_MODEL_EXCHANGEABLE | ENT_MODEL_EQUIVARIANT | ENT_MODEL_CAUSAL,
 };
+
+/* What a state is made of. */
+typedef struct ent_shape {
+  ent_state_kind kind;
+  size_t extras; /* numbers behind those of the cloud (radii), or all of them for ENT_STATE_FREE */
+} ent_shape;
 
 typedef struct ent_system ent_system;
 
@@ -30,30 +44,54 @@ typedef struct ent_model {
   const char *source;              /* REQUIRED: arXiv number and equation */
   unsigned flags;                  /* promises, above */
   const ent_parameter *parameters; /* REQUIRED: terminated by {0}; `beta` by this name */
-  /* Kind of the state for dimension d. REQUIRED */
-  ent_state_kind (*kind)(size_t d);
+  /* What the state is made of at a point; it grows with n, d and numbers that it depends on. REQUIRED */
+  ent_shape (*shape)(const ent_point *point);
   /* Whether a combination of legal values makes sense. OPTIONAL */
   bool (*check)(const ent_point *point, ent_refusal *refusal);
-  /* Allocates system->context for n, d. OPTIONAL */
+  /* The beta of a point, which the time unit exp(-beta) is made of. OPTIONAL: a model without one */
+  double (*beta)(const ent_point *point);
+  /* Allocates system->context for the system's shape. OPTIONAL */
   int (*create)(ent_system *system);
   void (*destroy)(ent_system *system);
-  /* Takes over a point's parameters: sets beta, masses, time_scale, certificate. No allocation. REQUIRED */
+  /*
+   * Takes over a point's parameters: sets beta, masses, certificate, for maps the step, and takes away
+   * promises. REQUIRED
+   */
   int (*configure)(ent_system *system, const ent_point *point);
-  /* dx/dt at (t, x), as long as the state; may use system->context as scratch. REQUIRED */
+  /* dx/dt at (t, x), as long as the state; may use system->context as scratch. REQUIRED but for maps */
   void (*drift)(ent_system *system, double t, const double *x, double *dxdt);
+  /*
+   * For maps and stochastic schemes, instead of `drift`: the state after step number `step` (0, 1, ...),
+   * which is system->step long, from x. The state lies on its manifold. Not a function of anything else.
+   */
+  void (*advance)(ent_system *system, int64_t step, const double *x, double *next);
   /* The start, for OWN_START. */
   void (*start)(ent_system *system, const ent_point *point, double *x);
+  /*
+   * For drifts that jump at known times: the first such time after t (infinity: none). Steps end there.
+   * OPTIONAL, with `enter`
+   */
+  double (*next_break)(const ent_system *system, double t);
+  /* From here on the drift is that of the times from t, 0 or a break, to the next break. */
+  void (*enter)(ent_system *system, double t);
+  /* What the flow ascends or the model's own energy; otherwise the cloud's, at system->beta. OPTIONAL */
+  double (*energy)(const ent_system *system, const double *x);
+  /* Order parameter of a state that is no cloud. OPTIONAL */
+  double (*order_parameter)(const ent_system *system, const double *x);
 } ent_model;
 
 struct ent_system {
   const ent_model *model;
   ent_state_kind kind;
   size_t n, d;
+  size_t extras;        /* numbers of the state behind the cloud's */
   size_t size;          /* length of the state vector */
+  unsigned promises;    /* of this composition */
   double beta;          /* of the energy; 0 for models without one */
   const double *masses; /* [n], sum 1; NULL: all 1/n */
   bool certificate;     /* the hemisphere theorem holds for this composition (docs/verdicts.md) */
   double log_unit;      /* log of the time unit: the drift is dx/d(t e^{-log_unit}); set before configure */
+  double step;          /* of a map, in the time unit */
   void *context;        /* the model's own */
   double *work;         /* scratch for geometry, [ent_cloud_work] */
 };
@@ -64,19 +102,38 @@ extern const ent_model *const ent_models[];
 /* The model of that name, NULL if there is none. Not collective. */
 const ent_model *ent_model_find(const char *name, size_t length);
 
-/* Makes a model ready for n particles in dimension d. Errors: ENT_ERR_MEMORY. Not collective. */
-ENT_MUST_CHECK int ent_system_create(const ent_model *model, size_t n, size_t d, ent_system **system);
+/* Length of the state vector at a point. Not collective. */
+size_t ent_model_size(const ent_model *model, const ent_point *point);
+
+/*
+ * Makes a system for all points with the n, d and shape of this one; it is not configured yet. Errors:
+ * ENT_ERR_MEMORY. Not collective.
+ */
+ENT_MUST_CHECK int ent_system_create(const ent_model *model, const ent_point *point, ent_system **system);
+
+/* Whether the system can be configured for a point: its n, d and shape. Not collective. */
+bool ent_system_suits(const ent_system *system, const ent_point *point);
 
 /* Frees it; accepts NULL, sets NULL. Not collective. */
 void ent_system_destroy(ent_system **system);
 
 /*
- * Points the system at a grid point with the same n and d. `log_unit` is the log of the time unit (0 for t,
- * -beta for exp(-beta)). Errors: whatever the model raises. Not collective.
+ * Points the system at a grid point that it suits. `log_unit` is the log of the time unit (0 for t, -beta for
+ * exp(-beta)). Errors: ENT_ERR_ARGUMENT (another shape), whatever the model raises. Not collective.
  */
 ENT_MUST_CHECK int ent_system_configure(ent_system *system, const ent_point *point, double log_unit);
 
 /* A view of a state of this system, for geometry and observables; valid as long as x and the system. */
 ent_cloud ent_system_cloud(const ent_system *system, const double *x);
+
+/* The columns `energy` and `order_parameter` of a state x [size]: the model's own, or the cloud's. */
+double ent_system_energy(const ent_system *system, const double *x);
+double ent_system_order_parameter(const ent_system *system, const double *x);
+
+/*
+ * Root mean square of |x_i'| over the particles, or of all numbers of a state that is no particles, at x
+ * [size] for a time derivative dxdt [size].
+ */
+double ent_system_speed(const ent_system *system, const double *x, const double *dxdt);
 
 #endif

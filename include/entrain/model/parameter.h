@@ -19,13 +19,14 @@ typedef enum {
 } ent_param_kind;
 
 typedef struct ent_parameter {
-  const char *name;           /* REQUIRED; NULL terminates a table */
-  ent_param_kind kind;        /* REQUIRED */
-  bool required;              /* true: no default, the job file must set it */
-  bool must_be_axis;          /* true: stands under `sweep`, nowhere else */
-  bool open_min;              /* true: `min` itself is not legal */
-  double default_value;       /* a number, or the index of a choice */
-  double min, max;            /* legal range of numbers and of the elements of a list */
+  const char *name;     /* REQUIRED; NULL terminates a table */
+  ent_param_kind kind;  /* REQUIRED */
+  bool required;        /* true: no default, the job file must set it */
+  bool must_be_axis;    /* true: stands under `sweep`, nowhere else */
+  bool open_min;        /* true: `min` itself is not legal */
+  bool shapes;          /* true: the length of the model's state depends on it, and grows with a number */
+  double default_value; /* a number, or the index of a choice */
+  double min, max;      /* legal range of numbers and of the elements of a list */
   const char *const *choices; /* CHOICE: names, NULL-terminated */
   const char *unit;           /* "1" when dimensionless; OPTIONAL */
   const char *summary;        /* REQUIRED: one line */

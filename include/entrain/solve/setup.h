@@ -2,7 +2,7 @@
 #define ENTRAIN_SOLVE_SETUP_H
 
 /*
- * What is kept from job to job for one (n, d, scheme): the system, its stepper and buffers. Sizes follow one
+ * What is kept from job to job for one (n, d, shape of the state, scheme): the system, its stepper and buffers. Sizes follow one
  * another in dispatch order, so that few are in use at a time, and the one that was longest without a job
  * makes room for another.
  */
@@ -14,12 +14,11 @@ enum { ENT_SETUPS = 8 };
 
 typedef struct ent_setup {
   int64_t last_job; /* number of the last job that used it */
-  int64_t n, d;
   int scheme;
   ent_system *system;
   ent_stepper *stepper;
   double *x, *work; /* [size]: state, scratch */
-  double *vectors;  /* [n, d]: start, recorded and final states; NULL for models of any count */
+  double *vectors;  /* [n, d]: start, recorded and final states; NULL for models without them */
 } ent_setup;
 
 /* All zero before the first use. */

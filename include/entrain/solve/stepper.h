@@ -2,8 +2,11 @@
 #define ENTRAIN_SOLVE_STEPPER_H
 
 /*
- * One PETSc TS for one (n, d) and scheme, reused from job to job: it makes accepted steps one at a time and
- * answers for any time inside the last one. What is looked for along the way is integrate's business.
+ * One PETSc TS for one (n, d, shape) and scheme, reused from job to job: it makes accepted steps one at a time
+ * and answers for any time inside the last one. What is looked for along the way is integrate's business. The
+ * steps of a map are the model's own: no TS, no tolerance, and between two of them the state is the first.
+ *
+ * Where the drift jumps (ent_model.next_break), a step ends, and the next one begins as at the start.
  *
  * The error of a step is controlled in the maximum norm against atol + rtol * 1: positions on a sphere have
  * size 1, and a tolerance relative to a coordinate would not be rotation-invariant. Unit vectors are
@@ -13,8 +16,6 @@
  * PETSc's own interpolant is of order 4 and up to 25 times worse); for every other scheme a step of the
  * same scheme is made from the step's start to the wanted time.
  */
-
-#include <petscts.h>
 
 #include "entrain/sweep/checkpoint.h"
 
@@ -68,6 +69,9 @@ ENT_MUST_CHECK int ent_stepper_restore(ent_stepper *stepper, const ent_checkpoin
 /* Makes one accepted step. A step that cannot be made is no failure of the call, see ent_step. Not
  * collective. */
 ENT_MUST_CHECK int ent_stepper_step(ent_stepper *stepper, ent_step *step);
+
+/* Whether there is nothing between two states: the steps of a map. Not collective. */
+bool ent_stepper_jumps(const ent_stepper *stepper);
 
 /* The state at t0 <= t <= t1 of the last step, on its manifold. [out] x [size]. Not collective. */
 ENT_MUST_CHECK int ent_stepper_interpolate(ent_stepper *stepper, double t, double *x);

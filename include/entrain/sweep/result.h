@@ -52,7 +52,13 @@ const char *ent_job_error_text(int error);
 extern const char *const ent_status_names[];
 extern const char *const ent_outcome_names[];
 
-enum { ENT_MAX_EXTRAS = 32 };
+enum { ENT_MAX_EXTRAS = 96 };
+
+/* A value of an observable: a number, or an index into its labels. */
+typedef union ent_extra {
+  double number;
+  int32_t label;
+} ent_extra;
 
 typedef struct ent_result {
   int32_t status, outcome;
@@ -65,7 +71,7 @@ typedef struct ent_result {
   double wall_s;
   int32_t worker, attempt;
   uint32_t checksum;
-  double extras[ENT_MAX_EXTRAS]; /* columns declared by observables, in their order */
+  ent_extra extras[ENT_MAX_EXTRAS]; /* columns declared by observables, in their order */
 } ent_result;
 
 /* A result before anything is known: NaN where a number is missing, zero elsewhere. */

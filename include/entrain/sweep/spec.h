@@ -14,7 +14,7 @@
 #include "entrain/observe/observe.h"
 #include "entrain/sweep/grid.h"
 
-enum { ENT_MAX_DELTAS = 8, ENT_MAX_OBSERVABLES = 16 };
+enum { ENT_MAX_DELTAS = 8, ENT_MAX_OBSERVABLES = 32 };
 
 typedef enum { ENT_STOP_SYNC, ENT_STOP_CERTIFIED, ENT_STOP_HORIZON } ent_stop;
 
@@ -81,6 +81,9 @@ const ent_observable *ent_spec_series(const ent_spec *spec, size_t k, double *de
 
 /* log of the time unit at a point: 0, or -beta. */
 double ent_spec_log_unit(const ent_spec *spec, const ent_point *point);
+
+/* Length of the longest state of the grid, in numbers. Not collective. */
+size_t ent_spec_largest_state(const ent_spec *spec);
 
 /* Sets a point to a row of the grid. 0 <= row < grid.size. */
 void ent_spec_point(const ent_spec *spec, int64_t row, ent_point *point);

@@ -128,7 +128,7 @@ static void write_checkpoint(ent_store *store, int64_t row, int64_t slot, int ge
   double x[64] = {0.5};
   unsigned char *bytes = NULL;
   ent_spec_point(spec, row, &point);
-  const size_t size = ent_cloud_size(spec->model->kind((size_t)point.d), (size_t)point.n, (size_t)point.d);
+  const size_t size = ent_model_size(spec->model, &point);
   REQUIRE(size <= sizeof x / sizeof x[0]);
   CHECK_OK(ent_mem_alloc(1, ent_store_slot_bytes(store), &bytes));
   ent_checkpoint checkpoint = {.row = row,

@@ -27,7 +27,7 @@ static ent_point point_at(int64_t n, int64_t d, int weights, double beta, const 
 
 static ent_system *system_at(const ent_point *point, double log_unit) {
   ent_system *system = NULL;
-  CHECK_OK(ent_system_create(&ent_model_attention, (size_t)point->n, (size_t)point->d, &system));
+  CHECK_OK(ent_system_create(&ent_model_attention, point, &system));
   CHECK_OK(ent_system_configure(system, point, log_unit));
   return system;
 }

@@ -19,7 +19,7 @@ static ent_point point_at(int64_t n, int weights, double beta, double rho0) {
 
 static ent_system *system_at(const ent_model *model, const ent_point *point, double log_unit) {
   ent_system *system = NULL;
-  CHECK_OK(ent_system_create(model, (size_t)point->n, (size_t)point->d, &system));
+  CHECK_OK(ent_system_create(model, point, &system));
   CHECK_OK(ent_system_configure(system, point, log_unit));
   return system;
 }

@@ -20,7 +20,7 @@ static ent_point point_at(int64_t n, double coupling, int frequencies, double wi
 
 static ent_system *system_at(const ent_point *point) {
   ent_system *system = NULL;
-  CHECK_OK(ent_system_create(&ent_model_kuramoto, (size_t)point->n, 2, &system));
+  CHECK_OK(ent_system_create(&ent_model_kuramoto, point, &system));
   CHECK_OK(ent_system_configure(system, point, 0));
   return system;
 }
@@ -53,7 +53,7 @@ static void identical_is_attention_at_zero(void) {
   ent_point point = {.n = N, .d = 2};
   ent_system *attention = NULL;
   point.values[ENT_GROUP_MODEL][0].number = 1; /* mean; at beta = 0 both weights agree */
-  CHECK_OK(ent_system_create(&ent_model_attention, N, 2, &attention));
+  CHECK_OK(ent_system_create(&ent_model_attention, &point, &attention));
   CHECK_OK(ent_system_configure(attention, &point, 0));
   spread_out(x);
   ent_model_attention.drift(attention, 0, x, expected);

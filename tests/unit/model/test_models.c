@@ -18,6 +18,7 @@ OF_EVERY_MODEL(drift)
 OF_EVERY_MODEL(configure)
 OF_EVERY_MODEL(time_unit)
 OF_EVERY_MODEL(exchangeable)
+OF_EVERY_MODEL(causal)
 OF_EVERY_MODEL(equivariant)
 OF_EVERY_MODEL(gradient_flow)
 OF_EVERY_MODEL(certificate)
@@ -31,8 +32,9 @@ static void finds_models(void) {
 
 static void systems_come_and_go(void) {
   ent_system *system = NULL;
+  const ent_point point = {.n = 5, .d = 3};
   ent_system_destroy(&system);
-  CHECK_OK(ent_system_create(ent_model_find("attention", 9), 5, 3, &system));
+  CHECK_OK(ent_system_create(ent_model_find("attention", 9), &point, &system));
   CHECK_INT(system->size, 15);
   ent_system_destroy(&system);
   CHECK(system == NULL);
@@ -47,6 +49,7 @@ static const ent_test tests[] = {
   {"every model gives the same bits after another point", every_configure},
   {"every model with beta scales its drift by the time unit", every_time_unit},
   {"every model that promises it is exchangeable", every_exchangeable},
+  {"in every model that promises it nobody looks ahead", every_causal},
   {"every model that promises it is equivariant", every_equivariant},
   {"every model that promises it ascends its energy", every_gradient_flow},
   {"every certificate comes true", every_certificate},

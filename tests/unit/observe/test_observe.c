@@ -15,7 +15,7 @@ static ent_system *system_at(int64_t d, double beta) {
   ent_system *system = NULL;
   ent_point point = {.n = 4, .d = d};
   point.values[ENT_GROUP_MODEL][1].number = beta;
-  CHECK_OK(ent_system_create(&ent_model_attention, 4, (size_t)d, &system));
+  CHECK_OK(ent_system_create(&ent_model_attention, &point, &system));
   CHECK_OK(ent_system_configure(system, &point, 0));
   return system;
 }
@@ -25,8 +25,11 @@ static double measure(const char *name, double beta, double delta) {
   const ent_observable *observable = ent_observable_find(name, strlen(name));
   REQUIRE(observable != NULL);
   ent_system *circle = system_at(2, beta), *sphere = system_at(3, beta);
-  const double value = observable->measure(circle, angles, delta);
-  CHECK_REAL(observable->measure(sphere, vectors, delta), value, 1e-15);
+  const ent_observing observing = {.n_delta = 1, .delta = &delta};
+  double value = NAN, on_sphere = NAN;
+  observable->measure(circle, angles, &observing, &value);
+  observable->measure(sphere, vectors, &observing, &on_sphere);
+  CHECK_REAL(on_sphere, value, 1e-15);
   ent_system_destroy(&circle);
   ent_system_destroy(&sphere);
   return value;

@@ -13,10 +13,10 @@ static const ent_parameter beta_parameter = {
 static const ent_parameter norm_parameter = {
   .name = "norm", .kind = ENT_PARAM_CHOICE, .choices = norms, .summary = "normalization"};
 
-static double measure_nothing(const ent_system *system, const double *x, double delta) {
-  (void)system;
-  (void)x;
-  return delta;
+static void measure_nothing(const ent_system *system, const double *x, const ent_observing *observing,
+                            double *values) {
+  (void)system, (void)x;
+  values[0] = observing->delta[0];
 }
 
 static const ent_observable in_every_row = {.name = "energy",
@@ -137,8 +137,8 @@ static ent_result make_result(void) {
   result.worker = 15;
   result.attempt = 16;
   result.checksum = 0xdeadbeef;
-  result.extras[0] = 0.125;
-  result.extras[1] = NAN;
+  result.extras[0].number = 0.125;
+  result.extras[1].number = NAN;
   return result;
 }
 
@@ -162,8 +162,8 @@ static void round_trip(void) {
   CHECK_INT(back.steps, result.steps);
   CHECK_INT(back.rhs_evals, -11);
   CHECK_INT(back.checksum, 0xdeadbeef);
-  CHECK_REAL(back.extras[0], 0.125, 0);
-  CHECK(isnan(back.extras[1]) && isnan(back.t_sync[2]));
+  CHECK_REAL(back.extras[0].number, 0.125, 0);
+  CHECK(isnan(back.extras[1].number) && isnan(back.t_sync[2]));
   CHECK_REAL(ent_column_value(ent_layout_find(layout, "checksum"), row), 3735928559.0, 0);
   for (size_t i = 0; i < ent_layout_find(layout, "status")->offset; i++) CHECK_INT(row[i], 0);
   ent_layout_destroy(&layout);

@@ -1,0 +1,186 @@
+/* TEST np=1 timeout=120 */
+#include <math.h>
+#include <string.h>
+
+#include "check.h"
+#include "job_fixture.h"
+#include "job_pieces.h"
+
+/* Steps that are not the usual ones: those of maps, and those that end where the drift jumps. */
+
+static const char *const schemes[] = {"3bs", "5f", "5dp", "5bs", "6vr", "7vr", "8vr", NULL};
+
+#define JOB                                                                                                  \
+  "model: kuramoto\n"                                                                                        \
+  "sweep: {n: [5], d: [2], seed: {count: 1}}\n"                                                              \
+  "observe: [order_parameter]\n"
+
+/* A copy of the job's model, to be changed, takes its place. */
+static ent_model *replace_model(ent_job_fixture *job) {
+  static ent_model model;
+  model = *job->spec->model;
+  job->spec->model = &model;
+  return &model;
+}
+
+/* In the piece from k to k + 1 every angle moves with speed k + 1. */
+static double piece;
+
+static double next_break(const ent_system *system, double t) {
+  (void)system;
+  return floor(t) + 1;
+}
+
+static void enter(ent_system *system, double t) {
+  (void)system;
+  piece = floor(t) + 1;
+}
+
+static void move_by_piece(ent_system *system, double t, const double *x, double *dxdt) {
+  (void)t, (void)x;
+  for (size_t i = 0; i < system->n; i++) dxdt[i] = piece;
+}
+
+static void give_breaks(ent_model *model) {
+  model->next_break = next_break;
+  model->enter = enter;
+  model->drift = move_by_piece;
+}
+
+/* Seen: the angle that the first particle has turned by at each time. */
+typedef struct turns {
+  int count;
+  double start, largest_error;
+} turns;
+
+static double turned_by(double t) {
+  const double k = floor(t);
+  return k * (k + 1) / 2 + (t - k) * (k + 1);
+}
+
+static int see_turn(void *context, double t, const double *vectors) {
+  turns *seen = context;
+  const double angle = atan2(vectors[1], vectors[0]);
+  if (seen->count++ == 0) seen->start = angle;
+  const double error = remainder(angle - seen->start - turned_by(t), 2 * acos(-1.0));
+  seen->largest_error = fmax(seen->largest_error, fabs(error));
+  return ENT_OK;
+}
+
+/* A drift that is constant between its jumps is integrated exactly, if steps end at them. */
+static void steps_end_at_breaks(void) {
+  for (const char *const *scheme = schemes; *scheme; scheme++) {
+    ent_job_fixture job;
+    turns seen = {0};
+    const ent_watcher watcher = {.sees = see_turn, .context = &seen};
+    ent_fixture_open(
+      &job, JOB "time: {horizon: 4.5, record: {linspace: [0, 4.5, 46]}}\nsolver: {scheme: %s}\n", *scheme);
+    give_breaks(replace_model(&job));
+    const ent_output output = ent_fixture_run(&job, 0, &watcher);
+    CHECK_INT(output.result.status, ENT_STATUS_DONE);
+    CHECK_REAL(output.result.t_end, 4.5, 0);
+    CHECK_INT(seen.count, 46);
+    CHECK_REAL(seen.largest_error, 0, 1e-12);
+    ent_fixture_close(&job);
+  }
+}
+
+static void goes_on_in_any_piece(void) {
+  for (const char *const *scheme = schemes; *scheme; scheme++) {
+    ent_job_fixture job;
+    ent_keeper own;
+    ent_leftover whole, pieces;
+    ent_fixture_open(
+      &job, JOB "time: {horizon: 4.5, record: {linspace: [0, 4.5, 10]}}\nsolver: {scheme: %s}\n", *scheme);
+    give_breaks(replace_model(&job));
+    ent_keeper_init(job.spec, &own);
+    const ent_output output = ent_fixture_run(&job, 0, NULL);
+    ent_leftover_copy(job.spec, 0, &output, &whole);
+    ent_keeper_run(&own, 0, 1, &pieces);
+    CHECK(own.taken >= 5);
+    CHECK(ent_leftover_same(&pieces, &whole));
+    ent_leftover_fini(&pieces);
+    ent_leftover_fini(&whole);
+    ent_keeper_fini(&own);
+    ent_fixture_close(&job);
+  }
+}
+
+enum { MEETING = 4 }; /* the step of the map below that brings all together */
+
+static const double STEP = 0.5;
+
+/* All angles move by the number of the step; the last step makes them one. */
+static void advance(ent_system *system, int64_t step, const double *x, double *next) {
+  for (size_t i = 0; i < system->n; i++) next[i] = step < MEETING ? x[i] + 1 + (double)step : 7;
+}
+
+static int configure(ent_system *system, const ent_point *point) {
+  (void)point;
+  system->step = STEP;
+  system->certificate = false;
+  return ENT_OK;
+}
+
+static void make_map(ent_model *model) {
+  model->drift = NULL;
+  model->advance = advance;
+  model->configure = configure;
+}
+
+static int see_step(void *context, double t, const double *vectors) {
+  turns *seen = context;
+  const double k = floor(t / STEP), angle = atan2(vectors[1], vectors[0]);
+  if (seen->count++ == 0) seen->start = angle;
+  const double expected = k <= MEETING ? seen->start + k * (k + 1) / 2 : 7;
+  seen->largest_error = fmax(seen->largest_error, fabs(remainder(angle - expected, 2 * acos(-1.0))));
+  return ENT_OK;
+}
+
+static void a_map_makes_its_own_steps(void) {
+  ent_job_fixture job;
+  turns seen = {0};
+  const ent_watcher watcher = {.sees = see_step, .context = &seen};
+  ent_fixture_open(&job,
+                   JOB "detect: {stop: horizon}\ntime: {horizon: 3.2, record: {linspace: [0, 3.2, 17]}}\n");
+  make_map(replace_model(&job));
+  const ent_output output = ent_fixture_run(&job, 0, &watcher);
+  CHECK_INT(output.result.status, ENT_STATUS_DONE);
+  CHECK_INT(output.result.outcome, ENT_OUTCOME_UNDECIDED);
+  CHECK_REAL(output.result.t_sync[0], (MEETING + 1) * STEP, 0);
+  CHECK_REAL(output.result.t_end, 3.2, 0);
+  CHECK_INT(output.result.steps, 7);
+  CHECK_REAL(output.result.speed, 0, 0);
+  CHECK_REAL(output.result.order_parameter, 1, 1e-15);
+  CHECK_INT(seen.count, 17);
+  CHECK_REAL(seen.largest_error, 0, 1e-13);
+  ent_fixture_close(&job);
+}
+
+static void a_map_goes_on(void) {
+  ent_job_fixture job;
+  ent_keeper own;
+  ent_leftover whole, pieces;
+  ent_fixture_open(&job, JOB "time: {horizon: 1.7, record: {linspace: [0, 1.7, 10]}}\n");
+  make_map(replace_model(&job));
+  ent_keeper_init(job.spec, &own);
+  const ent_output output = ent_fixture_run(&job, 0, NULL);
+  ent_leftover_copy(job.spec, 0, &output, &whole);
+  ent_keeper_run(&own, 0, 1, &pieces);
+  CHECK(own.taken >= 3);
+  CHECK(ent_leftover_same(&pieces, &whole));
+  ent_leftover_fini(&pieces);
+  ent_leftover_fini(&whole);
+  ent_keeper_fini(&own);
+  ent_fixture_close(&job);
+}
+
+static const ent_test tests[] = {
+  {"steps end where the drift jumps, for every scheme", steps_end_at_breaks},
+  {"a job goes on in any piece with the same bits", goes_on_in_any_piece},
+  {"a map makes its own steps and holds its state between them", a_map_makes_its_own_steps},
+  {"a map goes on with the same bits", a_map_goes_on},
+  {0},
+};
+
+ENT_TEST_MPI_MAIN("solve/steppers", tests)
