@@ -8,6 +8,7 @@
 #include "entrain/base/clock.h"
 #include "entrain/base/mem.h"
 #include "entrain/solve/crossing.h"
+#include "entrain/solve/measure.h"
 #include "entrain/solve/setup.h"
 
 #define LOOK_SECONDS 0.01 /* the watcher is asked after a step when this long has passed */
@@ -83,23 +84,6 @@ static void draw_start(running *job) {
   }
 }
 
-/* Measures an observable of the specification at x. [out] values [ENT_MAX_WIDTH]; returns how many */
-static size_t observe(const running *job, const ent_observable *observable, const double *x, double *values) {
-  const ent_observing observing = {.n_delta = job->spec->n_delta, .delta = job->spec->delta};
-  observable->measure(job->at->system, x, &observing, values);
-  return ent_observable_width(observable, job->spec->n_delta);
-}
-
-static void record(running *job, const double *x) {
-  double values[ENT_MAX_WIDTH];
-  float *series = job->integrator->series + job->n_recorded;
-  for (size_t i = 0; i < job->spec->n_observe; i++) {
-    if (job->spec->observe[i]->flags & ENT_OBSERVE_ROW_ONLY) continue;
-    const size_t width = observe(job, job->spec->observe[i], x, values);
-    for (size_t k = 0; k < width; k++, series += job->spec->n_record) *series = (float)values[k];
-  }
-}
-
 static int show(running *job, double t, const double *x) {
   const ent_setup *at = job->at;
   if (job->watcher == NULL || job->watcher->sees == NULL || at->vectors == NULL) return ENT_OK;
@@ -115,7 +99,7 @@ static int record_until(running *job, double t) {
     const double when = job->spec->record[job->n_recorded];
     if (when > 0) ENT_TRY(ent_stepper_interpolate(job->at->stepper, when, job->at->work));
     const double *x = when > 0 ? job->at->work : job->at->x;
-    record(job, x);
+    ent_measure_series(job->spec, job->at->system, x, job->integrator->series + job->n_recorded);
     ENT_TRY(show(job, when, x));
   }
   return ENT_OK;
@@ -206,27 +190,9 @@ static int forget_after(running *job, double end) {
 
 /* The row's values of the state x at t. */
 static void measure(running *job, double t, const double *x) {
-  ent_result *result = job->result;
-  const ent_spec *spec = job->spec;
-  const ent_cloud cloud = ent_system_cloud(job->at->system, x);
-  double values[ENT_MAX_WIDTH];
-  size_t extra = 0;
-  result->t_end = t;
-  result->order_parameter = ent_system_order_parameter(job->at->system, x);
-  result->energy = ent_system_energy(job->at->system, x);
-  result->clusters = (int32_t)fmin(ent_cloud_clusters(&cloud, spec->delta[0]), INT32_MAX);
-  result->speed = ent_stepper_speed(job->at->stepper, t, x);
-  for (size_t i = 0; i < spec->n_observe; i++) {
-    const ent_observable *observable = spec->observe[i];
-    if (observable->flags & ENT_OBSERVE_IN_EVERY_ROW) continue;
-    const size_t width = observe(job, observable, x, values);
-    for (size_t k = 0; k < width; k++, extra++) {
-      if (observable->labels)
-        result->extras[extra].label = (int32_t)values[k];
-      else
-        result->extras[extra].number = values[k];
-    }
-  }
+  job->result->t_end = t;
+  job->result->speed = ent_stepper_speed(job->at->stepper, t, x);
+  ent_measure_row(job->spec, job->at->system, x, job->result);
 }
 
 static ent_outcome verdict(const running *job) {

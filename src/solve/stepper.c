@@ -1,3 +1,5 @@
+#include "entrain/solve/stepper.h"
+
 #include <string.h>
 
 #include "stepper_ops.h"

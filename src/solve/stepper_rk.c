@@ -214,7 +214,7 @@ static int meet_break(ent_rk *rk, double *wanted) {
   return ENT_OK;
 }
 
-/* After a step that has come to a break, but for rounding: it ends there, and nothing is known of what comes. */
+/* After a step that has come to a break, but for rounding: it ends there, and no slope goes on. */
 static int leave_piece(ent_rk *rk, double wanted) {
   PetscReal h = 0;
   const double distance = fabs(rk->base.t1 - rk->next_break);

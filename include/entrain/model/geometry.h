@@ -3,7 +3,7 @@
 
 /*
  * Particles on a sphere, whatever numbers describe them: angles on the circle, unit vectors in R^d, or one
- * number for an equiangular configuration; or none at all. Every question about a configuration is asked here, so that
+ * number for an equiangular configuration; or none at all. Every question about them is asked here, so that
  * observables, events and verdicts are written once. Time derivatives are the models' business.
  */
 

@@ -2,9 +2,9 @@
 #define ENTRAIN_SOLVE_SETUP_H
 
 /*
- * What is kept from job to job for one (n, d, shape of the state, scheme): the system, its stepper and buffers. Sizes follow one
- * another in dispatch order, so that few are in use at a time, and the one that was longest without a job
- * makes room for another.
+ * What is kept from job to job for one (n, d, shape of the state, scheme): the system, its stepper and
+ * buffers. Sizes follow one another in dispatch order, so that few are in use at a time, and the one that was
+ * longest without a job makes room for another.
  */
 
 #include "entrain/solve/stepper.h"

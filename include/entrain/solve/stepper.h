@@ -2,9 +2,10 @@
 #define ENTRAIN_SOLVE_STEPPER_H
 
 /*
- * One PETSc TS for one (n, d, shape) and scheme, reused from job to job: it makes accepted steps one at a time
- * and answers for any time inside the last one. What is looked for along the way is integrate's business. The
- * steps of a map are the model's own: no TS, no tolerance, and between two of them the state is the first.
+ * One PETSc TS for one (n, d, shape) and scheme, reused from job to job: it makes accepted steps one at a
+ * time and answers for any time inside the last one. What is looked for along the way is integrate's
+ * business. The steps of a map are the model's own: no TS, no tolerance, and between two of them the state is
+ * the first.
  *
  * Where the drift jumps (ent_model.next_break), a step ends, and the next one begins as at the start.
  *

@@ -1,0 +1,18 @@
+#ifndef ENTRAIN_SOLVE_MEASURE_H
+#define ENTRAIN_SOLVE_MEASURE_H
+
+/* What a row and its series say about a state; when that is asked is solve/integrate's business. */
+
+#include "entrain/sweep/result.h"
+
+/*
+ * Values of all series at x [size of the state], as they are recorded.
+ * [out] series  the k-th value goes to series[k * spec->n_record]
+ * Not collective.
+ */
+void ent_measure_series(const ent_spec *spec, const ent_system *system, const double *x, float *series);
+
+/* The columns of a row that are functions of the state x [size]: others are left alone. Not collective. */
+void ent_measure_row(const ent_spec *spec, const ent_system *system, const double *x, ent_result *result);
+
+#endif
