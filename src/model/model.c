@@ -69,6 +69,7 @@ int ent_system_configure(ent_system *system, const ent_point *point, double log_
   system->beta = 0;
   system->masses = NULL;
   system->certificate = false;
+  system->height = 0;
   system->log_unit = log_unit;
   system->step = 0;
   ENT_TRY(system->model->configure(system, point));

@@ -115,7 +115,7 @@ static bool is_certain(const running *job, const double *x) {
   const ent_cloud cloud = ent_system_cloud(system, x);
   const double terms = system->kind == ENT_STATE_EQUIANGULAR ? 1 : (double)system->n * (double)system->d;
   const double error = ent_stepper_counts(job->at->stepper).error_estimate;
-  return ent_cloud_hemisphere_margin(&cloud) > 8 * terms * DBL_EPSILON + error;
+  return ent_cloud_hemisphere_margin(&cloud) > system->height + 8 * terms * DBL_EPSILON + error;
 }
 
 /* Finds when the k-th delta was reached in (from, t]; x is the state at t, where it is reached. */

@@ -90,10 +90,11 @@ struct ent_system {
   double beta;          /* of the energy; 0 for models without one */
   const double *masses; /* [n], sum 1; NULL: all 1/n */
   bool certificate;     /* the hemisphere theorem holds for this composition (docs/verdicts.md) */
-  double log_unit;      /* log of the time unit: the drift is dx/d(t e^{-log_unit}); set before configure */
-  double step;          /* of a map, in the time unit */
-  void *context;        /* the model's own */
-  double *work;         /* scratch for geometry, [ent_cloud_work] */
+  double height;   /* for particles at least so deep in the hemisphere: min <x_i, u> > height, mostly 0 */
+  double log_unit; /* log of the time unit: the drift is dx/d(t e^{-log_unit}); set before configure */
+  double step;     /* of a map, in the time unit */
+  void *context;   /* the model's own */
+  double *work;    /* scratch for geometry, [ent_cloud_work] */
 };
 
 /* All registered models, NULL-terminated, in the order they are listed to users. */
