@@ -46,22 +46,50 @@ done:
   return code;
 }
 
+static int parse_text(ent_regrid *own, ent_text *faults) {
+  const ent_spec *old = ent_store_spec(own->surgery.old);
+  ENT_TRY(ent_job_file_parse(own->text.data, own->job.data, old->petsc_options, old->input_digest, &own->spec,
+                             faults));
+  return ENT_OK;
+}
+
+/* A relative path starts at the job file's folder: in another folder it becomes absolute. */
+static int keep_start_file(ent_regrid *own, ent_text *faults) {
+  int code = ENT_OK;
+  ent_job_edit *edit = NULL;
+  ent_text text = {0};
+  const char *path = ent_store_spec(own->surgery.old)->input_path;
+  if (path == NULL || own->spec->input_path == NULL || strcmp(own->spec->input_path, path) == 0)
+    return ENT_OK;
+  ENT_GOTO(ent_job_edit_create(own->spec, &edit));
+  ENT_GOTO(ent_job_edit_start_path(edit, path));
+  ENT_GOTO(ent_job_edit_write(edit, &text));
+  ent_job_edit_destroy(&edit);
+  ent_spec_destroy(&own->spec);
+  ent_text_fini(&own->text);
+  own->text = text;
+  text = (ent_text){0};
+  ENT_GOTO(parse_text(own, faults));
+done:
+  ent_job_edit_destroy(&edit);
+  ent_text_fini(&text);
+  return code;
+}
+
 static int read_text(ent_regrid *own, ent_text *faults) {
   int code = ENT_OK;
   ent_text path = {0};
-  const ent_spec *old = ent_store_spec(own->surgery.old);
   if (own->job_path)
     ENT_GOTO(ent_text_append(&path, "%s", own->job_path));
   else
     ENT_GOTO(ent_submit_append_beside(own->surgery.path, ".yaml", &path));
   ENT_GOTO(append_absolute(path.data, &own->job));
   ENT_GOTO(ent_command_check_target(own->job.data, own->surgery.path));
-  ENT_GOTO(ent_job_file_parse(own->text.data, own->job.data, old->petsc_options, old->input_digest,
-                              &own->spec, faults));
+  ENT_GOTO(parse_text(own, faults));
+  ENT_GOTO(keep_start_file(own, faults));
   ENT_GOTO(check_place(own));
   if (own->spec->input_path && access(own->spec->input_path, R_OK) != 0)
-    ent_log(ENT_LOG_WARNING, "the start file '%s' is not there: its path starts at the job file's folder",
-            own->spec->input_path);
+    ent_log(ENT_LOG_WARNING, "the start file '%s' is not there", own->spec->input_path);
 done:
   ent_text_fini(&path);
   return code;

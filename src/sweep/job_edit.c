@@ -6,7 +6,7 @@
 
 #include "entrain/sweep/axis_values.h"
 
-enum { MAX_EDITS = ENT_MAX_AXES + 1 };
+enum { MAX_EDITS = ENT_MAX_AXES + 2 };
 
 /* Bytes of the text and what takes their place. */
 typedef struct splice {
@@ -295,6 +295,17 @@ int ent_job_edit_keep(ent_job_edit *edit, const char *axis, const unsigned char 
 done:
   free(values);
   return code;
+}
+
+int ent_job_edit_start_path(ent_job_edit *edit, const char *path) {
+  const ent_yaml_node *node = find(find(edit->root, "initial"), "path");
+  splice *to = NULL;
+  ENT_CHECK(node, ENT_ERR_FORMAT, "the job file inside has no initial.path");
+  ENT_TRY(add_splice(edit, node, "initial.path", &to));
+  ENT_TRY(ent_text_append(&to->text, "\""));
+  ENT_TRY(ent_text_append_json(&to->text, path));
+  ENT_TRY(ent_text_append(&to->text, "\""));
+  return ENT_OK;
 }
 
 static int compare_splices(const void *left, const void *right) {

@@ -2,7 +2,7 @@
 #define ENTRAIN_SWEEP_JOB_EDIT_H
 
 /*
- * Changes the text of a job file: a longer horizon, more or fewer values of an axis. Only the bytes of those
+ * Changes the text of a job file: a longer horizon, more or fewer values of an axis, the place of its start file. Only the bytes of those
  * values are replaced, so that comments, order and layout of everything else stay. What the new text means is
  * sweep/job_file's business, which reads it again.
  */
@@ -42,6 +42,12 @@ ENT_MUST_CHECK int ent_job_edit_add(ent_job_edit *edit, const char *axis, const 
  * Errors: ENT_ERR_ARGUMENT, ENT_ERR_MEMORY. Not collective.
  */
 ENT_MUST_CHECK int ent_job_edit_keep(ent_job_edit *edit, const char *axis, const unsigned char *keep);
+
+/*
+ * Replaces the path of the `file` start.
+ * Errors: ENT_ERR_FORMAT when there is none, ENT_ERR_ARGUMENT, ENT_ERR_MEMORY. Not collective.
+ */
+ENT_MUST_CHECK int ent_job_edit_start_path(ent_job_edit *edit, const char *path);
 
 /* Appends the changed text. Errors: ENT_ERR_MEMORY. Not collective. */
 ENT_MUST_CHECK int ent_job_edit_write(const ent_job_edit *edit, ent_text *text);

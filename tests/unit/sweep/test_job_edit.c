@@ -183,7 +183,28 @@ static void values_survive_exactly(void) {
   ent_spec_destroy(&spec);
 }
 
+static void moves_the_start_file(void) {
+#define START(path) HEAD SWEEP "initial: {kind: file, path: " path "} # from there\n" TAIL
+  static const char *const forms[] = {START("a.h5"), START("'a.h5'"), START("\"a.h5\"")};
+  for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
+    ent_spec *spec = parse(forms[i]);
+    ent_job_edit *edit = NULL;
+    ent_text changed = {0};
+    CHECK_OK(ent_job_edit_create(spec, &edit));
+    CHECK_OK(ent_job_edit_start_path(edit, "/a \"b/c: d.h5"));
+    CHECK_OK(ent_job_edit_write(edit, &changed));
+    CHECK_TEXT(changed.data, START("\"/a \\\"b/c: d.h5\""));
+    ent_spec *again = parse(changed.data);
+    CHECK_TEXT(again->input_path, "/a \"b/c: d.h5");
+    ent_spec_destroy(&again);
+    ent_text_fini(&changed);
+    ent_job_edit_destroy(&edit);
+    ent_spec_destroy(&spec);
+  }
+}
+
 static const ent_test tests[] = {
+  {"the path of the start file is replaced, whatever it is written in", moves_the_start_file},
   {"the horizon is replaced, everything else stays", lengthens_the_horizon},
   {"values are added to an axis in any form", adds_to_every_form},
   {"names and axes with a prefix are added to", adds_names_and_prefixed_axes},
