@@ -7,7 +7,8 @@
 
 #define PROGRESS_SECONDS 0.25
 #define LOCK_SECONDS 5.0
-#define RATE_MEMORY 10.0 /* seconds over which the rate forgets */
+#define YOUNG_LOCK_SECONDS 1.0 /* while workers start, and shortly after: what is told is old at once */
+#define RATE_MEMORY 10.0       /* seconds over which the rate forgets */
 
 /*
  * The rate of late: an exponential average of done rows over time, divided by the weight that it has by
@@ -52,9 +53,16 @@ static void look_out(const ent_teller *teller, ent_lock_progress *told) {
   const ent_teller_sources *sources = &teller->sources;
   const ent_progress *progress = &teller->progress;
   ent_outlook_range(&teller->outlook, progress->elapsed, progress->eta, &told->eta_low, &told->eta_high);
-  if (sources->crew == NULL || sources->store == NULL) return;
-  ent_outlook_jobs(sources->crew, &ent_store_spec(sources->store)->grid, ent_clock_now(), told);
+  if (sources->crew == NULL) return;
+  if (sources->store)
+    ent_outlook_jobs(sources->crew, &ent_store_spec(sources->store)->grid, ent_clock_now(), told);
   ent_outlook_say(sources->crew, progress->totals.pending, progress->totals.leased, progress->stopping, told);
+}
+
+/* Workers that have yet to start: what the lock tells of the run changes soon. */
+static bool is_waiting(const ent_teller *teller) {
+  const ent_crew *crew = teller->sources.crew;
+  return crew && ent_crew_count(crew, ENT_MEMBER_ABSENT) + ent_crew_count(crew, ENT_MEMBER_MET) > 0;
 }
 
 /* The lock's heartbeat. A disk that is full for a while is no reason to end. */
@@ -71,6 +79,7 @@ static int beat(ent_teller *teller) {
                             .workers = progress->workers,
                             .lost = progress->lost};
   look_out(teller, &told);
+  teller->told_waiting = is_waiting(teller);
   const int code = ent_lock_beat(teller->sources.lock, &told);
   if (code == ENT_ERR_IO && !teller->lock_fails) ent_log(ENT_LOG_WARNING, "%s", ent_error_message());
   teller->lock_fails = code == ENT_ERR_IO;
@@ -95,7 +104,9 @@ int ent_teller_tell(ent_teller *teller) {
     tell_listener(teller);
   }
   const bool stops_now = teller->progress.stopping && !teller->told_stopping;
-  if (now - teller->last_beat < LOCK_SECONDS && !stops_now) return ENT_OK;
+  const bool is_young = teller->told_waiting || now - teller->began < LOCK_SECONDS;
+  const double pause = is_young ? YOUNG_LOCK_SECONDS : LOCK_SECONDS;
+  if (now - teller->last_beat < pause && !stops_now) return ENT_OK;
   teller->last_beat = now;
   teller->told_stopping |= stops_now;
   ENT_CHECK(!teller->sources.store || ent_store_is_there(teller->sources.store), ENT_ERR_IO,

@@ -44,6 +44,7 @@ typedef struct ent_teller {
   double began, last_progress, last_beat, rate_time, rate_sum;
   int64_t rate_done;
   bool told_stopping; /* a beat has told of the stop */
+  bool told_waiting;  /* the last beat has told of workers that have yet to start */
   bool lock_fails;    /* the last heartbeat could not be written */
 } ent_teller;
 
