@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <mpi.h>
 
@@ -60,13 +61,15 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
 
 /* Looks at the metadata with plain reads. [out] is_whole */
 static int look_at_metadata(verification *own, bool *is_whole) {
+  static const char label[] = "metadata: ";
   int code = ENT_OK;
   ent_guard_report report = {0};
   ent_text text = {0};
   ENT_GOTO(ent_store_check_guard(own->given->path, &report));
   ENT_GOTO(ent_guard_describe(&report, &text));
   *is_whole = ent_guard_is_whole(&report);
-  printf("metadata: %s%s", text.data, text.length > 0 && text.data[text.length - 1] == '\n' ? "" : "\n");
+  const bool says_itself = strncmp(text.data, label, strlen(label)) == 0;
+  printf("%s%s", says_itself ? "" : label, text.data);
   own->wrong += !*is_whole;
 done:
   ent_text_fini(&text);
@@ -157,16 +160,27 @@ static int look_at_contents(verification *own) {
   return ENT_OK;
 }
 
+/* Names the damaged rows of a copy whose metadata were restored, and which could not be looked at before. */
+static int look_at_restored(verification *own) {
+  ENT_TRY(ent_store_open(own->surgery.draft.path, ENT_STORE_READ, &own->store));
+  ENT_TRY(ent_mem_alloc((size_t)ent_store_spec(own->store)->grid.size, 1, &own->faulty));
+  ENT_TRY(look_at_rows(own));
+  ENT_TRY(ent_store_close(&own->store));
+  return ENT_OK;
+}
+
 /* Repairs a copy, which takes the place of the file when it is good. */
 static int repair(verification *own) {
   ent_surgery *surgery = &own->surgery;
-  ent_guard_report report = {0};
+  ent_guard_report report = {0}, restored = {0};
   ENT_TRY(ent_store_close(&own->store));
   ENT_TRY(ent_surgery_duplicate(surgery));
+  ENT_TRY(ent_store_restore(surgery->draft.path, &restored));
+  if (own->faulty == NULL) ENT_TRY(look_at_restored(own));
   ENT_TRY(ent_store_repair(surgery->draft.path, &report));
   ENT_TRY(ent_store_open(surgery->draft.path, ENT_STORE_EDIT, &surgery->made));
   ENT_TRY(ent_surgery_finish(surgery));
-  if (!ent_guard_is_whole(&report)) printf("repaired: the metadata are restored from their copy\n");
+  if (!ent_guard_is_whole(&restored)) printf("repaired: the metadata are restored from their copy\n");
   printf("repaired: %" PRId64 " rows are pending again, the phase diagram is filled anew\n", report.reset);
   own->wrong = 0;
   own->is_stale = false;

@@ -47,7 +47,7 @@ static int restore(int file, ent_guard *guard, const unsigned char *bad) {
   return ENT_OK;
 }
 
-static int repair_guard(const char *path, ent_guard_report *report) {
+int ent_store_restore(const char *path, ent_guard_report *report) {
   int code = ENT_OK, file = -1;
   ent_guard guard = {0};
   unsigned char *bad = NULL;
@@ -108,7 +108,7 @@ done:
 
 int ent_store_repair(const char *path, ent_guard_report *report) {
   ent_guard_report found = {0};
-  ENT_TRY(repair_guard(path, &found));
+  ENT_TRY(ent_store_restore(path, &found));
   ENT_TRY(repair_rows(path, &found));
   *report = found;
   return ENT_OK;

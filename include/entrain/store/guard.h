@@ -54,6 +54,12 @@ bool ent_store_is_results(const char *path);
 ENT_MUST_CHECK int ent_store_check_guard(const char *path, ent_guard_report *report);
 
 /*
+ * The first half of ent_store_repair: the metadata, their copy and the file's length; no row is changed.
+ * Errors: as there.
+ */
+ENT_MUST_CHECK int ent_store_restore(const char *path, ent_guard_report *report);
+
+/*
  * Repairs a file in its place: headers, tables, metadata and their copy are restored from what is good of
  * them; a truncated file gets its length back, filled with zeros; rows that are broken become pending again.
  * What is still good is never overwritten, so a repair that is interrupted can be done again. The caller
