@@ -123,6 +123,12 @@ static bool has_parent(void) {
   return getenv(ENT_LAUNCH_TERMINAL) != NULL;
 }
 
+/* What the master has said of all ranks, no worker repeats. */
+static void say_trouble(ent_log_level level, const char *message) {
+  if (level <= ENT_LOG_WARNING)
+    fprintf(stderr, "entrain: %s: %s\n", level == ENT_LOG_ERROR ? "error" : "warning", message);
+}
+
 /* What a rank does between MPI_Init and its end. */
 static void run_rank(const arguments *given, int rank, ent_text *path, run_end *end) {
   ent_run_options options = given->options;
@@ -133,8 +139,14 @@ static void run_rank(const arguments *given, int rank, ent_text *path, run_end *
   const ent_listener listener = {.progress = ent_progress_show, .context = &view};
   options.listener = &listener;
   if (getenv(ENT_LAUNCH_RESUMES) != NULL) options.fresh = false;
+  if (rank > 0) ent_log_set_sink(say_trouble);
   const int code = ent_run(&options, &summary, &faults, path);
-  if (code != ENT_OK) {
+  if (code != ENT_OK &&
+      rank > 0) { /* without its master, which is no fault of its own: where it was is no news */
+    if (code != ENT_ERR_MPI || !has_parent()) /* the parent says that the master is dead */
+      fprintf(stderr, "entrain run: error: worker %d ends: %s\n", rank, ent_error_message());
+    end->status = ENT_EXIT_ENGINE;
+  } else if (code != ENT_OK) {
     if (view.is_open) fputc('\n', stderr);
     end->word = end->status = ent_run_fail(code, &faults);
   } else if (rank == 0 && path->length > 0) {
@@ -169,6 +181,20 @@ static int run_here(const arguments *given) {
   return end.status;
 }
 
+/* Why a run broke off of which neither the master nor whoever watched it has said anything. */
+static void say_why(const ent_launch_status *mpirun) {
+  if (mpirun->signal != 0)
+    fprintf(stderr, "entrain run: error: mpirun was killed by signal %d\n", mpirun->signal);
+  else if (mpirun->exit_code == 0)
+    fprintf(stderr, "entrain run: error: the master has ended without a word: it was killed\n");
+  else
+    fprintf(
+      stderr,
+      "entrain run: error: mpirun ended before the run did, with exit status %d: it was told to; a signal "
+      "to the run goes to process %lld, which ends it in good order\n",
+      mpirun->exit_code, (long long)getpid());
+}
+
 /* What became of the run as a whole, after the last mpirun. */
 static void judge(const arguments *given, const char *path, const ent_supervision *found, run_end *end) {
   const bool is_complete = found->exit_status == ENT_RUN_COMPLETE;
@@ -180,8 +206,7 @@ static void judge(const arguments *given, const char *path, const ent_supervisio
   } else if (is_complete || found->exit_status == ENT_RUN_STOPPED) {
     end->status = ent_run_conclude(path, is_complete, given->strict, &end->tally);
   } else {
-    if (found->last.signal != 0 && found->last.fault == ENT_LAUNCH_GOOD)
-      fprintf(stderr, "entrain run: error: mpirun was killed by signal %d\n", found->last.signal);
+    if (found->is_mute) say_why(&found->last);
     if (access(path, F_OK) == 0)
       fprintf(stderr,
               "entrain run: the run broke off; rows that are done are kept, the same command goes on\n");

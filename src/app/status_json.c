@@ -89,10 +89,13 @@ static int append_owner(const ent_status_view *view, ent_text *text) {
   ENT_TRY(ent_text_append(text, ",\"owner\":{\"alive\":%s,\"hangs\":%s,", view->alive ? "true" : "false",
                           view->hung ? "true" : "false"));
   if (!view->known)
-    return ent_text_append(text, "\"host\":null,\"pid\":null,\"ranks\":null,\"slurm_job\":null,"
-                                 "\"restart_count\":null,\"started\":null,\"heartbeat\":null}");
+    return ent_text_append(text,
+                           "\"host\":null,\"pid\":null,\"starter\":null,\"ranks\":null,\"slurm_job\":null,"
+                           "\"restart_count\":null,\"started\":null,\"heartbeat\":null}");
   ENT_TRY(append_text(text, "host", owner->launcher.host));
-  ENT_TRY(ent_text_append(text, ",\"pid\":%" PRId64 ",\"ranks\":%zu,", owner->launcher.pid, owner->n_ranks));
+  ENT_TRY(ent_text_append(text, ",\"pid\":%" PRId64 ",", owner->launcher.pid));
+  ENT_TRY(append_number(text, "starter", owner->starter.pid > 0 ? (double)owner->starter.pid : NAN));
+  ENT_TRY(ent_text_append(text, ",\"ranks\":%zu,", owner->n_ranks));
   ENT_TRY(append_slurm_job(text, owner->slurm_job));
   ENT_TRY(ent_text_append(text, ",\"restart_count\":%" PRId64 ",", owner->restart));
   ENT_TRY(append_number(text, "started", owner->progress.started));

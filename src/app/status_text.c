@@ -2,6 +2,7 @@
 #include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "entrain/app/status.h"
 #include "entrain/base/clock.h"
@@ -95,7 +96,10 @@ static int append_owner(const ent_status_view *view, ent_text *text) {
   ENT_TRY(ent_text_append(text, KEY, "held by"));
   if (!view->held) return ent_text_append(text, "nobody\n");
   if (!view->known) return ent_text_append(text, "an unknown owner: its lock cannot be read\n");
-  ENT_TRY(ent_text_append(text, "process %" PRId64 " on %s", owner->launcher.pid, owner->launcher.host));
+  const bool has_starter = owner->starter.pid > 0;
+  ENT_TRY(ent_text_append(text, "process %" PRId64 " on %s",
+                          has_starter ? owner->starter.pid : owner->launcher.pid, owner->launcher.host));
+  if (has_starter) ENT_TRY(ent_text_append(text, ", its mpirun %" PRId64, owner->launcher.pid));
   if (owner->n_ranks > 0)
     ENT_TRY(ent_text_append(text, ", %zu rank%s", owner->n_ranks, plural((int64_t)owner->n_ranks)));
   if (progress->lost > 0)
@@ -131,8 +135,9 @@ static int append_reason(const ent_status_view *view, ent_text *text) {
   int code = ENT_OK;
   ent_status_reason reason = {0};
   ENT_GOTO(ent_status_explain(view, &reason));
-  ENT_GOTO(ent_text_append(text, KEY "%s%s%s\n", "state", reason.state, reason.why.length > 0 ? ": " : "",
-                           reason.why.data));
+  const bool says_itself = strncmp(reason.why.data, reason.state, strlen(reason.state)) == 0;
+  ENT_GOTO(ent_text_append(text, KEY "%s%s%s\n", "state", says_itself ? "" : reason.state,
+                           says_itself || reason.why.length == 0 ? "" : ": ", reason.why.data));
   if (reason.next.length > 0) ENT_GOTO(ent_text_append(text, KEY "%s\n", "next", reason.next.data));
 done:
   ent_status_reason_fini(&reason);

@@ -202,15 +202,22 @@ static bool is_dead(const ent_status_view *view) {
   return view->held;
 }
 
+/* "17 on vm (mpirun of process 16)" */
+static int append_launcher(const ent_lock_owner *owner, ent_text *why) {
+  ENT_TRY(ent_text_append(why, "%" PRId64 " on %s", owner->launcher.pid, owner->launcher.host));
+  if (owner->starter.pid <= 0) return ENT_OK;
+  return ent_text_append(why, " (mpirun of process %" PRId64 ")", owner->starter.pid);
+}
+
 static int why_dead(const ent_status_view *view, ent_text *why) {
   char when[32];
-  const ent_process *launcher = &view->owner.launcher;
   if (!view->known) {
     ENT_TRY(ent_text_append(why, "its lock cannot be read and is old"));
   } else {
     ent_clock_format(view->owner.heartbeat, sizeof when, when);
-    ENT_TRY(ent_text_append(why, "the run broke off: %s %" PRId64 " on %s %s, it was last heard of at %s",
-                            view->hung ? "the ranks of process" : "process", launcher->pid, launcher->host,
+    ENT_TRY(ent_text_append(why, "the run broke off: %s ", view->hung ? "the ranks of process" : "process"));
+    ENT_TRY(append_launcher(&view->owner, why));
+    ENT_TRY(ent_text_append(why, " %s, it was last heard of at %s",
                             view->hung ? "are dead, it hangs" : "is dead", when));
   }
   ENT_TRY(ent_text_append(why, "; the next run takes over"));
@@ -235,7 +242,9 @@ static int why_stopped(const ent_status_view *view, ent_text *why) {
   const ent_segment *last = last_segment(view);
   ENT_TRY(ent_text_append(why, "nobody works on it; the last run %s", ent_status_segment_meaning(last, 0)));
   if (last->end > 0.0 && last->exit == 0)
-    ENT_TRY(ent_text_append(why, ", and left out what is pending (--only)"));
+    ENT_TRY(ent_text_append(why,
+                            "; what is pending was left out (--only), or has become pending since (retry, "
+                            "extend, merge, verify --repair)"));
   return ent_status_append_log(view, why);
 }
 

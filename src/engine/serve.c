@@ -269,7 +269,7 @@ int ent_serve(ent_comm *comm) {
   } else if (closed != ENT_OK) {
     ent_log(ENT_LOG_WARNING, "the results file could not be closed");
   }
-  if (own.is_abandoned) return code;
+  if (own.is_abandoned) ENT_RAISE(code, "%s", goodbye.text);
   ENT_TRY(part(&own, &goodbye));
   return ENT_OK;
 }

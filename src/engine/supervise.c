@@ -141,6 +141,7 @@ static int run_until_done(ent_launch_options *options, ent_supervision *end) {
     end->starts++;
     const file_state after = look_at(options->results);
     end->exit_status = read_end(options, &before, &after);
+    end->is_mute = end->exit_status < 0 && end->last.fault == ENT_LAUNCH_GOOD;
     again = starts_again(options->results, &so_far, end);
     /* --fresh has done its work: once more, it would put away what was just begun */
     if (after.exists && !is_same_file(&first, &after)) options->resumes = true;

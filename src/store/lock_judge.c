@@ -104,17 +104,20 @@ bool ent_lock_is_succeeded(const lock_found *found, int64_t slurm_job, int64_t r
 int ent_lock_raise_busy(const char *path, const lock_found *found) {
   const ent_lock_owner *owner = &found->owner;
   const ent_lock_progress *progress = &owner->progress;
-  char started[32] = "", slurm[48] = "", age[32] = "", rows[64] = "";
+  const bool has_starter = owner->starter.pid > 0;
+  char started[32] = "", mpirun[40] = "", slurm[48] = "", age[32] = "", rows[64] = "";
   if (!found->is_known)
     ENT_RAISE(ENT_ERR_BUSY, "'%s' is in use: its lock '%s.lock' cannot be read and is younger than %.0f s",
               path, path, STALE_SECONDS);
   ent_clock_format(progress->started, sizeof started, started);
   ent_text_duration(ent_clock_unix() - owner->heartbeat, sizeof age, age);
   if (owner->slurm_job >= 0) snprintf(slurm, sizeof slurm, ", Slurm job %lld", (long long)owner->slurm_job);
+  if (has_starter) snprintf(mpirun, sizeof mpirun, " (mpirun %lld)", (long long)owner->launcher.pid);
   if (progress->total > 0) /* other commands than run compute none */
     snprintf(rows, sizeof rows, " with %lld of %lld rows", (long long)progress->done,
              (long long)progress->total);
   ENT_RAISE(ENT_ERR_BUSY,
-            "'%s' is in use by process %lld on host '%s'%s, running since %s%s, last heard of %s ago", path,
-            (long long)owner->launcher.pid, owner->launcher.host, slurm, started, rows, age);
+            "'%s' is in use by process %lld%s on host '%s'%s, running since %s, last heard of %s ago%s", path,
+            (long long)(has_starter ? owner->starter.pid : owner->launcher.pid), mpirun, owner->launcher.host,
+            slurm, started, age, rows);
 }

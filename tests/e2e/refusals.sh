@@ -37,6 +37,7 @@ check "and named as the difference" says "-ts_adapt_safety 0.8"
 check "the same option goes on" gives 0 "$entrain" run job.yaml -o p.h5 -- -ts_adapt_safety 0.8
 check "replay knows it" all gives 0 "$entrain" replay p.h5 --job 3 , says "the same bits"
 check "PETSC_OPTIONS is ignored" all gives 0 env PETSC_OPTIONS="-ts_adapt_safety 0.1" "$entrain" run job.yaml -o e.h5 , says "PETSC_OPTIONS is ignored"
+check "which is said once" test "$(grep -c "is ignored" err)" = 1
 echo "-ts_adapt_safety 0.1" > .petscrc
 check "so is .petscrc" all gives 0 "$entrain" run job.yaml -o f.h5 , says "'.petscrc' is ignored"
 rm .petscrc

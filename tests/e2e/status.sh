@@ -40,7 +40,7 @@ explains() { # explains STATE TEXT...: as JSON and for people, who get lines of 
 
 check "a part of a sweep is computed" gives 0 "$entrain" run job.yaml -o s.h5 -j 1 --only 0-7
 check "a run of some rows only is told from one that was stopped" \
-  explains stopped "rows 12 done 8" "pending 4" "held by nobody" "ended in good order, and left out what is pending" \
+  explains stopped "rows 12 done 8" "pending 4" "held by nobody" "what is pending was left out (--only), or has become pending since" \
   "next entrain run job.yaml -o s.h5" "on $(hostname): ended in good order (exit 0)"
 check "so it is in JSON" json "s['pending'] == 4 and s['owner'] is None and s['rate'] is None and s['slurm'] is None and
   s['next'] == 'entrain run job.yaml -o s.h5' and s['segments'][0]['exit'] == 0 and s['slow'] == []"
@@ -57,11 +57,14 @@ check "so it does in JSON" json "s['running'] == 2 and s['workers'] == 3 and s['
   (s['eta_low'], s['eta'], s['eta_high']) == (540, 600, 3900) and s['owner']['alive'] and s['owner']['pid'] == $living and
   s['slow'][0] == {'row': 10, 'seconds': 75, 'worker': 2, 'point': {'beta': 2, 'n': 8, 'd': 2, 'weights': 'mean', 'seed': 1}}"
 lock $living 'progress.note="waiting for 3 of 64 workers to start"' progress.rate=0 progress.eta=null
-check "a run that waits for workers says so" explains waiting "waiting for 3 of 64 workers to start"
+check "a run that waits for workers says so" explains waiting "state waiting for 3 of 64 workers to start"
 lock $living 'progress.note="draining: 2 jobs are at work"'
-check "a drain is told" explains draining "draining: 2 jobs are at work"
+check "a drain is told" explains draining "state draining: 2 jobs are at work"
 lock $living age=9700
 check "a run that is not heard of is told" explains silent "its process lives, but its last heartbeat is 2 h 4"
+lock $living "starter={\"host\": \"$(hostname)\", \"pid\": $$, \"start\": 1}"
+check "who has started mpirun is named" all explains running "held by process $$ on $(hostname), its mpirun $living, 1 rank" , \
+  json "s['owner']['pid'] == $living and s['owner']['starter'] == $$"
 lock $living ranks=[]
 check "another command at work is told from a run" explains busy "no row is computed"
 lock $living rank=$dead age=100

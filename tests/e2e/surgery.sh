@@ -40,7 +40,7 @@ check "damage of rows, metadata and phase diagram is found" \
   says "metadata" , says "--repair restores"
 check "and repaired, the damaged file stays when asked" \
   all cp damaged.h5 broken.h5 , gives 0 "$entrain" verify damaged.h5 --repair --keep , \
-  says "the metadata are restored from their copy" , says "3 rows are pending again" , \
+  says "the metadata are restored from their copy" , says "  row 77: its checksum does not hold" , says "3 rows are pending again" , \
   unchanged damaged.h5~ broken.h5 , gives 0 "$entrain" verify damaged.h5 , says "117 finished, 0 damaged" , \
   run small.yaml -o damaged.h5 , $rows same reference.h5 damaged.h5
 check "a row with other bits whose checksum holds is found by integrating it again" \
@@ -127,6 +127,22 @@ check "no other file is replaced by the job file" \
 check "names with quotes, spaces and the like are names" \
   all cp small.h5 'a b$(x)'"'"'.h5' , \
   gives 0 "$entrain" extend 'a b$(x)'"'"'.h5' --axis 'n=3' , says "'\\''" , test -e 'a b$(x)'"'"'.yaml'
+
+mkdir below
+cat > start.py << 'EOT'
+import h5py
+with h5py.File("start.h5", "w") as file:
+    file["x"] = [[[1.0, 0.0], [0.6, 0.8], [0.0, 1.0]]]
+EOT
+cat > start.yaml << 'EOT'
+model: attention
+sweep: {beta: [1], n: [3], d: [2], seed: {count: 1}}
+initial: {kind: file, path: start.h5}
+time: {horizon: 2}
+EOT
+check "a start file is found from the job file's new place" \
+  all $python start.py , run start.yaml -o below/start.h5 , gives 0 "$entrain" extend below/start.h5 --axis 'beta=[2]' , \
+  run below/start.yaml -o below/start.h5 , says "2 done"
 
 # drop
 check "what is no whole value of an axis cannot be dropped" \

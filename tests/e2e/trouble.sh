@@ -83,4 +83,26 @@ check "a run whose worker is killed goes on with the others and says so" bereave
 check "in one line" test "$(grep -c died err)" = 1
 check "PMIx says nothing" test -z "$(grep -i pmix err)"
 check "with the same bits" same bereaved.h5
+
+falls() { # falls WHOM: a run whose mpirun is interrupted, or whose ranks are killed, ends with 1 and says why
+  local pid mpirun
+  "$entrain" run long.yaml -o "$1.h5" -j 2 > out 2> err &
+  pid=$!
+  started+=($pid)
+  until_true 60 done_rows "$1.h5" 10 || return 1
+  mpirun=$(children $pid | tr -d ' ')
+  case $1 in
+  mpirun) kill -INT "$mpirun" ;;
+  master) kill -9 "$(children "$mpirun" | tr ' ' '\n' | sed -n 1p)" ;;
+  ranks) kill -9 $(children "$mpirun") ;;
+  esac
+  wait $pid
+  [ $? = 1 ] && ! grep -qF '.c:' err || { cat err; return 1; }
+}
+check "an mpirun that is interrupted breaks the run off" falls mpirun
+check "which says so, and whom signals are for" says "mpirun ended before the run did"
+check "a master that is killed, too" falls master
+check "which is said in one line" all says "the master is dead; ending mpirun" , test "$(wc -l < err)" = 3
+check "and so do ranks that are killed together" falls ranks
+check "which is said" grep -qE "it was killed|the master is dead|goes on without ranks" err
 finish

@@ -74,6 +74,24 @@ static void round_trip(void) {
   lock_fixture_remove(&where);
 }
 
+/* A signal is for who has started mpirun. */
+static void names_who_has_started_it(void) {
+  lock_place where;
+  ent_lock *lock = NULL;
+  ent_lock_owner owner = lock_fixture_owner();
+  char pids[64];
+  lock_fixture_place(&where);
+  const pid_t child = lock_fixture_sleeper(&owner.launcher);
+  CHECK_OK(ent_process_self(&owner.starter));
+  CHECK_OK(ent_lock_take(where.path, &owner, &lock));
+  CHECK_CODE(ent_lock_probe(where.path), ENT_ERR_BUSY);
+  snprintf(pids, sizeof pids, "process %d (mpirun %d) on", (int)getpid(), (int)child);
+  CHECK_CONTAINS(ent_error_message(), pids);
+  ent_lock_release(&lock);
+  lock_fixture_end(child);
+  lock_fixture_remove(&where);
+}
+
 static void refuses_living_owner(void) {
   lock_place where;
   ent_lock *lock = NULL, *second = NULL;
@@ -85,7 +103,7 @@ static void refuses_living_owner(void) {
   CHECK_OK(ent_lock_take(where.path, &owner, &lock));
   const ent_lock_owner other = lock_fixture_owner();
   CHECK_CODE(ent_lock_take(where.path, &other, &second), ENT_ERR_BUSY);
-  snprintf(pid, sizeof pid, "process %d", (int)child);
+  snprintf(pid, sizeof pid, "process %d on", (int)child);
   CHECK_CONTAINS(ent_error_message(), pid);
   CHECK_CONTAINS(ent_error_message(), "Slurm job 31");
   CHECK_CONTAINS(ent_error_message(), "120 of 500 rows");
@@ -274,6 +292,7 @@ static const ent_test tests[] = {
   {"a zombie is dead", zombie_is_dead},
   {"a lock tells who holds it and how far he is", round_trip},
   {"a living owner refuses and is named", refuses_living_owner},
+  {"a refusal names who has started mpirun, and mpirun", names_who_has_started_it},
   {"a dead owner's lock is taken over", takes_over_dead_owner},
   {"a rank that outlives its launcher is ended, a stranger with its pid is not", ends_left_over_ranks},
   {"a damaged lock counts while it is young", judges_damaged_locks_by_age},
