@@ -63,6 +63,12 @@ static int restore(ent_stepper *stepper, const ent_checkpoint *checkpoint, doubl
   return ENT_OK;
 }
 
+/* Time after k steps. Where the unit is a whole number of steps it is the decimal that job files say. */
+static double time_of(const ent_system *system, int64_t k) {
+  const double per_unit = 1 / system->step;
+  return per_unit == floor(per_unit) ? (double)k / per_unit : (double)k * system->step;
+}
+
 static int step(ent_stepper *stepper, ent_step *made) {
   ent_system *system = stepper->system;
   map_stepper *map = own(stepper);
@@ -79,7 +85,7 @@ static int step(ent_stepper *stepper, ent_step *made) {
   memcpy(map->x, map->scratch, bytes);
   stepper->counts.steps++;
   stepper->t0 = made->t0 = stepper->t1;
-  stepper->t1 = made->t1 = (double)stepper->counts.steps * system->step;
+  stepper->t1 = made->t1 = time_of(system, stepper->counts.steps);
   return ENT_OK;
 }
 

@@ -148,7 +148,9 @@ static void check_unit(ent_job *job) {
   if (spec->unit != ENT_UNIT_EXP_MINUS_BETA || !node) return;
   const int weights = ent_parameter_find(table, "weights", strlen("weights"));
   const int mean = weights < 0 ? -1 : ent_parameter_choice(&table[weights], "mean", strlen("mean"));
-  if (!spec->model->beta)
+  if (spec->model->advance)
+    ent_value_refuse(&job->faults, node, "model '%s' makes its own steps, must be t", spec->model->name);
+  else if (!spec->model->beta)
     ent_value_refuse(&job->faults, node, "model '%s' has no beta, must be t", spec->model->name);
   else if (weights >= 0 && !is_everywhere(spec, ENT_GROUP_MODEL, weights, mean))
     ent_value_refuse(&job->faults, node, "needs weights = mean at every point, otherwise must be t");

@@ -3,3 +3,4 @@
 ENT_MODEL(attention)
 ENT_MODEL(kuramoto)
 ENT_MODEL(equiangular)
+ENT_MODEL(published_map)
