@@ -29,7 +29,8 @@ static const struct argp parser = {NULL,
                                    NULL};
 
 static int append_default(const ent_parameter *parameter, ent_text *text) {
-  if (parameter->must_be_axis) return ent_text_append(text, "; an axis of the sweep");
+  if (parameter->must_be_axis)
+    return ent_text_append(text, "; an axis of the sweep%s", parameter->required ? "" : ", or absent");
   if (parameter->required) return ent_text_append(text, "; required");
   if (parameter->kind == ENT_PARAM_CHOICE)
     return ent_text_append(text, "; default %s", parameter->choices[(int)parameter->default_value]);

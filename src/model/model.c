@@ -85,6 +85,16 @@ ent_cloud ent_system_cloud(const ent_system *system, const double *x) {
                      .work = system->work};
 }
 
+void ent_system_place(const ent_system *system, const double *vectors, double *x) {
+  ent_cloud_from_vectors(system->kind, system->n, system->d, vectors, x);
+  for (size_t k = system->size - system->extras; k < system->size; k++) x[k] = 1;
+}
+
+const double *ent_system_radii(const ent_system *system, const double *x) {
+  const bool has_radii = system->kind != ENT_STATE_FREE && system->extras > 0;
+  return has_radii ? x + system->size - system->extras : NULL;
+}
+
 double ent_system_energy(const ent_system *system, const double *x) {
   const ent_cloud cloud = ent_system_cloud(system, x);
   return system->model->energy ? system->model->energy(system, x) : ent_cloud_energy(&cloud, system->beta);

@@ -76,7 +76,7 @@ static void draw_start(running *job) {
   if (model->flags & ENT_MODEL_OWN_START) {
     model->start(at->system, &job->point, at->x);
   } else if (job->spec->initial->draw(&job->point, job->integrator->table, at->vectors) == ENT_OK) {
-    ent_cloud_from_vectors(at->system->kind, at->system->n, at->system->d, at->vectors, at->x);
+    ent_system_place(at->system, at->vectors, at->x);
   } else {
     ent_error_clear();
     for (size_t k = 0; k < at->system->size; k++) at->x[k] = NAN;
@@ -105,13 +105,21 @@ static int record_until(running *job, double t) {
   return ENT_OK;
 }
 
+/* Radii that are not positive turn attraction around: there is no certificate then. */
+static bool has_positive_radii(const ent_system *system, const double *x) {
+  const double *radii = ent_system_radii(system, x);
+  for (size_t k = 0; radii && k < system->extras; k++)
+    if (!(radii[k] > 0)) return false;
+  return true;
+}
+
 /* The margin that the certificate must exceed: rounding of the mean and of the overlaps, and what steps
  * added. */
 static bool is_certain(const running *job, const double *x) {
   const ent_system *system = job->at->system;
   if (system->kind == ENT_STATE_FREE) return false;
   if (system->n == 1) return true;
-  if (!system->certificate) return false;
+  if (!system->certificate || !has_positive_radii(system, x)) return false;
   const ent_cloud cloud = ent_system_cloud(system, x);
   const double terms = system->kind == ENT_STATE_EQUIANGULAR ? 1 : (double)system->n * (double)system->d;
   const double error = ent_stepper_counts(job->at->stepper).error_estimate;

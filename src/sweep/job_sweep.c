@@ -155,7 +155,7 @@ static int read_dimension(ent_job *job, const ent_yaml_node *node, int dim, size
 static void check_mandatory(ent_job *job, const ent_yaml_node *sweep, ent_group group) {
   const ent_parameter *table = ent_job_table(job, group);
   for (size_t i = 0; table && table[i].name; i++) {
-    if (!table[i].must_be_axis || ent_job_axis(job, group, table[i].name)) continue;
+    if (!table[i].must_be_axis || !table[i].required || ent_job_axis(job, group, table[i].name)) continue;
     ent_faults_add(&job->faults, sweep->key->line, sweep->key->column,
                    "missing key 'sweep.%s', must be an axis: %s", table[i].name, table[i].summary);
   }

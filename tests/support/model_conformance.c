@@ -41,7 +41,9 @@ static void check_parameter(const ent_model *model, const ent_parameter *paramet
   ent_conforms((parameter->kind == ENT_PARAM_CHOICE) == (parameter->choices != NULL), model,
                "choices have names");
   const bool is_number = parameter->kind != ENT_PARAM_LIST && parameter->kind != ENT_PARAM_TEXT;
-  if (is_number && !parameter->required) {
+  if (is_number && !parameter->required && parameter->must_be_axis) {
+    ent_conforms(isnan(parameter->default_value), model, "an absent axis is not a number");
+  } else if (is_number && !parameter->required) {
     ent_conforms(ent_parameter_accepts(parameter, parameter->default_value), model, "a default is legal");
   }
   ent_parameter_legal(parameter, sizeof(legal), legal);
@@ -201,16 +203,23 @@ static double rounding(const ent_scene *at) {
   return at->model->advance ? fmax(1, 1 / at->system->step) : 1;
 }
 
+/* Particle i takes the place of another one, with what it has: its numbers [n, width], and its radius. */
+static void rename_all(const ent_system *system, const double *from, double *to) {
+  const size_t n = system->n, positions = system->size - system->extras, width = positions / n;
+  for (size_t i = 0; i < n; i++) {
+    const size_t other = (3 * i + 2) % n;
+    memcpy(to + i * width, from + other * width, width * sizeof(*to));
+    if (system->extras == n) to[positions + i] = from[positions + other];
+  }
+}
+
 static void check_renaming(ent_scene *at) {
-  const size_t n = at->system->n, width = at->system->size / n;
+  const size_t n = at->system->n;
   double renamed[ENT_SCENE_MOST], expected[ENT_SCENE_MOST], dxdt[ENT_SCENE_MOST + ENT_SCENE_CANARY];
   if (at->system->size % n != 0) return; /* one number for all: there is nobody to rename */
   ent_scene_drift(at, at->x, at->dxdt);
-  for (size_t i = 0; i < n; i++) {
-    const size_t from = (3 * i + 2) % n;
-    memcpy(renamed + i * width, at->x + from * width, width * sizeof(*renamed));
-    memcpy(expected + i * width, at->dxdt + from * width, width * sizeof(*expected));
-  }
+  rename_all(at->system, at->x, renamed);
+  rename_all(at->system, at->dxdt, expected);
   ent_scene_drift(at, renamed, dxdt);
   for (size_t k = 0; k < at->system->size; k++) {
     ent_conforms(fabs(dxdt[k] - expected[k]) <= 1e-14 * (rounding(at) + fabs(expected[k])), at->model,

@@ -42,7 +42,8 @@ void ent_scene_point(const ent_model *model, int64_t d, bool wild, ent_point *po
       const bool is_number = parameter->kind != ENT_PARAM_LIST && parameter->kind != ENT_PARAM_TEXT;
       double *number = &point->values[ENT_GROUP_MODEL][k].number;
       *number = parameter->default_value;
-      if (is_number && (wild || parameter->required)) *number = draw_number(parameter);
+      const bool is_given = parameter->must_be_axis ? ent_scene_number(0, 1) < 0.5 : wild;
+      if (is_number && (is_given || parameter->required)) *number = draw_number(parameter);
     }
     is_legal = model->check == NULL || model->check(point, &refusal);
   }
@@ -64,7 +65,7 @@ void ent_scene_start(ent_scene *at, double least_height) {
       ent_vec_normalize(d, v);
     } while (v[0] < least_height);
   }
-  ent_cloud_from_vectors(at->system->kind, n, d, vectors, at->x);
+  ent_system_place(at->system, vectors, at->x);
 }
 
 void ent_scene_drift(ent_scene *at, const double *x, double *dxdt) {

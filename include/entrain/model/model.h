@@ -32,7 +32,7 @@ enum {
 /* What a state is made of. */
 typedef struct ent_shape {
   ent_state_kind kind;
-  size_t extras; /* numbers behind those of the cloud (radii), or all of them for ENT_STATE_FREE */
+  size_t extras; /* radii behind the cloud's numbers, one each or none; all numbers of ENT_STATE_FREE */
 } ent_shape;
 
 typedef struct ent_system ent_system;
@@ -126,6 +126,12 @@ ENT_MUST_CHECK int ent_system_configure(ent_system *system, const ent_point *poi
 
 /* A view of a state of this system, for geometry and observables; valid as long as x and the system. */
 ent_cloud ent_system_cloud(const ent_system *system, const double *x);
+
+/* The start of particles at unit vectors [n, d]: their state x [size], with all radii at 1. */
+void ent_system_place(const ent_system *system, const double *vectors, double *x);
+
+/* The radii in a state of particles, [system->extras] of them; NULL where there are none. */
+const double *ent_system_radii(const ent_system *system, const double *x);
 
 /* The columns `energy` and `order_parameter` of a state x [size]: the model's own, or the cloud's. */
 double ent_system_energy(const ent_system *system, const double *x);

@@ -22,7 +22,7 @@ typedef struct ent_parameter {
   const char *name;     /* REQUIRED; NULL terminates a table */
   ent_param_kind kind;  /* REQUIRED */
   bool required;        /* true: no default, the job file must set it */
-  bool must_be_axis;    /* true: stands under `sweep`, nowhere else */
+  bool must_be_axis;    /* true: stands under `sweep`, nowhere else; not required: not-a-number if absent */
   bool open_min;        /* true: `min` itself is not legal */
   bool shapes;          /* true: the length of the model's state depends on it, and grows with a number */
   double default_value; /* a number, or the index of a choice */
