@@ -120,8 +120,7 @@ static int look(const arguments *given, ent_status_view *view, screen *on, bool 
   int code = ENT_OK;
   ENT_TRY(ent_status_read(given->path, view));
   ENT_GOTO(ask_slurm(view, on));
-  *over =
-    view->tally.status[ENT_STATUS_PENDING] == 0 || (!view->alive && view->slurm.answer != ENT_SLURM_JOB);
+  *over = ent_status_is_complete(view) || (!view->alive && view->slurm.answer != ENT_SLURM_JOB);
   const bool due =
     on->shown_at <= 0.0 || on->redraw || given->json || ent_clock_now() - on->shown_at >= LOG_LINE_S;
   if (due || *over) ENT_GOTO(show(view, on));

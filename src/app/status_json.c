@@ -28,7 +28,7 @@ static int append_counts(const ent_status_view *view, ent_text *text) {
                           tally->total, tally->status[ENT_STATUS_DONE], tally->status[ENT_STATUS_FAILED],
                           tally->status[ENT_STATUS_QUARANTINED], tally->status[ENT_STATUS_PENDING],
                           view->checkpoints, view->checkpointed_steps,
-                          tally->status[ENT_STATUS_PENDING] == 0 ? "true" : "false"));
+                          ent_status_is_complete(view) ? "true" : "false"));
   for (int i = 0; i < ENT_OUTCOME_COUNT; i++)
     ENT_TRY(
       ent_text_append(text, "%s\"%s\":%" PRId64, i > 0 ? "," : "", ent_outcome_names[i], tally->outcome[i]));

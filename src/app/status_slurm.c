@@ -10,10 +10,11 @@
 
 #include "entrain/base/clock.h"
 
-/* Id, state, reason, time left, start, batch script: the script last, because it may hold anything. */
-#define LINE_FORMAT "%A|%T|%r|%L|%S|%o"
+/* Id, task of an array, state, reason, time left, start, batch script: that last, as it may hold anything. */
+#define LINE_FORMAT "%A|%K|%T|%r|%L|%S|%o"
 
-enum { FIELDS = 6, SECONDS_OF_MINUTE = 60, HOURS_OF_DAY = 24, DAY = 86400 };
+enum { ID, TASK, STATE, REASON, TIME_LEFT, START, SCRIPT, FIELDS };
+enum { SECONDS_OF_MINUTE = 60, HOURS_OF_DAY = 24, DAY = 86400 };
 
 double ent_slurm_seconds(const char *text) {
   double parts[3] = {0}, days = 0;
@@ -68,28 +69,33 @@ static bool is_better(const ent_slurm_job *found, const char *state) {
   return found->answer != ENT_SLURM_JOB || strcmp(state, "RUNNING") == 0;
 }
 
+/* Whether a line of squeue is of this task; a job without tasks has `N/A`, which is no other task either. */
+static bool is_task(const char *listed, int task) {
+  return task < 0 || !isdigit((unsigned char)*listed) || strtol(listed, NULL, 10) == task;
+}
+
 /*
  * Looks for the script's job among the lines; without a script for the one with this id: one task of an array
  * has the id of the whole, and squeue lists all its tasks.
  */
-static void pick(char *lines, int64_t job, const char *script, ent_slurm_job *found) {
+static void pick(char *lines, const ent_slurm_wanted *wanted, ent_slurm_job *found) {
   char *fields[FIELDS], *rest = NULL;
   for (char *line = strtok_r(lines, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
     if (!split(line, fields)) continue;
-    const bool is_meant =
-      script ? is_script(fields[FIELDS - 1], script) : strtoll(fields[0], NULL, 10) == job;
-    if (!is_meant || !is_better(found, fields[1])) continue;
+    const bool is_meant = wanted->job < 0 ? is_script(fields[SCRIPT], wanted->script)
+                                          : strtoll(fields[ID], NULL, 10) == wanted->job;
+    if (!is_meant || !is_task(fields[TASK], wanted->task) || !is_better(found, fields[STATE])) continue;
     found->answer = ENT_SLURM_JOB;
-    found->job = strtoll(fields[0], NULL, 10);
-    copy(found->state, sizeof found->state, fields[1]);
-    copy(found->reason, sizeof found->reason, fields[2]);
-    copy(found->start, sizeof found->start, fields[4]);
-    found->time_left = ent_slurm_seconds(fields[3]);
+    found->job = strtoll(fields[ID], NULL, 10);
+    copy(found->state, sizeof found->state, fields[STATE]);
+    copy(found->reason, sizeof found->reason, fields[REASON]);
+    copy(found->start, sizeof found->start, fields[START]);
+    found->time_left = ent_slurm_seconds(fields[TIME_LEFT]);
   }
 }
 
-/* One question to squeue. [in] script  NULL: the job with this id is meant */
-static int ask_queue(const char *const *arguments, double deadline, int64_t job, const char *script,
+/* One question to squeue, for the id when there is one, else for the script. */
+static int ask_queue(const char *const *arguments, double deadline, const ent_slurm_wanted *wanted,
                      ent_slurm_job *found) {
   int code = ENT_OK;
   ent_text answer = {0};
@@ -98,9 +104,9 @@ static int ask_queue(const char *const *arguments, double deadline, int64_t job,
   if (end == ENT_ASK_ABSENT) found->answer = ENT_SLURM_ABSENT;
   if (end == ENT_ASK_SILENT) found->answer = ENT_SLURM_SILENT;
   /* squeue refuses the id of a job that it has forgotten, and when its controller is down */
-  if (end == ENT_ASK_REFUSED) found->answer = script ? ENT_SLURM_SILENT : ENT_SLURM_NO_JOB;
+  if (end == ENT_ASK_REFUSED) found->answer = wanted->job < 0 ? ENT_SLURM_SILENT : ENT_SLURM_NO_JOB;
   if (end == ENT_ASK_ANSWERED) found->answer = ENT_SLURM_NO_JOB;
-  if (end == ENT_ASK_ANSWERED && answer.data) pick(answer.data, job, script, found);
+  if (end == ENT_ASK_ANSWERED && answer.data) pick(answer.data, wanted, found);
 done:
   ent_text_fini(&answer);
   return code;
@@ -132,16 +138,17 @@ done:
   return code;
 }
 
-int ent_slurm_find(int64_t job, const char *script, ent_slurm_job *found) {
+int ent_slurm_find(const ent_slurm_wanted *wanted, ent_slurm_job *found) {
   const double deadline = ent_clock_now() + ENT_SLURM_PATIENCE_S;
   char id[24];
   ent_slurm_job asked = {.job = -1, .time_left = NAN, .restarts = -1};
-  snprintf(id, sizeof id, "%lld", (long long)job);
-  const char *const by_id[] = {"squeue", "--noheader", "-j", id, "-o", LINE_FORMAT, NULL};
-  const char *const by_script[] = {"squeue", "--noheader", "--me", "-o", LINE_FORMAT, NULL};
-  if (job >= 0) ENT_TRY(ask_queue(by_id, deadline, job, NULL, &asked));
+  snprintf(id, sizeof id, "%lld", (long long)wanted->job);
+  const ent_slurm_wanted by_its_script = {-1, wanted->script, wanted->task};
+  const char *const by_id[] = {"squeue", "--noheader", "--array", "-j", id, "-o", LINE_FORMAT, NULL};
+  const char *const by_script[] = {"squeue", "--noheader", "--array", "--me", "-o", LINE_FORMAT, NULL};
+  if (wanted->job >= 0) ENT_TRY(ask_queue(by_id, deadline, wanted, &asked));
   const bool goes_on = asked.answer == ENT_SLURM_NOT_ASKED || asked.answer == ENT_SLURM_NO_JOB;
-  if (goes_on && script) ENT_TRY(ask_queue(by_script, deadline, -1, script, &asked));
+  if (goes_on && wanted->script) ENT_TRY(ask_queue(by_script, deadline, &by_its_script, &asked));
   if (asked.answer == ENT_SLURM_JOB) ENT_TRY(ask_restarts(deadline, &asked));
   *found = asked;
   return ENT_OK;

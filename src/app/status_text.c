@@ -177,7 +177,17 @@ static int append_segments(const ent_status_view *view, ent_text *text) {
   return ENT_OK;
 }
 
+/* Of a file that is not there its script says the number of rows, unless it was written by hand. */
+static int append_expected(const ent_status_view *view, ent_text *text) {
+  ENT_TRY(ent_text_append(text, "%s: not there yet\n", view->path));
+  if (view->tally.total > 0) ENT_TRY(ent_text_append(text, KEY "%" PRId64 "\n", "rows", view->tally.total));
+  ENT_TRY(append_owner(view, text));
+  ENT_TRY(append_slurm(view, text));
+  return append_reason(view, text);
+}
+
 int ent_status_append(const ent_status_view *view, ent_text *text) {
+  if (view->expected) return append_expected(view, text);
   ENT_TRY(ent_text_append(text, "%s: %s, model %s\n", view->path, view->name, view->model));
   ENT_TRY(append_bar(&view->tally, text));
   ENT_TRY(append_rows(view, text));

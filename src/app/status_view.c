@@ -1,11 +1,12 @@
+#include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "entrain/app/slurm_script.h"
 #include "entrain/app/status.h"
-#include "entrain/app/submit_script.h"
 #include "entrain/base/mem.h"
 #include "entrain/store/kept.h"
 #include "entrain/store/visit.h"
@@ -163,10 +164,26 @@ static int read_file(ent_status_view *view) {
   return ent_store_close_after(&store, read_store(store, view));
 }
 
+static bool is_there(const char *path) {
+  return access(path, F_OK) == 0 || errno != ENOENT;
+}
+
+/* A file that its batch script has yet to make: all rows are pending. */
+static int expect_file(ent_status_view *view) {
+  ent_slurm_script script;
+  const int code = ent_slurm_script_find(view->path, &script);
+  view->expected = code == ENT_OK && script.is_there && (script.parts == 1 || script.task >= 0);
+  if (view->expected) view->tally.total = view->tally.status[ENT_STATUS_PENDING] = script.total;
+  ent_slurm_script_fini(&script);
+  return code;
+}
+
 int ent_status_read(const char *path, ent_status_view *view) {
+  int code = ENT_OK;
   *view = (ent_status_view){.path = path};
   read_lock(view); /* first: what an owner that is gone has left behind is final */
-  const int code = read_file(view);
+  if (!is_there(path)) code = expect_file(view);
+  if (code == ENT_OK && !view->expected) code = read_file(view);
   if (code != ENT_OK) ent_status_fini(view);
   return code;
 }
@@ -188,24 +205,25 @@ void ent_status_fini(ent_status_view *view) {
   view->held = view->known = 0;
 }
 
-/* The batch script of `entrain submit`, absolute. */
-static int script_of(const char *path, ent_text *script) {
-  char *absolute = realpath(path, NULL);
-  const int code = ent_submit_append_beside(absolute ? absolute : path, ".sbatch", script);
-  free(absolute);
-  return code;
-}
-
 int ent_status_ask_slurm(ent_status_view *view) {
   int code = ENT_OK;
-  ent_text script = {0};
-  const bool is_over = view->tally.status[ENT_STATUS_PENDING] == 0 && !view->held;
+  ent_text absolute = {0};
+  ent_slurm_script script = {0};
+  const bool is_over = ent_status_is_complete(view) && !view->held;
   int64_t job = view->known ? view->owner.slurm_job : -1;
   if (is_over) return ENT_OK;
   if (job < 0 && view->n_segments > 0) job = view->segments[view->n_segments - 1].slurm_job;
-  ENT_GOTO(script_of(view->path, &script));
-  if (job >= 0 || access(script.data, F_OK) == 0) ENT_GOTO(ent_slurm_find(job, script.data, &view->slurm));
+  ENT_GOTO(ent_slurm_script_find(view->path, &script));
+  if (job < 0 && !script.is_there) goto done;
+  ENT_GOTO(ent_slurm_append_absolute(script.path.data, &absolute));
+  const ent_slurm_wanted wanted = {.job = job, .script = absolute.data, .task = script.task};
+  ENT_GOTO(ent_slurm_find(&wanted, &view->slurm));
 done:
-  ent_text_fini(&script);
+  ent_slurm_script_fini(&script);
+  ent_text_fini(&absolute);
   return code;
+}
+
+int ent_status_is_complete(const ent_status_view *view) {
+  return !view->expected && view->tally.status[ENT_STATUS_PENDING] == 0;
 }

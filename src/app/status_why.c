@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "entrain/app/command.h"
+#include "entrain/app/slurm_script.h"
 #include "entrain/app/status.h"
 #include "entrain/app/submit_script.h"
 #include "entrain/base/clock.h"
@@ -25,10 +25,6 @@ typedef struct explanation {
   int (*append_why)(const ent_status_view *view, ent_text *why);   /* OPTIONAL */
   int (*append_next)(const ent_status_view *view, ent_text *next); /* OPTIONAL */
 } explanation;
-
-static int64_t pending(const ent_status_view *view) {
-  return view->tally.status[ENT_STATUS_PENDING];
-}
 
 static double silence(const ent_status_view *view) {
   return fmax(0.0, ent_clock_unix() - view->owner.heartbeat);
@@ -50,11 +46,12 @@ static int next_report(const ent_status_view *view, ent_text *next) {
 /* The command that goes on: the batch script's when there is one, else the run. */
 static int next_run(const ent_status_view *view, ent_text *next) {
   int code = ENT_OK;
-  ent_text script = {0};
-  ENT_GOTO(ent_submit_append_beside(view->path, ".sbatch", &script));
-  if (access(script.data, R_OK) == 0 && view->slurm.answer != ENT_SLURM_ABSENT) {
+  ent_slurm_script script;
+  ENT_GOTO(ent_slurm_script_find(view->path, &script));
+  if (script.is_there && view->slurm.answer != ENT_SLURM_ABSENT) {
     ENT_GOTO(ent_text_append(next, "sbatch "));
-    ENT_GOTO(ent_submit_append_word(script.data, next));
+    if (script.task >= 0) ENT_GOTO(ent_text_append(next, "--array=%d ", script.task));
+    ENT_GOTO(ent_submit_append_word(script.path.data, next));
   } else {
     ENT_GOTO(ent_text_append(next, "entrain run "));
     ENT_GOTO(ent_submit_append_word(ent_status_job_name(view), next));
@@ -62,7 +59,7 @@ static int next_run(const ent_status_view *view, ent_text *next) {
     ENT_GOTO(ent_submit_append_word(view->path, next));
   }
 done:
-  ent_text_fini(&script);
+  ent_slurm_script_fini(&script);
   return code;
 }
 
@@ -74,7 +71,7 @@ static int next_watch(const ent_status_view *view, ent_text *next) {
 /* Complete. */
 
 static bool is_complete(const ent_status_view *view) {
-  return pending(view) == 0;
+  return ent_status_is_complete(view);
 }
 
 static int why_complete(const ent_status_view *view, ent_text *why) {

@@ -10,6 +10,8 @@
 #include <unistd.h>
 
 #include "entrain/app/command.h"
+#include "entrain/app/slurm_script.h"
+#include "entrain/app/submit_need.h"
 #include "entrain/app/submit_script.h"
 #include "entrain/app/submit_site.h"
 #include "entrain/engine/output.h"
@@ -25,8 +27,8 @@ enum {
   ACCOUNT = 'A',
   QOS = 'q',
   ARRAY = 'a',
-  LAUNCHER,
-  DRY_RUN
+  LAUNCHER = 'l',
+  DRY_RUN = 'n'
 };
 
 typedef struct arguments {
@@ -102,9 +104,9 @@ static const struct argp_option option_table[] = {
   {"ntasks-per-node", TASKS, "K", 0, "ranks on each node; default: one for each processor, as sinfo says", 0},
   {"time", TIME, "T", 0, "wall time of one job: minutes, HH:MM:SS, D-HH, ...; it requeues itself", 0},
   {"output", 'o', "OUT.h5", 0, "results file; default: results/<name>.h5", 0},
-  {"partition", PARTITION, "NAME", 0, "as for sbatch; so are the next two", 0},
-  {"account", ACCOUNT, "NAME", 0, NULL, 0},
-  {"qos", QOS, "NAME", 0, NULL, 0},
+  {"partition", PARTITION, "NAME", 0, "partition, as for sbatch; default: the site's", 0},
+  {"account", ACCOUNT, "NAME", 0, "account, as for sbatch; default: the site's", 0},
+  {"qos", QOS, "NAME", 0, "quality of service, as for sbatch; default: the site's", 0},
   {"array", ARRAY, "K|none", 0, "K jobs, each with its share of the rows in OUT.0.h5, OUT.1.h5, ...", 0},
   {"launcher", LAUNCHER, "NAME", 0, "what starts the ranks: mpirun (where it is Open MPI's) or srun", 0},
   {"dry-run", DRY_RUN, NULL, 0, "write OUT.sbatch and show it, submit nothing", 0},
@@ -116,22 +118,12 @@ static const struct argp parser = {
   parse,
   "JOB.yaml --nodes N --time T [-- PETSC-OPTIONS]",
   "Submit a sweep to Slurm, as one job that ends in good order before its wall time and requeues itself "
-  "until "
-  "the sweep is complete.\vThe number of the job goes to stdout. Exit status: 0 submitted; 1 sbatch failed; "
-  "2 "
-  "usage, faults in the job file, another study or a living run in OUT.h5, no Slurm.",
+  "until the sweep is complete.\vThe number of the job goes to stdout. Exit status: 0 submitted, or nothing "
+  "is pending; 1 sbatch failed; 2 usage, faults in the job file, another study in OUT.h5, a living run or a "
+  "job in the queue for it, no Slurm.",
   NULL,
   NULL,
   NULL};
-
-/* An absolute path, whether the file is there or not. */
-static int append_absolute(const char *path, ent_text *text) {
-  char folder[PATH_MAX];
-  if (path[0] == '/') return ent_text_append(text, "%s", path);
-  ENT_CHECK(getcwd(folder, sizeof folder), ENT_ERR_SYSTEM, "the current folder has no path: %s",
-            strerror(errno));
-  return ent_text_append(text, "%s/%s", folder, path);
-}
 
 static int append_program(ent_text *text) {
   char path[PATH_MAX] = "";
@@ -250,12 +242,15 @@ done:
 /* How the job is followed and ended. */
 static int say_how(const ent_submission *submission, const char *job) {
   int code = ENT_OK;
+  char wall[32];
   ent_text log = {0}, first = {0};
   const bool is_array = submission->parts > 1;
   ENT_GOTO(ent_submit_append_log(submission, job, &log));
   ENT_GOTO(ent_submit_append_beside(submission->output, is_array ? ".0.h5" : ".h5", &first));
-  fprintf(stderr, "%s: job %s, %d nodes with %d tasks each, %s%s\n", title, job, submission->nodes,
-          submission->tasks_per_node, submission->time, is_array ? ", for each part" : "");
+  ent_text_duration((double)ent_submit_seconds(submission->time), sizeof wall, wall);
+  fprintf(stderr, "%s: job %s, %d node%s with %d task%s each, %s of wall time%s\n", title, job,
+          submission->nodes, submission->nodes == 1 ? "" : "s", submission->tasks_per_node,
+          submission->tasks_per_node == 1 ? "" : "s", wall, is_array ? ", for each part" : "");
   ENT_GOTO(say_command("entrain status", is_array ? first.data : submission->output));
   ENT_GOTO(say_command("tail -f", log.data));
   fprintf(stderr, "  squeue --job %s\n", job);
@@ -289,14 +284,21 @@ done:
 
 static int submit(arguments *given, ent_text *faults) {
   int code = ENT_OK;
+  bool is_needed = true;
   ent_submission *submission = &given->submission;
   ent_text output = {0}, absolute = {0}, program = {0}, script = {0};
   char *job = NULL;
   ENT_GOTO(check_job(given, &output, faults));
   ENT_GOTO(count_rows(given, faults, &submission->total));
+  ENT_GOTO(ent_submit_refuse_twice(output.data));
+  ENT_GOTO(ent_submit_needs(output.data, submission, &is_needed));
+  if (!is_needed) {
+    fprintf(stderr, "%s: nothing is pending for '%s', nothing is submitted\n", title, output.data);
+    goto done;
+  }
   ENT_GOTO(choose_launcher(given));
   if (submission->tasks_per_node == 0) ENT_GOTO(choose_tasks(submission));
-  ENT_GOTO(append_absolute(output.data, &absolute));
+  ENT_GOTO(ent_slurm_append_absolute(output.data, &absolute));
   ENT_GOTO(append_program(&program));
   job = realpath(given->job, NULL);
   ENT_CHECK_GOTO(job != NULL, ENT_ERR_IO, "'%s' has no absolute path: %s", given->job, strerror(errno));

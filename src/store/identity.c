@@ -129,7 +129,8 @@ int ent_store_check_identity(const ent_store *store, const ent_spec *spec, const
   ENT_GOTO(ent_store_identity(spec, petsc_version, &wanted));
   ENT_GOTO(describe(ent_store_stored_identity(store), wanted.data, &of, &message));
   ENT_CHECK_GOTO(message.length == 0, ENT_ERR_MISMATCH,
-                 "the file holds another study: %s; give this one a file of its own (-o), or use --fresh",
+                 "the file holds another study: %s; give this one a file of its own (-o), or begin anew with "
+                 "`entrain run --fresh`",
                  message.data);
 done:
   ent_text_fini(&wanted);

@@ -28,7 +28,7 @@ GO_ON = ("worker", "workers", "stop")  # such a run ends with 0 by itself
 SERIES = ("order_parameter", "pair_overlap")  # of chaos.yaml, in its order
 JOB = os.path.join(here, "chaos.yaml")
 GONE_SECONDS = 10
-PATIENCE = 90  # for a run that should end: then it hangs
+PATIENCE = 90  # for a run that should end, or whose victim should appear: then it hangs
 COLUMNS = ("rounds", "hit", "went on", "resumed", "unreadable", "bad rows", "left over", "quarantined", "differing")
 
 
@@ -109,14 +109,21 @@ class Round:
         os.rmdir(self.folder)
 
 
-def wait_for_worker(run):
-    """A worker of the run; None when the run is over."""
+def wait_for(run, who, look):
+    """What `look` finds, as soon as that is something; [] when the run is over."""
+    deadline = time.monotonic() + PATIENCE
     while run.poll() is None:
-        workers = [pid for number, pid in processes.family(run.pid)[1].items() if number > 0]
-        if workers:
-            return workers
+        found = look(*processes.family(run.pid))
+        if found:
+            return found
+        if time.monotonic() > deadline:
+            raise Violation("left over", f"the run goes on, but no {who} has appeared within {PATIENCE} s")
         time.sleep(0.002)
-    return None
+    return []
+
+
+def wait_for_worker(run):
+    return wait_for(run, "worker", lambda _, ranks: [pid for number, pid in ranks.items() if number > 0])
 
 
 def sleep_until(run, moment):
@@ -130,16 +137,11 @@ def sleep_until(run, moment):
 
 def find(run, victim):
     """The pids that are to be killed, as soon as one is there; [] when the run is over."""
-    while run.poll() is None:
-        launcher, ranks = processes.family(run.pid)
-        found = {"master": [pid for number, pid in ranks.items() if number == 0],
-                 "mpirun": [launcher] if launcher else [],
-                 "parent": [run.pid],
-                 "everything": [run.pid] + ([launcher] if launcher else []) + list(ranks.values())}[victim]
-        if found:
-            return found
-        time.sleep(0.002)
-    return []
+    looks = {"master": lambda launcher, ranks: [pid for number, pid in ranks.items() if number == 0],
+             "mpirun": lambda launcher, ranks: [launcher] if launcher else [],
+             "parent": lambda launcher, ranks: [run.pid],
+             "everything": lambda launcher, ranks: [run.pid] + ([launcher] if launcher else []) + list(ranks.values())}
+    return wait_for(run, victim, looks[victim])
 
 
 def strike_workers(run, victim, moments, draw):

@@ -113,7 +113,7 @@ printf '#!/bin/sh\necho "JobId=$4 JobState=PENDING Restarts=2 Reason=Priority"\n
 chmod +x bin/*
 export PATH=$work/bin:$PATH SLURM_FAKE=$work
 touch s.sbatch
-echo "41|PENDING|Priority|2:00:00|2026-11-23T08:00:00|$work/s.sbatch" > answer
+echo "41|N/A|PENDING|Priority|2:00:00|2026-11-23T08:00:00|$work/s.sbatch" > answer
 check "a job that waits in Slurm's queue is found by its batch script" explains queued \
   "Slurm job 41 PENDING (Priority), 2 h 00 m of its time left, started again 2 times" "jobs of higher priority come first" \
   "expected to start 2026-11-23T08:00:00"
@@ -122,7 +122,7 @@ check "so it is in JSON" json "s['slurm'] == {'answer': 'job', 'job': 41, 'state
   'time_left': 7200, 'restarts': 2}"
 echo "2 2 8" > s.h5.requeues-41
 check "requeues without progress are told" explains queued "2 requeues in a row made no progress"
-echo "41|RUNNING|None|2:00|N/A|$work/s.sbatch" > answer
+echo "41|N/A|RUNNING|None|2:00|N/A|$work/s.sbatch" > answer
 check "a job that runs and does not hold the file yet is told" explains starting "Slurm job 41 is RUNNING"
 lock $living slurm_job=41
 check "a time limit that comes before the end is told" explains running "Slurm job 41, heartbeat" \
@@ -136,6 +136,47 @@ touch hang
 check "a squeue that hangs is not waited for" explains dead "Slurm does not answer"
 check "and is ended" all test -s hang , eval '! lives $(cat hang)'
 rm -f hang s.sbatch s.h5.lock s.h5.requeues-41
+
+# The job waits, and the file is not there yet.
+expected() { # expected OUT.h5 STATE TEXT...: of a file that is not there
+  local file=$1 state=$2 text
+  shift 2
+  [ ! -e "$file" ] && gives 0 "$entrain" status "$file" || return 1
+  tr -s ' \n' ' ' < out > words
+  for text in "$file: not there yet" "state $state" "$@"; do
+    grep -qF -- "$text" words || { echo "'$text' was not said:"; cat out; return 1; }
+  done
+}
+check "a file that nobody will make is an error" gives 2 "$entrain" status q.h5
+printf '#!/bin/bash\ntotal=12 parts=1\n' > q.sbatch
+echo "41|N/A|PENDING|Priority|2:00:00|N/A|$work/q.sbatch" > answer
+check "a file whose job waits is queued" expected q.h5 queued "rows 12" "held by nobody" \
+  "Slurm job 41 is pending: jobs of higher priority come first" "next entrain status --watch q.h5"
+"$entrain" status q.h5 --json > json.out
+check "in JSON, too" "$python" -c 'import json; s = json.load(open("json.out")); assert (s["state"], s["total"],
+  s["pending"], s["complete"], s["slurm"]["job"], s["segments"]) == ("queued", 12, 12, False, 41, []), s'
+echo "41|N/A|RUNNING|None|2:00:00|N/A|$work/q.sbatch" > answer
+check "or starting" expected q.h5 starting "Slurm job 41 is RUNNING"
+: > answer
+check "without a job its script is to be submitted" expected q.h5 new "next sbatch q.sbatch"
+waits() { # until the job is gone
+  echo "41|N/A|PENDING|Priority|2:00:00|N/A|$work/q.sbatch" > answer
+  "$entrain" status q.h5 --watch > waits.out &
+  local pid=$!
+  started+=($pid)
+  until_true 60 grep -q '0/12 done, 0 failed, queued$' waits.out && lives $pid && kill $pid
+}
+check "--watch waits for it" waits
+printf '#!/bin/bash\ntotal=12 parts=3\n' > q.sbatch
+printf '%s\n' "41|0|PENDING|Priority|9:00|N/A|$work/q.sbatch" "41|2|PENDING|Dependency|9:00|N/A|$work/q.sbatch" > answer
+check "a part is queued with its own task" expected q.2.h5 queued "rows 12" "it waits for another job (Dependency)"
+check "a part whose task is gone is submitted alone" expected q.1.h5 new "next sbatch --array=1 q.sbatch"
+check "a part that the array has not is an error" gives 2 "$entrain" status q.3.h5
+check "the array makes no whole file" gives 2 "$entrain" status q.h5
+cp s.h5 q.1.h5
+check "of a part that is there the script of the array is found" all gives 0 "$entrain" status q.1.h5 , \
+  says "next          sbatch --array=1 q.sbatch"
+rm q.1.h5 q.sbatch
 
 in_slurm() { SLURM_JOB_ID=77 SLURM_RESTART_COUNT=3 gives 0 "$entrain" run job.yaml -o s.h5 -j 1 --only 8; }
 check "a run within Slurm writes down its job" in_slurm

@@ -23,6 +23,7 @@ printf '%s\n' "$@" > "$SAID"
 [ ! -e "$SAID.refuse" ] || { echo 'sbatch: error: Invalid account' >&2; exit 1; }
 echo '4711;cluster'
 END
+fake squeue <<< 'touch queue; cat queue'
 fake sinfo <<< "printf 'short 8\nlong* 64+\n'"
 fake srun <<< "printf 'MPI plugin types are...\n\tnone\n\tpmi2\n'"
 fake mpirun <<< "echo 'mpirun (Open MPI) 4.1.4'"
@@ -37,6 +38,7 @@ check "as one argument" test "$(cat sbatch.said)" = "$(printf -- '--parsable\n--
 check "only the number of the job goes to stdout" test "$(cat out)" = 4711
 check "it says how the job is followed and ended" all says "entrain status $work/results/small.h5" , \
   says "tail -f $work/results/small.log" , says "scancel --signal=USR1 --batch 4711" , says "scancel 4711"
+check "and what was asked for, with its units" says "job 4711, 3 nodes with 16 tasks each, 1 d 12 h of wall time"
 check "what was asked for is in the script" all written "#SBATCH --nodes=3" , written "#SBATCH --ntasks-per-node=16" , \
   written "#SBATCH --time=1-12" , written "#SBATCH --partition=long" , written "#SBATCH --account=a.b" , \
   written "#SBATCH --qos=high" , written "#SBATCH --signal=B:USR1@120" , written "#SBATCH --open-mode=append" , \
@@ -80,6 +82,37 @@ check "a file is made by a run" gives 0 "$entrain" run job.yaml -o x.h5 -j 1
 sed 's/horizon: 10/horizon: 11/' job.yaml > other.yaml
 check "a file of another study is refused" gives 2 submit other.yaml -o x.h5 --nodes 1 --time 5
 check "and the difference named" says time.horizon
+check "and the command that has --fresh, which submit has not" says "entrain run --fresh"
+
+# A sweep that needs no job, or has one.
+check "of a complete sweep nothing is submitted" all gives 0 submit job.yaml -o x.h5 --nodes 1 --time 5 , \
+  says "nothing is pending for 'x.h5'" , test ! -s out , test ! -e x.sbatch
+check "nor of one whose parts are there in the whole" all gives 0 submit job.yaml -o x.h5 --nodes 1 --time 5 --array 2 , \
+  says "nothing is pending" , test ! -e x.sbatch
+check "parts are made by runs" all gives 0 "$entrain" run job.yaml -o y.0.h5 -j 1 --only 0-3 , \
+  gives 0 "$entrain" run job.yaml -o y.1.h5 -j 1 --only 4-6
+check "a row of a part that is pending is submitted" gives 0 submit job.yaml -o y.h5 --nodes 1 --time 5 --array 2
+rm y.sbatch
+check "the last row is computed" gives 0 "$entrain" run job.yaml -o y.1.h5 -j 1 --only 7
+check "parts that have all their rows are not" all gives 0 submit job.yaml -o y.h5 --nodes 1 --time 5 --array 2 , \
+  says "nothing is pending" , test ! -e y.sbatch
+twice() { # twice LINE: the line of squeue refuses the submission, which writes nothing
+  echo "$1" > queue
+  cp z.sbatch before
+  gives 2 submit job.yaml -o "${2:-z.h5}" --nodes 2 --time 9 && says "Slurm job 41 is ${3:-PENDING}" && test ! -s out &&
+    cmp before z.sbatch
+}
+check "a sweep is submitted" gives 0 submit job.yaml -o z.h5 --nodes 1 --time 5
+rm sbatch.said
+check "it is refused while its job waits" twice "41|N/A|PENDING|Priority|5:00|N/A|$work/z.sbatch"
+check "and while it runs" twice "41|N/A|RUNNING|None|5:00|N/A|$work/z.sbatch" z.h5 RUNNING
+check "nothing was handed to sbatch" test ! -e sbatch.said
+check "another file's job is no reason" gives 0 submit job.yaml -o w.h5 --nodes 1 --time 5
+: > queue
+check "a sweep is submitted in parts" gives 0 submit job.yaml -o z.h5 --nodes 1 --time 5 --array 2
+check "a part alone is refused while its task waits" twice "41|1|PENDING|Priority|5:00|N/A|$work/z.sbatch" z.1.h5
+check "a part that is no longer in the queue is not" gives 0 submit job.yaml -o z.0.h5 --nodes 1 --time 5
+: > queue
 
 check "--array makes parts" gives 0 submit job.yaml -o parts.h5 --nodes 1 --time 5 --array 3
 check "and tells how to put them together" says "entrain merge $work/parts.*.h5 -o $work/parts.h5"

@@ -32,6 +32,7 @@ typedef struct ent_status_view {
   char name[128], model[64];
   char *job_path; /* of the job file, absolute; owned */
   ent_tally tally;
+  int expected;                            /* the file is not there; its batch script is, and says the rows */
   int64_t checkpoints, checkpointed_steps; /* pending rows that go on from a checkpoint, steps kept there */
   int held;                                /* a lock is there */
   int known;                               /* and can be read: owner means something */
@@ -46,7 +47,10 @@ typedef struct ent_status_view {
   ent_slurm_job slurm;                          /* filled by ent_status_ask_slurm */
 } ent_status_view;
 
-/* Looks at the file and its lock. ent_status_fini it. Errors: those of the store. */
+/*
+ * Looks at the file and its lock; before the file is there, at the batch script that will make it.
+ * ent_status_fini it. Errors: those of the store.
+ */
 ENT_MUST_CHECK int ent_status_read(const char *path, ent_status_view *view);
 
 void ent_status_fini(ent_status_view *view);
@@ -56,6 +60,9 @@ void ent_status_fini(ent_status_view *view);
  * script, OUT.sbatch, is known. Takes ENT_SLURM_PATIENCE_S at most. Errors: ENT_ERR_MEMORY, ENT_ERR_SYSTEM.
  */
 ENT_MUST_CHECK int ent_status_ask_slurm(ent_status_view *view);
+
+/* Whether no row is pending: not so of a file that is not there. */
+int ent_status_is_complete(const ent_status_view *view);
 
 /* Why it goes as it goes. */
 typedef struct ent_status_reason {

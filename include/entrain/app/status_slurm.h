@@ -30,12 +30,18 @@ typedef struct ent_slurm_job {
   int64_t restarts; /* how often it was started again; -1 unknown */
 } ent_slurm_job;
 
+/* Which job is meant. */
+typedef struct ent_slurm_wanted {
+  int64_t job;        /* its id; -1: not known */
+  const char *script; /* absolute path of its batch script; NULL: not known */
+  int task;           /* of a job array this task only; -1: any */
+} ent_slurm_wanted;
+
 /*
- * Asks for the job with this id (-1: not known), and otherwise for a job of the user that runs this batch
- * script (absolute path, NULL: none). Takes at most ENT_SLURM_PATIENCE_S.
- * Errors: ENT_ERR_MEMORY, ENT_ERR_SYSTEM.
+ * Asks for the job with this id, and otherwise for a job of the user that runs this batch script. Takes at
+ * most ENT_SLURM_PATIENCE_S. Errors: ENT_ERR_MEMORY, ENT_ERR_SYSTEM.
  */
-ENT_MUST_CHECK int ent_slurm_find(int64_t job, const char *script, ent_slurm_job *found);
+ENT_MUST_CHECK int ent_slurm_find(const ent_slurm_wanted *wanted, ent_slurm_job *found);
 
 /*
  * Seconds of a time as Slurm writes it, [days-]hours:minutes:seconds or shorter; NaN for words (UNLIMITED,

@@ -93,11 +93,15 @@ static void tear_down(void) {
   CHECK_INT(rmdir(folder), 0);
 }
 
+static int find(int64_t job, const char *script, ent_slurm_job *found) {
+  return ent_slurm_find(&(ent_slurm_wanted){.job = job, .script = script, .task = -1}, found);
+}
+
 static void finds_a_job_by_its_number(void) {
   ent_slurm_job found;
-  set_up("#!/bin/sh\n[ \"$2\" = -j ] && [ \"$3\" = 17 ] || exit 1\n"
-         "echo '17|PENDING|Priority|UNLIMITED|2026-11-22T06:00:00|/a|b.sbatch'\n");
-  CHECK_OK(ent_slurm_find(17, NULL, &found));
+  set_up("#!/bin/sh\n[ \"$3\" = -j ] && [ \"$4\" = 17 ] || exit 1\n"
+         "echo '17|N/A|PENDING|Priority|UNLIMITED|2026-11-22T06:00:00|/a|b.sbatch'\n");
+  CHECK_OK(find(17, NULL, &found));
   CHECK_INT(found.answer, ENT_SLURM_JOB);
   CHECK_INT(found.job, 17);
   CHECK_TEXT(found.state, "PENDING");
@@ -105,7 +109,7 @@ static void finds_a_job_by_its_number(void) {
   CHECK_TEXT(found.start, "2026-11-22T06:00:00");
   CHECK(isnan(found.time_left));
   CHECK_INT(found.restarts, 5);
-  CHECK_OK(ent_slurm_find(18, NULL, &found));
+  CHECK_OK(find(18, NULL, &found));
   CHECK_INT(found.answer, ENT_SLURM_NO_JOB);
   tear_down();
 }
@@ -113,20 +117,20 @@ static void finds_a_job_by_its_number(void) {
 /* The last task of an array has the id of the array, for which Slurm tells of all tasks. */
 static void finds_the_task_that_has_the_number_of_its_array(void) {
   ent_slurm_job found;
-  set_up("#!/bin/sh\necho '18|RUNNING|None|9:00|N/A|/a.sbatch'\n"
-         "echo '17|PENDING|BeginTime|10:00|N/A|/a.sbatch'\n"
-         "echo '19|RUNNING|None|9:00|N/A|/a.sbatch'\n");
+  set_up("#!/bin/sh\necho '18|0|RUNNING|None|9:00|N/A|/a.sbatch'\n"
+         "echo '17|2|PENDING|BeginTime|10:00|N/A|/a.sbatch'\n"
+         "echo '19|1|RUNNING|None|9:00|N/A|/a.sbatch'\n");
   write_program("scontrol", "#!/bin/sh\necho 'JobId=18 ArrayJobId=17 ArrayTaskId=0 Restarts=1 BatchFlag=1'\n"
                             "echo 'JobId=17 ArrayJobId=17 ArrayTaskId=2 Restarts=4 BatchFlag=1'\n");
-  CHECK_OK(ent_slurm_find(17, NULL, &found));
+  CHECK_OK(find(17, NULL, &found));
   CHECK_INT(found.answer, ENT_SLURM_JOB);
   CHECK_INT(found.job, 17);
   CHECK_TEXT(found.state, "PENDING");
   CHECK_TEXT(found.reason, "BeginTime");
   CHECK_INT(found.restarts, 4);
-  CHECK_OK(ent_slurm_find(19, NULL, &found));
+  CHECK_OK(find(19, NULL, &found));
   CHECK_INT(found.restarts, -1);
-  CHECK_OK(ent_slurm_find(20, NULL, &found));
+  CHECK_OK(find(20, NULL, &found));
   CHECK_INT(found.answer, ENT_SLURM_NO_JOB);
   tear_down();
 }
@@ -134,32 +138,52 @@ static void finds_the_task_that_has_the_number_of_its_array(void) {
 /* Of the user's jobs the one that runs the script, the running one first. */
 static void finds_a_job_by_its_script(void) {
   ent_slurm_job found;
-  set_up("#!/bin/sh\n[ \"$2\" = --me ] || exit 1\n"
-         "echo '1|RUNNING|None|9:00|N/A|/home/u/other.sbatch'\n"
+  set_up("#!/bin/sh\n[ \"$3\" = --me ] || exit 1\n"
+         "echo '1|N/A|RUNNING|None|9:00|N/A|/home/u/other.sbatch'\n"
          "echo 'nonsense'\n"
-         "echo '2|COMPLETING|None|8:00|N/A|/home/u/OUT.sbatch'\n"
-         "echo '3|RUNNING|None|1-02:00:00|2026-11-22T06:00:00|/home/u/OUT.sbatch'\n"
-         "echo '4|PENDING|Resources|7:00|N/A|/home/u/OUT.sbatch'\n");
-  CHECK_OK(ent_slurm_find(-1, "/home/u/OUT.sbatch", &found));
+         "echo '2|N/A|COMPLETING|None|8:00|N/A|/home/u/OUT.sbatch'\n"
+         "echo '3|N/A|RUNNING|None|1-02:00:00|2026-11-22T06:00:00|/home/u/OUT.sbatch'\n"
+         "echo '4|N/A|PENDING|Resources|7:00|N/A|/home/u/OUT.sbatch'\n");
+  CHECK_OK(find(-1, "/home/u/OUT.sbatch", &found));
   CHECK_INT(found.answer, ENT_SLURM_JOB);
   CHECK_INT(found.job, 3);
   CHECK_TEXT(found.reason, "");
   CHECK_REAL(found.time_left, 93600, 0);
-  CHECK_OK(ent_slurm_find(99, "/home/u/OUT.sbatch", &found)); /* the number is forgotten, the script is not */
+  CHECK_OK(find(99, "/home/u/OUT.sbatch", &found)); /* the number is forgotten, the script is not */
   CHECK_INT(found.job, 3);
-  CHECK_OK(ent_slurm_find(-1, "/home/u/missing.sbatch", &found));
+  CHECK_OK(find(-1, "/home/u/missing.sbatch", &found));
   CHECK_INT(found.answer, ENT_SLURM_NO_JOB);
+  tear_down();
+}
+
+/* Tasks that wait have the id of their array all, so that only the task tells them apart. */
+static void finds_a_task_by_the_script_of_its_array(void) {
+  ent_slurm_job found;
+  ent_slurm_wanted wanted = {.job = -1, .script = "/home/u/OUT.sbatch", .task = 1};
+  set_up("#!/bin/sh\n[ \"$2\" = --array ] || exit 1\n"
+         "echo '18|0|RUNNING|None|9:00|N/A|/home/u/OUT.sbatch'\n"
+         "echo '17|1|PENDING|Priority|9:00|N/A|/home/u/OUT.sbatch'\n"
+         "echo '17|2|PENDING|Resources|9:00|N/A|/home/u/OUT.sbatch'\n");
+  CHECK_OK(ent_slurm_find(&wanted, &found));
+  CHECK_INT(found.answer, ENT_SLURM_JOB);
+  CHECK_TEXT(found.reason, "Priority");
+  wanted.task = 3;
+  CHECK_OK(ent_slurm_find(&wanted, &found));
+  CHECK_INT(found.answer, ENT_SLURM_NO_JOB);
+  wanted = (ent_slurm_wanted){.job = 17, .script = NULL, .task = 2};
+  CHECK_OK(ent_slurm_find(&wanted, &found));
+  CHECK_TEXT(found.reason, "Resources");
   tear_down();
 }
 
 static void silence_is_an_answer(void) {
   ent_slurm_job found;
   set_up("#!/bin/sh\nexec sleep 1000\n");
-  CHECK_OK(ent_slurm_find(17, "/home/u/OUT.sbatch", &found));
+  CHECK_OK(find(17, "/home/u/OUT.sbatch", &found));
   CHECK_INT(found.answer, ENT_SLURM_SILENT);
   tear_down();
   set_up("#!/bin/sh\necho 'slurm_load_jobs error: Unable to contact slurm controller' >&2; exit 1\n");
-  CHECK_OK(ent_slurm_find(17, "/home/u/OUT.sbatch", &found));
+  CHECK_OK(find(17, "/home/u/OUT.sbatch", &found));
   CHECK_INT(found.answer, ENT_SLURM_SILENT);
   tear_down();
 }
@@ -168,7 +192,7 @@ static void absence_is_an_answer(void) {
   ent_slurm_job found;
   set_up(NULL);
   setenv("PATH", folder, 1);
-  CHECK_OK(ent_slurm_find(17, "/home/u/OUT.sbatch", &found));
+  CHECK_OK(find(17, "/home/u/OUT.sbatch", &found));
   CHECK_INT(found.answer, ENT_SLURM_ABSENT);
   tear_down();
 }
@@ -180,6 +204,7 @@ static const ent_test tests[] = {
   {"a job is found by its number, with its restarts", finds_a_job_by_its_number},
   {"a task of an array is not taken for another one", finds_the_task_that_has_the_number_of_its_array},
   {"a job is found by its batch script", finds_a_job_by_its_script},
+  {"a task of an array is found by the script of the array", finds_a_task_by_the_script_of_its_array},
   {"a queue or a controller that does not answer is silent", silence_is_an_answer},
   {"a machine without Slurm is no error", absence_is_an_answer},
   {0},

@@ -1,0 +1,79 @@
+#include "entrain/app/submit_need.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "entrain/app/slurm_script.h"
+#include "entrain/app/status_slurm.h"
+#include "entrain/base/mem.h"
+#include "entrain/store/store.h"
+
+static int refuse_job_of(const char *output, const ent_slurm_script *script) {
+  int code = ENT_OK;
+  ent_text absolute = {0};
+  ent_slurm_job job;
+  ENT_GOTO(ent_slurm_append_absolute(script->path.data, &absolute));
+  const ent_slurm_wanted wanted = {.job = -1, .script = absolute.data, .task = script->task};
+  ENT_GOTO(ent_slurm_find(&wanted, &job));
+  ENT_CHECK_GOTO(job.answer != ENT_SLURM_JOB, ENT_ERR_BUSY,
+                 "'%s' has a job in Slurm's queue: Slurm job %" PRId64
+                 " is %s; follow it (`entrain status`), "
+                 "or end it first (`scancel %" PRId64 "`)",
+                 output, job.job, job.state, job.job);
+done:
+  ent_text_fini(&absolute);
+  return code;
+}
+
+int ent_submit_refuse_twice(const char *output) {
+  ent_slurm_script script;
+  int code = ent_slurm_script_find(output, &script);
+  if (code == ENT_OK && script.is_there) code = refuse_job_of(output, &script);
+  ent_slurm_script_fini(&script);
+  return code;
+}
+
+/* [out] is_pending  whether a run would compute one of the rows from first to before end */
+static int search(ent_store *store, int64_t first, int64_t end, bool *is_pending) {
+  int code = ENT_OK;
+  int64_t broken = 0;
+  unsigned char *finished = NULL;
+  ENT_GOTO(ent_mem_alloc((size_t)ent_store_spec(store)->grid.size, 1, &finished));
+  ENT_GOTO(ent_store_scan(store, finished, &broken));
+  *is_pending = memchr(finished + first, 0, (size_t)(end - first)) != NULL;
+done:
+  free(finished);
+  return code;
+}
+
+static int look(const char *path, int64_t first, int64_t end, bool *is_pending) {
+  ent_store *store = NULL;
+  *is_pending = true;
+  if (access(path, F_OK) != 0) return ENT_OK;
+  ENT_TRY(ent_store_open(path, ENT_STORE_READ, &store));
+  return ent_store_close_after(&store, search(store, first, end, is_pending));
+}
+
+static int look_at_part(const char *output, const ent_submission *submission, int part, bool *is_pending) {
+  char ending[32];
+  ent_text path = {0};
+  const int64_t total = submission->total, parts = submission->parts;
+  (void)snprintf(ending, sizeof ending, ".%d.h5", part);
+  int code = ent_submit_append_beside(output, ending, &path);
+  /* the share that slurm/entrain.sbatch gives it */
+  if (code == ENT_OK) code = look(path.data, total * part / parts, total * (part + 1) / parts, is_pending);
+  ent_text_fini(&path);
+  return code;
+}
+
+int ent_submit_needs(const char *output, const ent_submission *submission, bool *is_needed) {
+  ENT_TRY(look(output, 0, submission->total, is_needed));
+  if (!*is_needed || submission->parts == 1) return ENT_OK;
+  *is_needed = false;
+  for (int part = 0; part < submission->parts && !*is_needed; part++)
+    ENT_TRY(look_at_part(output, submission, part, is_needed));
+  return ENT_OK;
+}
