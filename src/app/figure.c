@@ -52,7 +52,7 @@ int ent_figure_write(const ent_curves *curves, const char *folder) {
   ENT_GOTO(write_text(folder, "phase.dat", &data));
   ENT_GOTO(ent_figure_append_bands(curves, &bands));
   ENT_GOTO(write_text(folder, "phase_band.dat", &bands));
-  if (curves->overlap >= 0) {
+  if (curves->map >= 0) {
     ENT_GOTO(ent_figure_append_map(curves, &map));
     ENT_GOTO(write_text(folder, "phase_map.dat", &map));
   }

@@ -92,26 +92,15 @@ bool ent_figure_map_is_image(const ent_curves *curves) {
          ent_curves_is_uniform(times, n_times);
 }
 
-/* Edge before point i of ascending points, 0 <= i <= count: half way to its neighbour on the axis' own scale.
- */
-static double edge(const double *values, size_t count, size_t i) {
-  const bool logarithmic = ent_curves_is_logarithmic(values, count);
-  if (count == 1) return values[0] + (i == 0 ? -1.0 : 1.0);
-  if (i > 0 && i < count)
-    return logarithmic ? sqrt(values[i - 1] * values[i]) : 0.5 * (values[i - 1] + values[i]);
-  const double end = values[i == 0 ? 0 : count - 1], next = values[i == 0 ? 1 : count - 2];
-  return logarithmic ? end * sqrt(end / next) : end + 0.5 * (end - next);
-}
-
 /* One column of the map at abscissa x: lines `x t mean`. */
 static int append_scan(const ent_curves *curves, size_t group, size_t i, double x, ent_text *text) {
-  const float *mean = ent_curves_mean(curves, (size_t)curves->overlap, group, i);
+  const float *mean = ent_curves_mean(curves, (size_t)curves->map, group, i);
   const double *times = curves->spec->record;
   const size_t n_times = curves->phase->n_times;
   const bool image = ent_figure_map_is_image(curves);
   for (size_t t = 0; t < n_times + !image; t++) {
     ENT_TRY(ent_text_append_real(text, x));
-    ENT_TRY(append_cell(text, image ? times[t] : edge(times, n_times, t)));
+    ENT_TRY(append_cell(text, image ? times[t] : ent_curves_edge(times, n_times, t)));
     ENT_TRY(ent_text_append(text, " %.7g\n", (double)mean[t < n_times ? t : n_times - 1]));
   }
   return ent_text_append(text, "\n");
@@ -129,13 +118,15 @@ static int append_group_map(const ent_curves *curves, size_t group, ent_text *te
     return ENT_OK;
   }
   for (size_t i = 0; i <= n_x; i++)
-    ENT_TRY(append_scan(curves, group, i < n_x ? i : n_x - 1, edge(curves->values, n_x, i), text));
+    ENT_TRY(append_scan(curves, group, i < n_x ? i : n_x - 1, ent_curves_edge(curves->values, n_x, i), text));
   return ENT_OK;
 }
 
 int ent_figure_append_map(const ent_curves *curves, ent_text *text) {
+  ENT_TRY(ent_text_append(text, "# %s t, mean ", ent_curves_x_name(curves)));
+  ENT_TRY(ent_curves_append_map_name(curves, text));
   ENT_TRY(ent_text_append(
-    text, "# %s t mean_pair_overlap%s\n", ent_curves_x_name(curves),
+    text, "%s\n",
     ent_figure_map_is_image(curves) ? "" : "   (corners: the value is that of the cell that begins there)"));
   for (size_t group = 0; group < curves->n_groups; group++) {
     ENT_TRY(ent_text_append(text, "%s# ", group > 0 ? "\n" : ""));

@@ -7,18 +7,21 @@ static void find_x_range(ent_figure_page *page) {
   const double *x = curves->values;
   const size_t n = curves->n_x;
   page->log_x = ent_curves_is_logarithmic(x, n);
-  page->x_min = n > 1 ? x[0] - 0.5 * (x[1] - x[0]) : x[0] - 1.0;
-  page->x_max = n > 1 ? x[n - 1] + 0.5 * (x[n - 1] - x[n - 2]) : x[0] + 1.0;
-  if (n > 1 && !page->shown[ENT_PANEL_MAP]) {
-    /* Only a map has cells that need half a step beside the outer points. */
-    const double room = 0.04 * (x[n - 1] - x[0]);
-    page->x_min = fmax(page->x_min, x[0] - room);
-    page->x_max = fmin(page->x_max, x[n - 1] + room);
-  }
-  if (page->log_x) {
-    page->x_min = x[0] / sqrt(x[1] / x[0]);
-    page->x_max = x[n - 1] * sqrt(x[n - 1] / x[n - 2]);
-  }
+  page->x_min = ent_curves_edge(x, n, 0);
+  page->x_max = ent_curves_edge(x, n, n);
+  /* Only the cells of a map need half a step beside the outer points; a mark needs a little room. */
+  const bool has_cells = page->shown[ENT_PANEL_MAP] && ent_curves_is_even(x, n);
+  if (n == 1 || has_cells) return;
+  const double room = page->log_x ? pow(x[n - 1] / x[0], 0.04) : 0.04 * (x[n - 1] - x[0]);
+  page->x_min = page->log_x ? x[0] / room : x[0] - room;
+  page->x_max = page->log_x ? x[n - 1] * room : x[n - 1] + room;
+}
+
+/* Whether there is a time to show. */
+static bool any_time(const ent_phase *phase) {
+  for (size_t i = 0; i < phase->n_delta * (size_t)phase->n_cells; i++)
+    if (isfinite(phase->t_sync_median[i]) || isfinite(phase->t_sync_first[i])) return true;
+  return false;
 }
 
 /* Range of the medians and quartiles and of the horizon, with room above and below. */
@@ -75,9 +78,14 @@ static void place_rows(ent_figure_page *page, size_t title_lines) {
   frame->height = y - between + above;
 }
 
+/* Letters that fit above a panel, with room for one between two titles. */
+static size_t title_room(const ent_figure_page *page) {
+  const double letter = 18.5;
+  return (size_t)((page->frame.column + page->frame.gap) / letter) - 1;
+}
+
 int ent_figure_page_title(const ent_figure_page *page, size_t group, ent_text *title, size_t *lines) {
-  const double letter = 16.0;
-  const size_t most = (size_t)((page->frame.column + page->frame.gap) / letter);
+  const size_t most = title_room(page);
   size_t start = 0, comma = 0;
   *lines = 1;
   ENT_TRY(ent_curves_append_title(page->curves, group, title));
@@ -88,7 +96,11 @@ int ent_figure_page_title(const ent_figure_page *page, size_t group, ent_text *t
       start = comma + 2;
       ++*lines;
     }
-    if (may_break) comma = i;
+    if (may_break && i < title->length) comma = i;
+  }
+  if (page->wraps && *lines == 1 && comma > 0) {
+    title->data[comma + 1] = '\n';
+    ++*lines;
   }
   return ENT_OK;
 }
@@ -115,9 +127,10 @@ int ent_figure_page_make(const ent_curves *curves, size_t number, ent_figure_pag
   size_t title_lines = 1;
   page.columns = left < ENT_FIGURE_COLUMNS ? left : ENT_FIGURE_COLUMNS;
   const bool judged = any_judged(curves->phase);
-  page.shown[ENT_PANEL_MAP] = curves->overlap >= 0 && curves->phase->n_times > 1;
+  page.shown[ENT_PANEL_MAP] = curves->map >= 0;
   page.shown[ENT_PANEL_PROBABILITY] = judged || !page.shown[ENT_PANEL_MAP];
-  page.shown[ENT_PANEL_TIME] = judged && !curves->phase->certified;
+  page.shown[ENT_PANEL_TIME] =
+    judged && !curves->phase->certified && (any_time(curves->phase) || !page.shown[ENT_PANEL_MAP]);
   for (int kind = 0; kind < ENT_PANEL_KINDS; kind++)
     if (page.shown[kind]) page.last = (ent_panel)kind;
   find_x_range(&page);
@@ -125,6 +138,7 @@ int ent_figure_page_make(const ent_curves *curves, size_t number, ent_figure_pag
   page.log_t = ent_curves_is_logarithmic(curves->spec->record, curves->spec->n_record);
   place_columns(&page);
   ENT_TRY(count_title_lines(&page, &title_lines));
+  page.wraps = title_lines > 1;
   place_rows(&page, title_lines);
   *made = page;
   return ENT_OK;

@@ -52,9 +52,10 @@ static int append_head(const ent_figure_page *page, const char *name, ent_text *
     "set output '%s.'.format\n\n",
     name, name, frame->width, frame->height, frame->width, frame->height, name));
   ENT_TRY(ent_text_append(text, "%s", palette));
-  ENT_TRY(ent_text_append(text,
-                          "set border lw 0.8 lc rgb '#303030'\nset tics out nomirror scale 0.7,0.4\n"
-                          "set mxtics 2\nset cbrange [0:1]\nset style fill solid noborder\nunset key\n"));
+  ENT_TRY(ent_text_append(text, "set border lw 0.8 lc rgb '#303030'\nset tics out nomirror scale 0.7,0.4\n"
+                                "set mxtics 2\nset style fill solid noborder\nunset key\n"));
+  ENT_TRY(
+    ent_text_append(text, "set cbrange [%.10g:%.10g]\n", page->curves->map_low, page->curves->map_high));
   if (page->log_x) ENT_TRY(ent_text_append(text, "set logscale x\nset mxtics 10\n"));
   ENT_TRY(ent_text_append(text, "set xrange [%.10g:%.10g]\n", page->x_min, page->x_max));
   return ent_text_append(text, "set multiplot\n");
@@ -107,15 +108,20 @@ static int append_y_axis(const ent_figure_page *page, ent_panel kind, size_t col
 }
 
 static int append_color_bar(const ent_figure_page *page, ent_text *text) {
+  const ent_curves *curves = page->curves;
   const ent_figure_frame *frame = &page->frame;
   const double x = frame->left + (double)page->columns * (frame->column + frame->gap) - frame->gap + 28.0;
   const double y = frame->bottom[ENT_PANEL_MAP], width = 26.0;
-  ENT_TRY(ent_text_append(
-    text,
-    "set colorbox user origin screen %.6f,%.6f size screen %.6f,%.6f\n"
-    "set cbtics 0,0.25,1 scale 0.5\nset format cb '%%h'\nset cblabel 'mean pair overlap, {/:Italic δ} = ",
-    x / frame->width, y / frame->height, width / frame->width, frame->row[ENT_PANEL_MAP] / frame->height));
-  ENT_TRY(append_delta(page->curves->spec->delta[0], text));
+  ENT_TRY(ent_text_append(text,
+                          "set colorbox user origin screen %.6f,%.6f size screen %.6f,%.6f\n"
+                          "set cbtics %s scale 0.5\nset format cb '%%h'\nset cblabel 'mean ",
+                          x / frame->width, y / frame->height, width / frame->width,
+                          frame->row[ENT_PANEL_MAP] / frame->height,
+                          curves->map_low == 0.0 && curves->map_high == 1.0 ? "0,0.25,1" : "autofreq"));
+  ENT_TRY(ent_curves_append_map_name(curves, text));
+  if (curves->map != curves->overlap) return ent_text_append(text, "' offset 0.6,0\n");
+  ENT_TRY(ent_text_append(text, ", {/:Italic δ} = "));
+  ENT_TRY(append_delta(curves->spec->delta[0], text));
   return ent_text_append(
     text,
     "' offset 0.6,0\nset arrow 9 from screen %.6f,%.6f to screen %.6f,%.6f nohead front lw 1.5 "
@@ -134,6 +140,7 @@ static int append_map_plot(const ent_figure_page *page, size_t group, ent_text *
   ENT_TRY(ent_text_append(text, "%s 'phase_map.dat' index %zu using 1:2:3 with %s",
                           image ? "plot" : "set pm3d map corners2color c1\nsplot", group,
                           image ? "image" : "pm3d"));
+  if (curves->map != curves->overlap) return ent_text_append(text, "\n");
   return ent_text_append(text,
                          ", \\\n  'phase.dat' index %zu using %s with %s lc rgb '#202020', \\\n"
                          "  '' index %zu using %s with %s lc rgb 'white'\n",

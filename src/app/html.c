@@ -81,7 +81,12 @@ static int append_figures(const ent_html *page, ent_text *text) {
     ENT_TRY(ent_text_append(text, "<figure>\n"));
     ENT_TRY(append_svg(page, name, text));
     ENT_TRY(ent_text_append(text, "<figcaption>"));
-    if (page->curves->overlap >= 0)
+    if (page->curves->map >= 0 && page->curves->map != page->curves->overlap) {
+      ENT_TRY(ent_text_append(text, "Map: mean over the seeds of the "));
+      ENT_TRY(ent_curves_append_map_name(page->curves, text));
+      ENT_TRY(ent_text_append(text, "; grey: missing. "));
+    }
+    if (page->curves->map >= 0 && page->curves->map == page->curves->overlap)
       ENT_TRY(ent_text_append(
         text, "Map: mean over the seeds of the share of pairs with overlap at least 1&minus;&delta;; "
               "line: where it reaches 1/2; grey: missing. "));

@@ -10,6 +10,7 @@
 
 #include "entrain/app/command.h"
 #include "entrain/app/figure.h"
+#include "entrain/app/fold.h"
 #include "entrain/app/html.h"
 #include "entrain/app/report_table.h"
 #include "entrain/app/terminal.h"
@@ -116,15 +117,17 @@ static int write_all(report *it) {
 
 static int print_diagram(const report *it) {
   int code = ENT_OK;
-  ent_text text = {0};
+  ent_text text = {0}, summary = {0};
   const ent_terminal_style style = ent_terminal_detect(STDOUT_FILENO);
-  ENT_GOTO(ent_text_append(&text, "%s: ", it->curves->spec->name));
-  ENT_GOTO(ent_tally_append(&it->tally, &text));
-  ENT_GOTO(ent_text_append(&text, "\n\n"));
+  ENT_GOTO(ent_text_append(&summary, "%s: ", it->curves->spec->name));
+  ENT_GOTO(ent_tally_append(&it->tally, &summary));
+  ENT_GOTO(ent_fold_append(summary.data, (int)style.width, true, &text));
+  ENT_GOTO(ent_text_append(&text, "\n"));
   ENT_GOTO(ent_terminal_append(it->curves, &style, TERMINAL_GROUPS, &text));
   fputs(text.data, stdout);
 
 done:
+  ent_text_fini(&summary);
   ent_text_fini(&text);
   return code;
 }

@@ -84,6 +84,25 @@ static void find_half_crossings(ent_curves *curves) {
     }
 }
 
+/* Colours are for 0 to 1 when they can be. */
+static void find_map_range(ent_curves *curves) {
+  const ent_phase *phase = curves->phase;
+  curves->map_low = 0.0;
+  curves->map_high = 1.0;
+  if (curves->map < 0) return;
+  const size_t count = (size_t)phase->n_cells * phase->n_times;
+  const float *mean = phase->mean + (size_t)curves->map * count;
+  double low = INFINITY, high = -INFINITY;
+  for (size_t i = 0; i < count; i++) {
+    if (!isfinite(mean[i])) continue;
+    low = fmin(low, (double)mean[i]);
+    high = fmax(high, (double)mean[i]);
+  }
+  if (low >= high || (low >= 0.0 && high <= 1.0)) return;
+  curves->map_low = low;
+  curves->map_high = high;
+}
+
 static int fill(ent_curves *curves) {
   const size_t points = curves->n_groups * curves->n_x;
   x_point *order = NULL;
@@ -93,6 +112,7 @@ static int fill(ent_curves *curves) {
   ENT_TRY(ent_arena_alloc(curves->arena, points, sizeof(double), &curves->t_half));
   lay_out(curves, order);
   find_half_crossings(curves);
+  find_map_range(curves);
   return ENT_OK;
 }
 
@@ -103,6 +123,8 @@ int ent_curves_create(const ent_spec *spec, const ent_phase *phase, ent_curves *
   ENT_GOTO(ent_arena_create(&arena));
   ENT_GOTO(ent_arena_alloc(arena, 1, sizeof *made, &made));
   *made = (ent_curves){.spec = spec, .phase = phase, .arena = arena, .overlap = find_overlap(spec)};
+  made->map = made->overlap < 0 && ent_spec_series_count(spec) > 0 ? 0 : made->overlap;
+  if (phase->n_times < 2) made->map = -1;
   made->x = choose_x(phase->grid);
   made->n_x = made->x ? (size_t)made->x->count : 1;
   made->n_groups = (size_t)phase->n_cells / made->n_x;
@@ -202,6 +224,33 @@ bool ent_curves_is_uniform(const double *values, size_t count) {
   for (size_t i = 0; i < count; i++)
     if (fabs(values[i] - values[0] - (double)i * step) > 1e-6 * fabs(step)) return false;
   return true;
+}
+
+bool ent_curves_is_even(const double *values, size_t count) {
+  if (!ent_curves_is_logarithmic(values, count)) return ent_curves_is_uniform(values, count);
+  const double step = log(values[count - 1] / values[0]) / (double)(count - 1);
+  for (size_t i = 0; i < count; i++)
+    if (fabs(log(values[i] / values[0]) - (double)i * step) > 1e-6 * step) return false;
+  return true;
+}
+
+double ent_curves_edge(const double *values, size_t count, size_t i) {
+  const bool logarithmic = ent_curves_is_logarithmic(values, count);
+  if (count == 1) return values[0] + (i == 0 ? -1.0 : 1.0);
+  if (i > 0 && i < count)
+    return logarithmic ? sqrt(values[i - 1] * values[i]) : 0.5 * (values[i - 1] + values[i]);
+  const double end = values[i == 0 ? 0 : count - 1], next = values[i == 0 ? 1 : count - 2];
+  if (!ent_curves_is_even(values, count)) return end;
+  return logarithmic ? end * sqrt(end / next) : end + 0.5 * (end - next);
+}
+
+int ent_curves_append_map_name(const ent_curves *curves, ent_text *text) {
+  char name[64];
+  double delta;
+  ent_spec_series(curves->spec, (size_t)curves->map, &delta, name);
+  for (char *at = name; *at; at++)
+    if (*at == '_') *at = ' ';
+  return ent_text_append(text, "%s", name);
 }
 
 double ent_curves_point(const ent_phase *phase, size_t cell) {

@@ -15,7 +15,7 @@ static const int ramp[] = {17, 54, 55, 60, 24, 25, 31, 30, 36, 35, 41, 77, 113, 
 enum { RAMP = sizeof ramp / sizeof ramp[0], GREY = 238 };
 static const char shades[] = " .:-=+*#%@";
 
-/* Where a group is drawn: column c shows point c * n_x / columns. */
+/* Where a group is drawn. */
 typedef struct canvas {
   const ent_curves *curves;
   const ent_terminal_style *style;
@@ -43,12 +43,21 @@ ent_terminal_style ent_terminal_detect(int descriptor) {
   return style;
 }
 
+/* The point in whose cell the middle of a column lies, on the scale that suits the points. */
 static size_t point_of(const canvas *on, size_t column) {
-  return column * on->curves->n_x / on->columns;
+  const double *values = on->curves->values;
+  const size_t n = on->curves->n_x;
+  const double low = ent_curves_edge(values, n, 0), high = ent_curves_edge(values, n, n);
+  const double share = ((double)column + 0.5) / (double)on->columns;
+  const double x =
+    ent_curves_is_logarithmic(values, n) ? low * pow(high / low, share) : low + share * (high - low);
+  size_t i = 0;
+  while (i + 1 < n && ent_curves_edge(values, n, i + 1) <= x) i++;
+  return i;
 }
 
-/* Mean pair overlap in a column at a share 0..1 of the recorded time span. */
-static double overlap_at(const canvas *on, size_t column, double share) {
+/* What the map shows in a column at a share 0..1 of the recorded time span, as a share of its range. */
+static double map_at(const canvas *on, size_t column, double share) {
   const ent_curves *curves = on->curves;
   const double *times = curves->spec->record;
   const size_t last = curves->phase->n_times - 1;
@@ -56,7 +65,8 @@ static double overlap_at(const canvas *on, size_t column, double share) {
   size_t nearest = 0;
   while (nearest < last && times[nearest + 1] <= t) nearest++;
   if (nearest < last && times[nearest + 1] - t < t - times[nearest]) nearest++;
-  return (double)ent_curves_mean(curves, (size_t)curves->overlap, on->group, point_of(on, column))[nearest];
+  const float *mean = ent_curves_mean(curves, (size_t)curves->map, on->group, point_of(on, column));
+  return ((double)mean[nearest] - curves->map_low) / (curves->map_high - curves->map_low);
 }
 
 static int color_of(double value) {
@@ -77,11 +87,10 @@ static int append_map_row(const canvas *on, size_t row) {
   const double upper = 1.0 - 2.0 * (double)row / rows, lower = fmax(0.0, upper - 1.0 / rows);
   for (size_t column = 0; column < on->columns; column++) {
     if (on->style->blocks)
-      ENT_TRY(ent_text_append(on->text, "\033[38;5;%dm\033[48;5;%dm▀",
-                              color_of(overlap_at(on, column, upper)),
-                              color_of(overlap_at(on, column, lower))));
+      ENT_TRY(ent_text_append(on->text, "\033[38;5;%dm\033[48;5;%dm▀", color_of(map_at(on, column, upper)),
+                              color_of(map_at(on, column, lower))));
     else
-      ENT_TRY(ent_text_append(on->text, "%c", shade_of(overlap_at(on, column, 0.5 * (upper + lower)))));
+      ENT_TRY(ent_text_append(on->text, "%c", shade_of(map_at(on, column, 0.5 * (upper + lower)))));
   }
   return ent_text_append(on->text, "%s\n", on->style->blocks ? "\033[0m" : "|");
 }
@@ -89,7 +98,9 @@ static int append_map_row(const canvas *on, size_t row) {
 static int append_map(const canvas *on) {
   const double *times = on->curves->spec->record;
   const size_t n_times = on->curves->phase->n_times;
-  ENT_TRY(ent_text_append(on->text, "%*s  mean pair overlap over t\n", MARGIN - 1, ""));
+  ENT_TRY(ent_text_append(on->text, "%*s  mean ", MARGIN - 1, ""));
+  ENT_TRY(ent_curves_append_map_name(on->curves, on->text));
+  ENT_TRY(ent_text_append(on->text, " over t\n"));
   for (size_t row = 0; row < MAP_ROWS; row++) {
     if (row == 0)
       ENT_TRY(ent_text_append(on->text, "%*.4g |", MARGIN - 2, times[n_times - 1]));
@@ -135,7 +146,9 @@ static int append_x_axis(const canvas *on) {
   if (curves->n_x > 1) snprintf(last, sizeof last, "%.4g", curves->values[curves->n_x - 1]);
   ENT_TRY(ent_text_append(on->text, "%*s+", MARGIN - 1, ""));
   for (size_t column = 0; column < on->columns; column++) ENT_TRY(ent_text_append(on->text, "-"));
-  const char *name = ent_curves_x_name(curves);
+  char name[80];
+  snprintf(name, sizeof name, "%s%s", ent_curves_x_name(curves),
+           ent_curves_is_logarithmic(curves->values, curves->n_x) ? " (log)" : "");
   const int room = (int)on->columns - (int)strlen(first) - (int)strlen(last) - (int)strlen(name);
   const int before = room > 2 ? room / 2 : 1, after = room > 2 ? room - room / 2 : 1;
   return ent_text_append(on->text, "\n%*s %s%*s%s%*s%s\n", MARGIN - 1, "", first, before, "", name, after, "",
@@ -155,7 +168,7 @@ done:
 
 static int append_group(const canvas *on) {
   ENT_TRY(append_title(on));
-  if (on->curves->overlap >= 0 && on->curves->phase->n_times > 1) ENT_TRY(append_map(on));
+  if (on->curves->map >= 0) ENT_TRY(append_map(on));
   ENT_TRY(append_chart(on));
   return append_x_axis(on);
 }

@@ -63,6 +63,24 @@ figures() {
   ls report/*.csv > /dev/null
 }
 check "there are PNG, SVG, HTML and CSV files" figures
+cat > kur.yaml << 'EOF'
+model: kuramoto
+parameters: {frequencies: gaussian}
+sweep: {coupling: [0.5, 1, 2, 4, 8], n: [8], d: [2], seed: {count: 4}}
+time: {horizon: 5, record: {linspace: [0, 5, 6]}}
+observe: [order_parameter]
+EOF
+check "the first recorded series is drawn over time where the pair overlap is not" all \
+  gives 0 "$entrain" run kur.yaml -o kur.h5 -j 1 , gives 0 "$entrain" report kur.h5 , \
+  says "mean order parameter over t" , says "coupling (log)" , grep -q 'mean order parameter' kur/phase_map.dat
+narrow_report() { # no line but that of a path is wider than the terminal
+  "$python" "$e2e/terminal.py" 45 0 none "$entrain" report kur.h5 > shown || return 1
+  "$python" -c '
+import re
+lines = re.sub("\033\\[[0-9;]*m", "", open("shown").read()).splitlines()
+assert len(lines) > 10 and max(len(line) for line in lines if "/" not in line) <= 45, lines'
+}
+check "a narrow terminal gets a narrow diagram" narrow_report
 check "export writes CSV" gives 0 "$entrain" export v.h5 --csv -o v.csv
 csv_reads() {
   "$python" - << 'EOF'

@@ -19,7 +19,7 @@ size_t ent_figure_pages(const ent_curves *curves);
 void ent_figure_name(size_t page, const char *ending, size_t size, char *buffer);
 
 /*
- * Writes phase.dat, phase_band.dat, phase_map.dat (when the pair overlap is recorded) and the scripts into a
+ * Writes phase.dat, phase_band.dat, phase_map.dat (when a series is recorded) and the scripts into a
  * folder that exists. Errors: ENT_ERR_IO, ENT_ERR_MEMORY.
  */
 ENT_MUST_CHECK int ent_figure_write(const ent_curves *curves, const char *folder);

@@ -22,6 +22,7 @@ typedef struct ent_figure_page {
   ent_panel last; /* lowest panel, which carries the x axis */
   double x_min, x_max;
   bool log_x, log_t;
+  bool wraps;          /* a title is too wide for one line: then every one takes two */
   double t_min, t_max; /* of the t_sync panel */
   ent_figure_frame frame;
 } ent_figure_page;

@@ -15,10 +15,12 @@ typedef struct ent_curves {
   size_t n_x;             /* points of a curve, at least 1 */
   double *values;         /* [n_x] ascending; 0 without an x axis; index of a choice */
   size_t n_groups;
-  int64_t *cells;   /* [n_groups, n_x] cell of each point */
-  double *t_half;   /* [n_groups, n_x] half-crossing of the pair overlap; NaN where there is none */
-  int overlap;      /* series of the pair overlap for the first delta, -1 when it is not recorded */
-  ent_arena *arena; /* owns it */
+  int64_t *cells; /* [n_groups, n_x] cell of each point */
+  double *t_half; /* [n_groups, n_x] half-crossing of the pair overlap; NaN where there is none */
+  int overlap;    /* series of the pair overlap for the first delta, -1 when it is not recorded */
+  int map; /* series that is drawn over time: the overlap, otherwise the first; -1: nothing is recorded */
+  double map_low, map_high; /* of its means; 0 and 1 where they lie between them */
+  ent_arena *arena;         /* owns it */
 } ent_curves;
 
 /*
@@ -56,6 +58,18 @@ bool ent_curves_is_logarithmic(const double *values, size_t count);
 
 /* Whether ascending values have equal distances (to 1e-6 of them). */
 bool ent_curves_is_uniform(const double *values, size_t count);
+
+/* Whether ascending values have equal distances on the scale that suits them, linear or logarithmic. */
+bool ent_curves_is_even(const double *values, size_t count);
+
+/*
+ * Edge before point i of ascending points, 0 <= i <= count: half way to its neighbour on the points' own
+ * scale. Where they are not even the outer edges are the outer points: nothing lies beyond them.
+ */
+double ent_curves_edge(const double *values, size_t count, size_t i);
+
+/* Appends what is drawn over time, "pair overlap". Errors: ENT_ERR_MEMORY. */
+ENT_MUST_CHECK int ent_curves_append_map_name(const ent_curves *curves, ent_text *text);
 
 /*
  * The point of P(sync) that figures show: p_sync where every row of the cell is decided, NaN elsewhere. With

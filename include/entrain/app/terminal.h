@@ -2,8 +2,8 @@
 #define ENTRAIN_APP_TERMINAL_H
 
 /*
- * The phase diagram in characters: for each group the map of the mean pair overlap over (x, t), when it is
- * recorded, and P(sync) over x with its interval. Colours and blocks on a terminal that has them, ASCII
+ * The phase diagram in characters: for each group the map of a recorded mean over (x, t), when there is one,
+ * and P(sync) over x with its interval. Colours and blocks on a terminal that has them, ASCII
  * shades elsewhere.
  */
 
