@@ -27,6 +27,11 @@ void ent_rng_init(ent_rng *rng, int64_t study, int64_t n, int64_t d, int64_t see
                    .counter = {0, (uint64_t)stream, (uint64_t)n, (uint64_t)d}};
 }
 
+void ent_rng_seek(ent_rng *rng, uint64_t block) {
+  rng->counter[0] = block;
+  rng->spares = 0;
+}
+
 double ent_rng_uniform(ent_rng *rng) {
   if (rng->spares == 0) refill(rng);
   return rng->spare[BLOCK - rng->spares--];

@@ -64,7 +64,7 @@ def plain(path):
     checks = {
         "order_parameter in [0, 1]": (jobs["order_parameter"] >= 0) & (jobs["order_parameter"] <= 1 + 1e-12),
         "t_end >= 0": jobs["t_end"] >= 0,
-        "clusters >= 1": jobs["clusters"] >= 1,
+        "clusters >= 1 where there are particles": (jobs["clusters"] >= 1) | (jobs["outcome"] == 4),
         "drift < 1e-3": ~(jobs["drift"] > 1e-3),
         "sync rows are certain": (jobs["outcome"] != 1) | ~numpy.isnan(jobs["t_certain"]),
         "energy is finite": numpy.isfinite(jobs["energy"]),

@@ -5,7 +5,7 @@
 
 #include "entrain/model/model.h"
 
-enum { ENT_SCENE_N = 7, ENT_SCENE_MOST = 64, ENT_SCENE_CANARY = 1 };
+enum { ENT_SCENE_N = 7, ENT_SCENE_MOST = 1024, ENT_SCENE_CANARY = 1 };
 
 typedef struct ent_scene {
   const ent_model *model;

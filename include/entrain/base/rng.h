@@ -18,6 +18,8 @@ typedef enum {
   ENT_STREAM_FREQUENCIES = 2, /* natural frequencies */
   ENT_STREAM_NOISE_START = 3, /* perturbation of planted starts */
   ENT_STREAM_SAMPLE = 4,      /* rows that `entrain verify` integrates again */
+  ENT_STREAM_GRAPH = 5,       /* edges of random graphs */
+  ENT_STREAM_LAYERS = 6,      /* random layers, by the number of the step */
 } ent_stream_id;
 
 typedef struct ent_rng {
@@ -29,6 +31,12 @@ typedef struct ent_rng {
 
 /* Starts a stream at its draw 0. Not collective. */
 void ent_rng_init(ent_rng *rng, int64_t study, int64_t n, int64_t d, int64_t seed, ent_stream_id stream);
+
+/*
+ * Goes to a block of a stream, 0, 1, ..., each of four uniform numbers: the draws of step k of a process that
+ * takes m uniform numbers a step begin at block k ceil(m/4). Not collective.
+ */
+void ent_rng_seek(ent_rng *rng, uint64_t block);
 
 /* The next uniform number in (0, 1): (k + 1/2) 2^-52, k of 52 bits; exact, never 0 or 1. Not collective. */
 double ent_rng_uniform(ent_rng *rng);

@@ -127,6 +127,19 @@ static void normals_have_the_right_moments(void) {
   CHECK_REAL(products / (DRAWS / 2.0), 0.0, error * sqrt(2.0));
 }
 
+/* Block k are the uniforms 4k to 4k + 3, whatever was drawn before. */
+static void seeks_any_block(void) {
+  ent_rng straight, jumping;
+  double expected[40];
+  ent_rng_init(&straight, 1, 2, 3, 4, ENT_STREAM_LAYERS);
+  ent_rng_init(&jumping, 1, 2, 3, 4, ENT_STREAM_LAYERS);
+  for (int i = 0; i < 40; i++) expected[i] = ent_rng_uniform(&straight);
+  for (uint64_t block = 10; block-- > 0;) {
+    ent_rng_seek(&jumping, block);
+    for (size_t j = 0; j < 3; j++) CHECK_REAL(ent_rng_uniform(&jumping), expected[4 * block + j], 0.0);
+  }
+}
+
 static void uniforms_stay_inside(void) {
   ent_rng rng;
   int outside = 0;
@@ -145,6 +158,7 @@ static const ent_test tests[] = {
   {"the first draws never change", the_first_draws_are_fixed},
   {"study, n, d, seed and stream each give another stream", every_part_of_the_name_matters},
   {"an array of normals is its pairs in order", an_array_is_its_pairs},
+  {"a stream can be entered at any block", seeks_any_block},
   {"uniforms have the right moments", uniforms_have_the_right_moments},
   {"normals have the right moments and are independent in pairs", normals_have_the_right_moments},
   {"uniforms stay strictly inside (0, 1)", uniforms_stay_inside},
