@@ -7,7 +7,7 @@ bool ent_graph_is_complete(const ent_graph_law *law, int64_t n) {
   return law->kind == ENT_GRAPH_COMPLETE || law->probability == 1;
 }
 
-/* One number is drawn for each pair i > j, row by row: an edge that is there stays when more become likely. */
+/* A number is drawn for each pair i > j, row by row: an edge that is there stays when more become likely. */
 void ent_graph_draw(const ent_graph_law *law, const ent_point *point, bool *joined) {
   const int64_t n = point->n;
   ent_rng rng;

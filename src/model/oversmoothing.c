@@ -175,8 +175,8 @@ static int configure(ent_system *system, const ent_point *point) {
 
 /*
  * Makes `count` vectors orthonormal by Gram and Schmidt, each twice, which is enough for orthogonality to
- * rounding. [in,out] sums [count]: the logarithms of the lengths are added; NULL: they are forgotten. A vector
- * that has vanished exactly counts as one of the smallest normal length and is replaced by a coordinate's.
+ * rounding. [in,out] sums [count]: the logarithms of the lengths are added; NULL: they are forgotten. A
+ * vector that has vanished exactly counts as one of the smallest normal length and is replaced by a coordinate's.
  */
 static void orthonormalize(size_t count, size_t size, double *vectors, double *sums) {
   for (size_t k = 0; k < count; k++) {
@@ -213,7 +213,7 @@ static parts parts_of(const ent_system *system, double *x) {
   return (parts){.sums = x + HEAD, .consensus = consensus, .rest = consensus + own->count * system->d};
 }
 
-/* The features are independent normal numbers; so are the further vectors, before they are made orthonormal. */
+/* Features are independent normal numbers; so are further vectors, before they are made orthonormal. */
 static void start(ent_system *system, const ent_point *point, double *x) {
   const oversmoothing *own = system->context;
   const size_t n = system->n, d = system->d;
@@ -248,7 +248,7 @@ static void draw_weights(oversmoothing *own, size_t d, int64_t layer) {
   for (size_t k = 0; k < d * d; k++) own->weights[k] *= scale;
 }
 
-/* row + row W, or row W: y [d] from row [d]. */
+/* y = row W, with a residual kept + row W; all [d]. */
 static void apply_weights(const oversmoothing *own, size_t d, const double *row, const double *kept,
                           double *y) {
   for (size_t k = 0; k < d; k++) y[k] = own->kept * kept[k];
