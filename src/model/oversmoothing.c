@@ -175,8 +175,9 @@ static int configure(ent_system *system, const ent_point *point) {
 
 /*
  * Makes `count` vectors orthonormal by Gram and Schmidt, each twice, which is enough for orthogonality to
- * rounding. [in,out] sums [count]: the logarithms of the lengths are added; NULL: they are forgotten. A
- * vector that has vanished exactly counts as one of the smallest normal length and is replaced by a coordinate's.
+ * rounding. A vector that has vanished exactly counts as one of the smallest normal length and is replaced
+ * by a coordinate's.
+ * [in,out] sums  [count]: the logarithms of the lengths are added; NULL: they are forgotten
  */
 static void orthonormalize(size_t count, size_t size, double *vectors, double *sums) {
   for (size_t k = 0; k < count; k++) {
