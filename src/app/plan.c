@@ -14,6 +14,7 @@
 #include "entrain/engine/room.h"
 #include "entrain/solve/integrate.h"
 #include "entrain/solve/session.h"
+#include "entrain/store/inputs.h"
 #include "entrain/store/start_file.h"
 #include "entrain/store/store.h"
 #include "entrain/sweep/job_file.h"
@@ -187,7 +188,7 @@ static int plan(const arguments *given, const char *options, ent_text *faults) {
   ent_start_table *table = NULL;
   probes found;
   ENT_GOTO(ent_job_file_read(given->job, options, &spec, faults));
-  ENT_GOTO(ent_start_file_load(spec, &table));
+  ENT_GOTO(ent_inputs_load(spec, &table));
   ENT_GOTO(print_sizes(spec, given->output));
   print_safety(spec);
   ENT_GOTO(ent_session_start(options));

@@ -5,6 +5,7 @@
 
 #include "entrain/base/log.h"
 #include "entrain/solve/session.h"
+#include "entrain/store/inputs.h"
 
 const char *ent_recompute_obstacle(const ent_result *result) {
   if (result->status == ENT_STATUS_PENDING) return "it is pending in the file";
@@ -22,7 +23,7 @@ int ent_recompute_begin(ent_store *store, ent_recompute *own) {
     ent_log(ENT_LOG_WARNING, "made elsewhere, bits may differ: %s", ent_error_message());
     ent_error_clear();
   }
-  ENT_TRY(ent_start_file_load(&own->spec, &own->table));
+  ENT_TRY(ent_inputs_load(&own->spec, &own->table));
   ENT_TRY(ent_integrator_create(&own->spec, own->table, &own->integrator));
   return ENT_OK;
 }

@@ -48,21 +48,27 @@ done:
 
 static int parse_text(ent_regrid *own, ent_text *faults) {
   const ent_spec *old = ent_store_spec(own->surgery.old);
-  ENT_TRY(ent_job_file_parse(own->text.data, own->job.data, old->petsc_options, old->input_digest, &own->spec,
-                             faults));
+  ENT_TRY(ent_job_file_parse(own->text.data, own->job.data, old->petsc_options, old->input_digests,
+                             &own->spec, faults));
   return ENT_OK;
 }
 
 /* A relative path starts at the job file's folder: in another folder it becomes absolute. */
-static int keep_start_file(ent_regrid *own, ent_text *faults) {
+static int keep_inputs(ent_regrid *own, ent_text *faults) {
   int code = ENT_OK;
+  bool moves = false;
   ent_job_edit *edit = NULL;
   ent_text text = {0};
-  const char *path = ent_store_spec(own->surgery.old)->input_path;
-  if (path == NULL || own->spec->input_path == NULL || strcmp(own->spec->input_path, path) == 0)
-    return ENT_OK;
+  const ent_spec *old = ent_store_spec(own->surgery.old);
   ENT_GOTO(ent_job_edit_create(own->spec, &edit));
-  ENT_GOTO(ent_job_edit_start_path(edit, path));
+  for (size_t i = 0; i < own->spec->n_inputs; i++) {
+    const ent_input *input = &own->spec->inputs[i];
+    const ent_input *before = ent_spec_input(old, input->group, input->slot);
+    if (before == NULL || strcmp(before->path, input->path) == 0) continue;
+    ENT_GOTO(ent_job_edit_input(edit, input, before->path));
+    moves = true;
+  }
+  if (!moves) goto done;
   ENT_GOTO(ent_job_edit_write(edit, &text));
   ent_job_edit_destroy(&edit);
   ent_spec_destroy(&own->spec);
@@ -86,10 +92,11 @@ static int read_text(ent_regrid *own, ent_text *faults) {
   ENT_GOTO(append_absolute(path.data, &own->job));
   ENT_GOTO(ent_command_check_target(own->job.data, own->surgery.path));
   ENT_GOTO(parse_text(own, faults));
-  ENT_GOTO(keep_start_file(own, faults));
+  ENT_GOTO(keep_inputs(own, faults));
   ENT_GOTO(check_place(own));
-  if (own->spec->input_path && access(own->spec->input_path, R_OK) != 0)
-    ent_log(ENT_LOG_WARNING, "the start file '%s' is not there", own->spec->input_path);
+  for (size_t i = 0; i < own->spec->n_inputs; i++)
+    if (access(own->spec->inputs[i].path, R_OK) != 0)
+      ent_log(ENT_LOG_WARNING, "the input file '%s' is not there", own->spec->inputs[i].path);
 done:
   ent_text_fini(&path);
   return code;

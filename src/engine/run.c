@@ -19,6 +19,7 @@
 #include "entrain/engine/worker.h"
 #include "entrain/engine/writer.h"
 #include "entrain/solve/session.h"
+#include "entrain/store/inputs.h"
 #include "entrain/store/start_file.h"
 #include "entrain/sweep/job_file.h"
 
@@ -52,7 +53,7 @@ bool ent_run_is_refusal(int code) {
 static int read_job(const ent_run_options *options, ent_spec **spec, ent_text *faults) {
   ent_start_table *table = NULL;
   ENT_TRY(ent_job_file_read(options->job_path, options->petsc_options, spec, faults));
-  const int code = ent_start_file_load(*spec, &table);
+  const int code = ent_inputs_load(*spec, &table);
   ent_start_table_destroy(&table);
   if (code == ENT_ERR_JOB_FILE) ENT_TRY(ent_text_append(faults, "%s\n", ent_error_message()));
   if (code != ENT_OK) ent_spec_destroy(spec);

@@ -15,7 +15,7 @@ int ent_study_write(const ent_spec *spec, const char *path, ent_text *study) {
                                           [STUDY_TEXT] = spec->text,
                                           [STUDY_JOB_PATH] = absolute ? absolute : spec->path,
                                           [STUDY_OPTIONS] = spec->petsc_options,
-                                          [STUDY_DIGEST] = spec->input_digest};
+                                          [STUDY_DIGEST] = spec->input_digests};
   for (int i = 0; i < STUDY_TEXTS; i++) ENT_GOTO(ent_text_append(study, "%s%c", texts[i], '\0'));
 done:
   free(absolute);

@@ -7,6 +7,7 @@
 #include "entrain/base/mem.h"
 #include "entrain/engine/saver.h"
 #include "entrain/engine/segment.h"
+#include "entrain/store/inputs.h"
 #include "entrain/store/start_file.h"
 
 struct ent_worker {
@@ -40,7 +41,7 @@ int ent_worker_create(const ent_worker_options *options, ent_worker **worker) {
   made->sink = options->sink ? *options->sink : ent_sink_to_store(&made->store_sink, made->store);
   ENT_GOTO(ent_saver_init(&made->saver, made->store, &made->sink, options->spec));
   ENT_GOTO(ent_run_segment_last(made->store, &last, &made->attempt));
-  ENT_GOTO(ent_start_file_load(options->spec, &made->table));
+  ENT_GOTO(ent_inputs_load(options->spec, &made->table));
   ENT_GOTO(ent_integrator_create(options->spec, made->table, &made->integrator));
   *worker = made;
   made = NULL;

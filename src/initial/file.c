@@ -8,6 +8,7 @@ static const ent_parameter parameters[] = {
   [PATH] = {.name = "path",
             .kind = ENT_PARAM_TEXT,
             .required = true,
+            .is_input = true,
             .summary = "HDF5 file, relative to the job file's folder"},
   [DATASET] = {.name = "dataset",
                .kind = ENT_PARAM_TEXT,

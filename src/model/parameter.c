@@ -34,6 +34,11 @@ int ent_parameter_choice(const ent_parameter *parameter, const char *name, size_
   return -1;
 }
 
+bool ent_parameter_is_number(const ent_parameter *parameter) {
+  const ent_param_kind kind = parameter->kind;
+  return kind == ENT_PARAM_REAL || kind == ENT_PARAM_INTEGER || kind == ENT_PARAM_CHOICE;
+}
+
 bool ent_parameter_accepts(const ent_parameter *parameter, double number) {
   if (!isfinite(number) || parameter->kind == ENT_PARAM_TEXT) return false;
   if (parameter->kind == ENT_PARAM_CHOICE)
@@ -79,6 +84,12 @@ static void write_numbers(const ent_parameter *parameter, size_t size, char *buf
         snprintf(buffer, size, "a list of finite numbers");
       else
         write_range(parameter, "a list of numbers", size, buffer);
+      return;
+    case ENT_PARAM_FILE:
+      if (unlimited)
+        snprintf(buffer, size, "the path of a text file of finite numbers");
+      else
+        write_range(parameter, "the path of a text file of numbers", size, buffer);
       return;
     default:
       if (unlimited)

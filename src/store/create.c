@@ -135,7 +135,7 @@ static int write_study(hid_t file, const ent_spec *spec, const origin *of) {
   ent_digest_bytes(spec->text, spec->text_length, digest);
   ENT_GOTO(ent_attribute_text(file, "job_file_digest", digest));
   ENT_GOTO(ent_attribute_text(file, "petsc_options", spec->petsc_options));
-  ENT_GOTO(ent_attribute_text(file, "input_digest", spec->input_digest));
+  ENT_GOTO(ent_attribute_text(file, "input_digest", spec->input_digests));
   ENT_GOTO(ent_attribute_text(file, "identity", identity.data));
   ent_digest_bytes(identity.data, identity.length, digest);
   ENT_GOTO(ent_attribute_text(file, "identity_digest", digest));

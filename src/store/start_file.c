@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "entrain/store/h5_try.h"
+#include "entrain/store/inputs.h"
 
 /* How far from 1 the norm of a start may be. */
 static const double NORM_TOLERANCE = 1e-6;
@@ -15,6 +16,7 @@ enum { TABLE_HEAD = 64 }; /* bytes before the values, which keeps them aligned *
 /* The dataset while it is read. */
 typedef struct start_file {
   const ent_spec *spec;
+  const ent_input *input;
   const char *name; /* of the dataset */
   hid_t file, data;
   hsize_t extent[3];
@@ -22,18 +24,11 @@ typedef struct start_file {
   double *x; /* table->x */
 } start_file;
 
-/* Raises a fault of the job file at the place where it names the input file. */
-static int fault(const start_file *start, const char *why) {
-  const ent_spec *spec = start->spec;
-  return ent_error_raise(ENT_ERR_JOB_FILE, __func__, __FILE__, __LINE__, "%s:%d:%d: error: %s", spec->path,
-                         spec->input_line, spec->input_column, why);
-}
-
 #define FAULT_UNLESS(condition, ...)                                                                         \
   do {                                                                                                       \
     if (!(condition)) {                                                                                      \
       snprintf(why, sizeof why, __VA_ARGS__);                                                                \
-      code = fault(start, why);                                                                              \
+      code = ent_inputs_fault(start->spec, start->input, why);                                               \
       goto done;                                                                                             \
     }                                                                                                        \
   } while (0)
@@ -46,24 +41,19 @@ static const char *dataset_name(const ent_spec *spec) {
 
 /* The file must still be the one that was hashed when the job file was read. */
 static int check_content(const start_file *start) {
-  int code = ENT_OK;
   char why[512], digest[ENT_DIGEST_SIZE];
-  const ent_spec *spec = start->spec;
-  if (ent_digest_file(spec->input_path, digest) != ENT_OK) {
+  if (ent_digest_file(start->input->path, digest) != ENT_OK) {
     snprintf(why, sizeof why, "%s", ent_error_message());
-    return fault(start, why);
+    return ent_inputs_fault(start->spec, start->input, why);
   }
-  FAULT_UNLESS(spec->input_digest[0] == '\0' || strcmp(digest, spec->input_digest) == 0,
-               "'%s' has changed since the study was made", spec->input_path);
-done:
-  return code;
+  return ent_inputs_check(start->spec, start->input, digest);
 }
 
 static int open_dataset(start_file *start) {
   int code = ENT_OK;
   char why[512];
   hid_t access = 0, space = 0, type = 0;
-  const char *path = start->spec->input_path;
+  const char *path = start->input->path;
   ENT_GOTO(ent_h5_access(&access));
   FAULT_UNLESS((start->file = H5Fopen(path, H5F_ACC_RDONLY, access)) >= 0, "'%s' is no HDF5 file", path);
   FAULT_UNLESS((start->data = H5Dopen2(start->file, start->name, H5P_DEFAULT)) >= 0,
@@ -141,11 +131,21 @@ done:
   return code;
 }
 
+/* The file of starts among the inputs, NULL if there is none. */
+static const ent_input *find_input(const ent_spec *spec) {
+  for (size_t i = 0; i < spec->n_inputs; i++) {
+    const ent_input *input = &spec->inputs[i];
+    const ent_parameter *parameter = &ent_spec_parameters(spec, input->group)[input->slot];
+    if (input->group == ENT_GROUP_INITIAL && parameter->kind == ENT_PARAM_TEXT) return input;
+  }
+  return NULL;
+}
+
 int ent_start_file_load(const ent_spec *spec, ent_start_table **table) {
   int code = ENT_OK;
-  start_file start = {.spec = spec};
+  start_file start = {.spec = spec, .input = find_input(spec)};
   *table = NULL;
-  if (spec->input_path == NULL || spec->initial == NULL) return ENT_OK;
+  if (start.input == NULL) return ENT_OK;
   start.name = dataset_name(spec);
   ENT_GOTO(check_content(&start));
   ENT_GOTO(open_dataset(&start));

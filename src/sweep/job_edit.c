@@ -6,7 +6,7 @@
 
 #include "entrain/sweep/axis_values.h"
 
-enum { MAX_EDITS = ENT_MAX_AXES + 2 };
+enum { MAX_EDITS = ENT_MAX_AXES + 1 + ENT_MAX_INPUTS };
 
 /* Bytes of the text and what takes their place. */
 typedef struct splice {
@@ -297,11 +297,13 @@ done:
   return code;
 }
 
-int ent_job_edit_start_path(ent_job_edit *edit, const char *path) {
-  const ent_yaml_node *node = find(find(edit->root, "initial"), "path");
+int ent_job_edit_input(ent_job_edit *edit, const ent_input *input, const char *path) {
+  const char *section = input->group == ENT_GROUP_INITIAL ? "initial" : "parameters";
+  const char *name = ent_spec_parameters(edit->spec, input->group)[input->slot].name;
+  const ent_yaml_node *node = find(find(edit->root, section), name);
   splice *to = NULL;
-  ENT_CHECK(node, ENT_ERR_FORMAT, "the job file inside has no initial.path");
-  ENT_TRY(add_splice(edit, node, "initial.path", &to));
+  ENT_CHECK(node, ENT_ERR_FORMAT, "the job file inside has no %s.%s", section, name);
+  ENT_TRY(add_splice(edit, node, name, &to));
   ENT_TRY(ent_text_append(&to->text, "\""));
   ENT_TRY(ent_text_append_json(&to->text, path));
   ENT_TRY(ent_text_append(&to->text, "\""));

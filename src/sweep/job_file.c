@@ -6,6 +6,7 @@
 
 #include "entrain/sweep/axis_values.h"
 #include "entrain/sweep/job_check.h"
+#include "entrain/sweep/job_inputs.h"
 #include "entrain/sweep/job_sweep.h"
 #include "entrain/sweep/job_systems.h"
 
@@ -315,11 +316,11 @@ typedef struct job_source {
   size_t length;
   const char *path;
   const char *petsc_options;
-  const char *stored_digest; /* of the input file; NULL: it is read */
+  const char *stored_digests; /* of the input files; NULL: they are read */
 } job_source;
 
 static int parse(const job_source *source, ent_spec **spec, ent_text *faults) {
-  ent_job job = {.stored_digest = source->stored_digest};
+  ent_job job = {.stored_digests = source->stored_digests};
   int code = ENT_OK;
   ENT_TRY(create_spec(source->path, source->petsc_options, &job.spec));
   ent_faults_init(&job.faults, job.spec->arena);
@@ -328,6 +329,7 @@ static int parse(const job_source *source, ent_spec **spec, ent_text *faults) {
   ENT_GOTO(ent_yaml_parse(job.spec->arena, job.spec->text, source->length, &job.faults, &job.root));
   if (job.root) ENT_GOTO(resolve(&job));
   ENT_GOTO(conclude(&job, faults));
+  ENT_GOTO(ent_job_join_digests(&job, source->stored_digests));
   *spec = job.spec;
   job.spec = NULL;
 done:
@@ -352,11 +354,11 @@ int ent_job_file_read(const char *path, const char *petsc_options, ent_spec **sp
 }
 
 int ent_job_file_parse(const char *text, const char *path, const char *petsc_options,
-                       const char *input_digest, ent_spec **spec, ent_text *faults) {
+                       const char *input_digests, ent_spec **spec, ent_text *faults) {
   const job_source source = {.text = text,
                              .length = strlen(text),
                              .path = path,
                              .petsc_options = petsc_options,
-                             .stored_digest = input_digest ? input_digest : ""};
+                             .stored_digests = input_digests ? input_digests : ""};
   return parse(&source, spec, faults);
 }

@@ -7,10 +7,6 @@
 static const ent_group groups[] = {ENT_GROUP_GRID, ENT_GROUP_MODEL, ENT_GROUP_INITIAL, ENT_GROUP_SOLVER};
 enum { GROUPS = sizeof(groups) / sizeof(groups[0]) };
 
-static bool can_be_axis(const ent_parameter *parameter) {
-  return parameter->kind != ENT_PARAM_LIST && parameter->kind != ENT_PARAM_TEXT;
-}
-
 /* Adds the names of all axes that there can be. */
 static int list_axes(ent_job *job, bool with_zip, ent_names *names) {
   for (size_t g = 0; g < GROUPS; g++) {
@@ -19,7 +15,7 @@ static int list_axes(ent_job *job, bool with_zip, ent_names *names) {
     for (size_t i = 0; table && table[i].name; i++) {
       ent_text text = {0};
       const char *name = NULL;
-      if (!can_be_axis(&table[i])) continue;
+      if (!ent_parameter_is_number(&table[i])) continue;
       int code = ent_text_append(&text, "%s%s", prefix, table[i].name);
       if (code == ENT_OK) code = ent_arena_text(job->spec->arena, text.data, text.length, &name);
       ent_text_fini(&text);
@@ -63,13 +59,14 @@ static int refuse_axis(ent_job *job, const ent_yaml_node *node, bool with_zip) {
   return ENT_OK;
 }
 
-static const char *const kind_names[] = {[ENT_PARAM_LIST] = "a list", [ENT_PARAM_TEXT] = "text"};
+static const char *const kind_names[] = {
+  [ENT_PARAM_LIST] = "a list", [ENT_PARAM_TEXT] = "text", [ENT_PARAM_FILE] = "a file"};
 
 /* Whether an axis may stand here: not set twice, and of a kind that has single values. */
 static bool check_axis(ent_job *job, const ent_yaml_node *node, const ent_axis *axis) {
   const ent_yaml_node *direct = ent_job_find(job, "sweep", axis->name);
   if (ent_value_is_repeated(&job->faults, node)) return false;
-  if (!can_be_axis(axis->parameter)) {
+  if (!ent_parameter_is_number(axis->parameter)) {
     ent_faults_add(&job->faults, node->key->line, node->key->column,
                    "parameter '%s' is %s, cannot be an axis", axis->name, kind_names[axis->parameter->kind]);
     return false;

@@ -1,9 +1,9 @@
 #include "entrain/sweep/job_systems.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
+
+#include "entrain/sweep/job_inputs.h"
 
 enum { AXIS_NAME_SIZE = 128 };
 
@@ -91,15 +91,18 @@ static void check_keys(ent_job *job, const ent_yaml_node *section, const ent_par
 }
 
 /* Reads one parameter of a section where it may and must stand. */
-static int read_parameter(ent_job *job, ent_group group, const ent_yaml_node *node,
-                          const ent_parameter *parameter, ent_value *value) {
+static int read_parameter(ent_job *job, ent_group group, const ent_yaml_node *node, int slot) {
+  const ent_parameter *parameter = &ent_job_table(job, group)[slot];
   const ent_yaml_node *axis = ent_job_axis(job, group, parameter->name);
   if (parameter->must_be_axis && !axis)
     ent_value_fault(&job->faults, node, "must be an axis under 'sweep'");
   else if (axis)
     ent_value_fault(&job->faults, node, "is also an axis, on line %d, must be set once", axis->key->line);
   else
-    ENT_TRY(ent_value_read(job->spec->arena, &job->faults, node, parameter, value));
+    ENT_TRY(
+      ent_value_read(job->spec->arena, &job->faults, node, parameter, &job->spec->base.values[group][slot]));
+  if (parameter->kind == ENT_PARAM_FILE || parameter->is_input)
+    ENT_TRY(ent_job_read_input(job, group, slot, node));
   return ENT_OK;
 }
 
@@ -114,7 +117,7 @@ static int read_section(ent_job *job, ent_group group, const ent_yaml_node *sect
     const bool is_missing =
       table[i].required && !table[i].must_be_axis && !ent_job_axis(job, group, table[i].name);
     if (node)
-      ENT_TRY(read_parameter(job, group, node, &table[i], &job->spec->base.values[group][i]));
+      ENT_TRY(read_parameter(job, group, node, (int)i));
     else if (is_missing)
       refuse_missing(job, section, name, &table[i]);
   }
@@ -152,50 +155,6 @@ static void check_kind(ent_job *job, const ent_yaml_node *section) {
   }
 }
 
-/* Relative paths start at the job file's folder. */
-static int resolve_path(ent_job *job, const char *path) {
-  ent_text text = {0};
-  int code = ENT_OK;
-  const bool is_plain = path[0] == '/' || strcmp(job->spec->folder, ".") == 0;
-  ENT_GOTO(ent_text_append(&text, "%s%s%s", is_plain ? "" : job->spec->folder, is_plain ? "" : "/", path));
-  ENT_GOTO(ent_arena_text(job->spec->arena, text.data, text.length, &job->spec->input_path));
-done:
-  ent_text_fini(&text);
-  return code;
-}
-
-/* Hashes the input file, or takes over the digest that was stored with the job file. */
-static int digest_input(ent_job *job, const ent_yaml_node *node) {
-  ent_spec *spec = job->spec;
-  struct stat status;
-  if (job->stored_digest) {
-    snprintf(spec->input_digest, sizeof(spec->input_digest), "%s", job->stored_digest);
-  } else if (stat(spec->input_path, &status) != 0) {
-    ent_value_refuse(&job->faults, node, "cannot be read: %s", strerror(errno));
-  } else if (!S_ISREG(status.st_mode)) {
-    ent_value_refuse(&job->faults, node, "must be a regular file");
-  } else {
-    const int code = ent_digest_file(spec->input_path, spec->input_digest);
-    if (code == ENT_ERR_MEMORY) return code;
-    if (code != ENT_OK) ent_value_refuse(&job->faults, node, "cannot be read: %s", ent_error_message());
-    if (code != ENT_OK) ent_error_clear();
-  }
-  return ENT_OK;
-}
-
-/* The file that the start is read from is the TEXT parameter `path` of an initial condition. */
-static int read_input(ent_job *job, const ent_yaml_node *section) {
-  const ent_parameter *table = ent_job_table(job, ENT_GROUP_INITIAL);
-  const int slot = table ? ent_parameter_find(table, "path", strlen("path")) : -1;
-  const char *path = slot >= 0 ? job->spec->base.values[ENT_GROUP_INITIAL][slot].text : NULL;
-  const ent_yaml_node *node = ent_yaml_find(section, "path", strlen("path"));
-  if (!path || !node || table[slot].kind != ENT_PARAM_TEXT) return ENT_OK;
-  job->spec->input_line = node->line;
-  job->spec->input_column = node->column;
-  ENT_TRY(resolve_path(job, path));
-  return digest_input(job, node);
-}
-
 int ent_job_read_initial(ent_job *job, const ent_yaml_node *node) {
   const ent_model *model = job->spec->model;
   if (node && model && (model->flags & ENT_MODEL_OWN_START)) {
@@ -205,6 +164,5 @@ int ent_job_read_initial(ent_job *job, const ent_yaml_node *node) {
     return ENT_OK;
   }
   if (node && node->kind == ENT_YAML_MAPPING) check_kind(job, node);
-  ENT_TRY(read_section(job, ENT_GROUP_INITIAL, node, "initial", "kind"));
-  return read_input(job, node);
+  return read_section(job, ENT_GROUP_INITIAL, node, "initial", "kind");
 }

@@ -4,71 +4,11 @@
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
-enum { WHY_SIZE = 1536, LEGAL_SIZE = 512, LONGEST_EXPONENT = 6 };
+#include "entrain/sweep/decimal.h"
 
-typedef struct decimal {
-  size_t length; /* bytes that are a number; 0: none */
-  bool is_whole; /* exactly, as a decimal */
-  double number;
-} decimal;
-
-static size_t count_digits(const char *text) {
-  size_t count = 0;
-  while (isdigit((unsigned char)text[count])) count++;
-  return count;
-}
-
-/* Bytes of the exponent "e-12" at text, 0 if there is none. */
-static size_t exponent_length(const char *text) {
-  if (text[0] != 'e' && text[0] != 'E') return 0;
-  const size_t sign = text[1] == '+' || text[1] == '-' ? 1 : 0;
-  const size_t digits = count_digits(text + 1 + sign);
-  return digits > 0 ? 1 + sign + digits : 0;
-}
-
-/* The decimal digits before and behind the point are whole times 10^exponent if no digit stays behind the
- * point. */
-static bool is_whole(const char *digits, size_t before, size_t behind, long exponent) {
-  long lowest = 0; /* power of ten of the last digit that is not 0 */
-  for (size_t i = 0; i < before; i++)
-    if (digits[i] != '0') lowest = (long)(before - 1 - i);
-  for (size_t i = 0; i < behind; i++)
-    if (digits[before + 1 + i] != '0') lowest = -(long)i - 1;
-  const bool is_zero = strspn(digits, "0.") >= before + behind + (behind > 0);
-  return is_zero || lowest + exponent >= 0;
-}
-
-/* [+-] digits [. digits] [e [+-] digits] at the start of a text; at least one digit. */
-static decimal scan_decimal(const char *text) {
-  const size_t sign = text[0] == '+' || text[0] == '-' ? 1 : 0;
-  const char *digits = text + sign;
-  const size_t before = count_digits(digits);
-  const size_t point = digits[before] == '.' ? 1 : 0;
-  const size_t behind = point ? count_digits(digits + before + 1) : 0;
-  if (before + behind == 0) return (decimal){0};
-  const char *tail = digits + before + point + behind;
-  const size_t power = exponent_length(tail);
-  long exponent = power > 0 ? strtol(tail + 1, NULL, 10) : 0;
-  if (exponent > 1000000) exponent = 1000000;
-  if (exponent < -1000000) exponent = -1000000;
-  return (decimal){.length = (size_t)(tail - text) + power,
-                   .is_whole = is_whole(digits, before, behind, exponent),
-                   .number = strtod(text, NULL)};
-}
-
-/* YAML writes .nan and .inf; everybody else nan and inf. */
-static bool is_not_finite(const char *text) {
-  static const char *const names[] = {"nan", "inf", "infinity"};
-  if (*text == '+' || *text == '-') text++;
-  if (*text == '.') text++;
-  for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-    if (strcasecmp(text, names[i]) == 0) return true;
-  return false;
-}
+enum { WHY_SIZE = 1536, LEGAL_SIZE = 512 };
 
 static void refuse_legal(ent_faults *faults, const ent_yaml_node *node, const ent_parameter *legal) {
   char range[LEGAL_SIZE];
@@ -162,10 +102,10 @@ bool ent_value_number(ent_faults *faults, const ent_yaml_node *node, const ent_p
                       double *number) {
   if (legal->kind == ENT_PARAM_CHOICE) return read_choice(faults, node, legal, number);
   const bool may_be = node->kind == ENT_YAML_SCALAR && node->plain && node->length > 0;
-  const decimal scanned = may_be ? scan_decimal(node->text) : (decimal){0};
+  const ent_decimal scanned = may_be ? ent_decimal_scan(node->text) : (ent_decimal){0};
   const bool is_decimal = scanned.length > 0 && scanned.length == node->length;
   const bool is_exact = legal->kind != ENT_PARAM_INTEGER || scanned.is_whole;
-  if (may_be && is_not_finite(node->text))
+  if (may_be && ent_decimal_is_not_finite(node->text))
     ent_value_refuse(faults, node, "must be finite");
   else if (is_decimal && is_exact && !isfinite(scanned.number))
     ent_value_refuse(faults, node, "must be finite");
@@ -191,7 +131,7 @@ bool ent_value_duration(ent_faults *faults, const ent_yaml_node *node, bool may_
     *seconds = INFINITY;
     return true;
   }
-  const decimal scanned = may_be ? scan_decimal(node->text) : (decimal){0};
+  const ent_decimal scanned = may_be ? ent_decimal_scan(node->text) : (ent_decimal){0};
   for (size_t i = 0; scanned.length > 0 && i < sizeof(units) / sizeof(units[0]); i++) {
     const double value = scanned.number * units[i].seconds;
     if (strcmp(node->text + scanned.length, units[i].suffix) != 0 || !(value > 0.0) || !isfinite(value))
@@ -234,7 +174,7 @@ static int read_list(ent_arena *arena, ent_faults *faults, const ent_yaml_node *
 int ent_value_read(ent_arena *arena, ent_faults *faults, const ent_yaml_node *node,
                    const ent_parameter *legal, ent_value *value) {
   if (legal->kind == ENT_PARAM_LIST) return read_list(arena, faults, node, legal, value);
-  if (legal->kind == ENT_PARAM_TEXT)
+  if (legal->kind == ENT_PARAM_TEXT || legal->kind == ENT_PARAM_FILE)
     ent_value_text(faults, node, &value->text);
   else
     ent_value_number(faults, node, legal, &value->number);

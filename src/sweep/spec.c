@@ -28,6 +28,7 @@ static int append_quoted(ent_text *text, const char *value) {
 
 static int append_value(ent_text *text, const ent_parameter *parameter, const ent_value *value) {
   if (parameter->kind == ENT_PARAM_TEXT) return append_quoted(text, value->text ? value->text : "");
+  if (parameter->kind == ENT_PARAM_FILE) return ent_text_append(text, "\n"); /* absent: it is no input */
   if (parameter->kind == ENT_PARAM_LIST) return append_list(text, value->list, value->count);
   if (parameter->kind == ENT_PARAM_CHOICE)
     return ent_text_append(text, "%s\n", parameter->choices[(size_t)value->number]);
@@ -40,17 +41,16 @@ static bool is_axis(const ent_grid *grid, ent_group group, int slot) {
   return false;
 }
 
-/* The input file counts by its content (input_digest), not by where it lies. */
-static bool is_input_path(const ent_spec *spec, ent_group group, const ent_parameter *parameter) {
-  return spec->input_path && group == ENT_GROUP_INITIAL && strcmp(parameter->name, "path") == 0;
-}
-
 static int append_group(const ent_spec *spec, ent_group group, const char *prefix, ent_text *text) {
   const ent_parameter *table = ent_spec_parameters(spec, group);
   for (int i = 0; table[i].name; i++) {
-    if (is_axis(&spec->grid, group, i) || is_input_path(spec, group, &table[i])) continue;
+    const ent_input *input = ent_spec_input(spec, group, i);
+    if (is_axis(&spec->grid, group, i)) continue;
     ENT_TRY(ent_text_append(text, "%s.%s = ", prefix, table[i].name));
-    ENT_TRY(append_value(text, &table[i], &spec->base.values[group][i]));
+    if (input) /* counts by its content, not by where it lies */
+      ENT_TRY(ent_text_append(text, "%s\n", input->digest));
+    else
+      ENT_TRY(append_value(text, &table[i], &spec->base.values[group][i]));
   }
   return ENT_OK;
 }
@@ -90,7 +90,6 @@ static int append_parameters(const ent_spec *spec, ent_text *text) {
   ENT_TRY(append_group(spec, ENT_GROUP_MODEL, "parameters", text));
   ENT_TRY(ent_text_append(text, "initial.kind = %s\n", spec->initial ? spec->initial->name : "own"));
   ENT_TRY(append_group(spec, ENT_GROUP_INITIAL, "initial", text));
-  ENT_TRY(ent_text_append(text, "initial.digest = %s\n", spec->input_digest));
   ENT_TRY(append_group(spec, ENT_GROUP_SOLVER, "solver", text));
   return ENT_OK;
 }
@@ -143,6 +142,12 @@ const ent_observable *ent_spec_series(const ent_spec *spec, size_t k, double *de
     }
     k -= width;
   }
+  return NULL;
+}
+
+const ent_input *ent_spec_input(const ent_spec *spec, ent_group group, int slot) {
+  for (size_t i = 0; i < spec->n_inputs; i++)
+    if (spec->inputs[i].group == group && spec->inputs[i].slot == slot) return &spec->inputs[i];
   return NULL;
 }
 

@@ -40,7 +40,7 @@ static void check_parameter(const ent_model *model, const ent_parameter *paramet
   ent_conforms(parameter->min <= parameter->max, model, "a parameter's limits are in order");
   ent_conforms((parameter->kind == ENT_PARAM_CHOICE) == (parameter->choices != NULL), model,
                "choices have names");
-  const bool is_number = parameter->kind != ENT_PARAM_LIST && parameter->kind != ENT_PARAM_TEXT;
+  const bool is_number = ent_parameter_is_number(parameter);
   if (is_number && !parameter->required && parameter->must_be_axis) {
     ent_conforms(isnan(parameter->default_value), model, "an absent axis is not a number");
   } else if (is_number && !parameter->required) {

@@ -39,7 +39,7 @@ void ent_scene_point(const ent_model *model, int64_t d, bool wild, ent_point *po
     *point = (ent_point){.study = 5, .n = ENT_SCENE_N, .d = d, .seed = tries};
     for (int k = 0; model->parameters[k].name; k++) {
       const ent_parameter *parameter = &model->parameters[k];
-      const bool is_number = parameter->kind != ENT_PARAM_LIST && parameter->kind != ENT_PARAM_TEXT;
+      const bool is_number = ent_parameter_is_number(parameter);
       double *number = &point->values[ENT_GROUP_MODEL][k].number;
       *number = parameter->default_value;
       const bool is_given = parameter->must_be_axis ? ent_scene_number(0, 1) < 0.5 : wild;

@@ -12,7 +12,7 @@
 
 typedef struct ent_recompute {
   ent_store *store;
-  ent_spec spec; /* the store's, with other limits; owns nothing */
+  ent_spec spec; /* the store's, with other limits and the input files; owns nothing */
   ent_start_table *table;
   ent_integrator *integrator;
   bool is_elsewhere; /* engine or machine are not those that made the file: bits may differ */
@@ -25,7 +25,7 @@ const char *ent_recompute_obstacle(const ent_result *result);
 
 /*
  * Starts the solver for a store, which must live as long; warns when it is not the one that made the file.
- * Errors: ENT_ERR_PETSC, those of ent_start_file_load; ENT_ERR_MEMORY. ent_recompute_end it, also then.
+ * Errors: ENT_ERR_PETSC, those of ent_inputs_load; ENT_ERR_MEMORY. ent_recompute_end it, also then.
  */
 ENT_MUST_CHECK int ent_recompute_begin(ent_store *store, ent_recompute *own);
 void ent_recompute_end(ent_recompute *own);

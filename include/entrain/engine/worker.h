@@ -14,9 +14,9 @@
 typedef struct ent_worker ent_worker;
 
 typedef struct ent_worker_options {
-  const char *path;     /* of the results file */
-  const ent_spec *spec; /* of this run: the study is the file's, limits and paths may be newer */
-  int rank;             /* for the column `worker` */
+  const char *path; /* of the results file */
+  ent_spec *spec;   /* of this run: the study is the file's, limits and paths may be newer; gets its inputs */
+  int rank;         /* for the column `worker` */
   const ent_sink *sink; /* NULL: the worker writes to the file itself */
 } ent_worker_options;
 
@@ -28,9 +28,9 @@ typedef struct ent_task {
 } ent_task;
 
 /*
- * Opens the results file, loads the starts it needs and makes an integrator. PETSc runs. What the options
- * point to outlives the worker.
- * Errors: those of ent_store_open, ent_start_file_load. Not collective.
+ * Opens the results file, loads the input files that are not loaded yet and makes an integrator. PETSc runs.
+ * What the options point to outlives the worker.
+ * Errors: those of ent_store_open, ent_inputs_load. Not collective.
  */
 ENT_MUST_CHECK int ent_worker_create(const ent_worker_options *options, ent_worker **worker);
 

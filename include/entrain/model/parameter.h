@@ -16,6 +16,7 @@ typedef enum {
   ENT_PARAM_CHOICE,  /* one of a list of names; the value is its index */
   ENT_PARAM_LIST,    /* a list of finite numbers */
   ENT_PARAM_TEXT,    /* free text, a path for instance */
+  ENT_PARAM_FILE,    /* the path of a text file of finite numbers, relative to the job file's folder */
 } ent_param_kind;
 
 typedef struct ent_parameter {
@@ -24,20 +25,25 @@ typedef struct ent_parameter {
   bool required;        /* true: no default, the job file must set it */
   bool must_be_axis;    /* true: stands under `sweep`, nowhere else; not required: not-a-number if absent */
   bool open_min;        /* true: `min` itself is not legal */
+  bool is_input;        /* TEXT: the path of a file which counts by its content, as that of a FILE does */
   bool shapes;          /* true: the length of the model's state depends on it, and grows with a number */
   double default_value; /* a number, or the index of a choice */
-  double min, max;      /* legal range of numbers and of the elements of a list */
+  double min, max;      /* legal range of numbers and of the elements of a list or a file */
   const char *const *choices; /* CHOICE: names, NULL-terminated */
   const char *unit;           /* "1" when dimensionless; OPTIONAL */
   const char *summary;        /* REQUIRED: one line */
 } ent_parameter;
 
-/* A value as a point carries it; lists and text are owned by the specification. */
+/*
+ * A value as a point carries it; lists and text are owned by the specification. The numbers of a FILE are
+ * there when its job file was read from the disk and when rows are computed; whoever reads a results file has
+ * only the path, so that no `shape` may depend on them and no `check` may miss them.
+ */
 typedef struct ent_value {
   double number;      /* REAL, INTEGER (exact below 2^53), CHOICE (index) */
-  const double *list; /* LIST: shape [count], NULL when absent */
+  const double *list; /* LIST, FILE: shape [count], NULL when absent or not loaded */
   size_t count;
-  const char *text; /* TEXT: NULL when absent */
+  const char *text; /* TEXT, FILE: as it is written, NULL when absent */
 } ent_value;
 
 /* The four things that have parameters; an axis of a sweep sets one parameter of one of them. */
@@ -78,7 +84,10 @@ int ent_parameter_find(const ent_parameter *table, const char *name, size_t leng
 /* Index of a name among the choices of a parameter, -1 if it is not there. Not collective. */
 int ent_parameter_choice(const ent_parameter *parameter, const char *name, size_t length);
 
-/* Whether a number is legal for a REAL, INTEGER, CHOICE, or as an element of a LIST. Not collective. */
+/* Whether a value is one number: of a REAL, INTEGER or CHOICE, which alone can be an axis. Not collective. */
+bool ent_parameter_is_number(const ent_parameter *parameter);
+
+/* Whether a number is legal for a REAL, INTEGER, CHOICE, or in a LIST or FILE. Not collective. */
 bool ent_parameter_accepts(const ent_parameter *parameter, double number);
 
 /*

@@ -2,9 +2,9 @@
 #define ENTRAIN_SWEEP_JOB_EDIT_H
 
 /*
- * Changes the text of a job file: a longer horizon, more or fewer values of an axis, the place of its start file. Only the bytes of those
- * values are replaced, so that comments, order and layout of everything else stay. What the new text means is
- * sweep/job_file's business, which reads it again.
+ * Changes the text of a job file: a longer horizon, more or fewer values of an axis, the place of an input
+ * file. Only the bytes of those values are replaced, so that comments, order and layout of everything else
+ * stay. What the new text means is sweep/job_file's business, which reads it again.
  */
 
 #include "entrain/sweep/spec.h"
@@ -44,10 +44,10 @@ ENT_MUST_CHECK int ent_job_edit_add(ent_job_edit *edit, const char *axis, const 
 ENT_MUST_CHECK int ent_job_edit_keep(ent_job_edit *edit, const char *axis, const unsigned char *keep);
 
 /*
- * Replaces the path of the `file` start.
+ * Replaces the path of an input of the specification.
  * Errors: ENT_ERR_FORMAT when there is none, ENT_ERR_ARGUMENT, ENT_ERR_MEMORY. Not collective.
  */
-ENT_MUST_CHECK int ent_job_edit_start_path(ent_job_edit *edit, const char *path);
+ENT_MUST_CHECK int ent_job_edit_input(ent_job_edit *edit, const ent_input *input, const char *path);
 
 /* Appends the changed text. Errors: ENT_ERR_MEMORY. Not collective. */
 ENT_MUST_CHECK int ent_job_edit_write(const ent_job_edit *edit, ent_text *text);

@@ -12,8 +12,8 @@
 typedef struct ent_job {
   ent_spec *spec; /* being filled in; owns the arena of everything here */
   ent_faults faults;
-  const ent_yaml_node *root; /* a mapping */
-  const char *stored_digest; /* of the input file; NULL: it is to be read */
+  const ent_yaml_node *root;  /* a mapping */
+  const char *stored_digests; /* of the input files that are not read yet; NULL: they are there to be read */
   size_t system_faults; /* of those, how many concern the system: all sections that ent_job_check relies on */
   bool knows_initial;   /* spec->initial holds; false: its name is wrong or missing */
 } ent_job;

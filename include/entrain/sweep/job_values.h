@@ -50,8 +50,8 @@ bool ent_value_duration(ent_faults *faults, const ent_yaml_node *node, bool may_
 bool ent_value_text(ent_faults *faults, const ent_yaml_node *node, const char **text);
 
 /*
- * Reads a value of any kind; lists belong to the arena, text to the node. `value` is untouched if it is not
- * legal. Errors: ENT_ERR_MEMORY. Not collective.
+ * Reads a value of any kind, of a FILE only the path; lists belong to the arena, text to the node. `value`
+ * is untouched if it is not legal. Errors: ENT_ERR_MEMORY. Not collective.
  */
 ENT_MUST_CHECK int ent_value_read(ent_arena *arena, ent_faults *faults, const ent_yaml_node *node,
                                   const ent_parameter *legal, ent_value *value);

@@ -14,7 +14,7 @@
 #include "entrain/observe/observe.h"
 #include "entrain/sweep/grid.h"
 
-enum { ENT_MAX_DELTAS = 8, ENT_MAX_OBSERVABLES = 32 };
+enum { ENT_MAX_DELTAS = 8, ENT_MAX_OBSERVABLES = 32, ENT_MAX_INPUTS = 8 };
 
 typedef enum { ENT_STOP_SYNC, ENT_STOP_CERTIFIED, ENT_STOP_HORIZON } ent_stop;
 
@@ -33,6 +33,15 @@ extern const ent_parameter ent_solver_parameters[];
 /* Names of the stop rules and time units in the job file, NULL-terminated, indexed by their enums. */
 extern const char *const ent_stop_names[];
 extern const char *const ent_time_unit_names[];
+
+/* A file that the job file names: a parameter of kind FILE, or `path` of the `file` start. */
+typedef struct ent_input {
+  ent_group group;
+  int slot;                     /* in the table of the group */
+  const char *path;             /* resolved */
+  char digest[ENT_DIGEST_SIZE]; /* SHA-256 of its content; "" when it is not known */
+  int line, column;             /* where the job file names it */
+} ent_input;
 
 typedef struct ent_spec {
   ent_arena *arena; /* owns everything below */
@@ -60,10 +69,10 @@ typedef struct ent_spec {
   double checkpoint_seconds; /* between two checkpoints of a running job; infinite: never */
   bool final_state;
   ent_writer writer;
-  const char *input_path;             /* resolved path of the `file` start; NULL if there is none */
-  char input_digest[ENT_DIGEST_SIZE]; /* SHA-256 of its content, "" if there is none */
-  int input_line, input_column;       /* where the job file names it */
-  const char *petsc_options;          /* what stood after `--`, joined by spaces; "" if nothing */
+  size_t n_inputs;
+  ent_input inputs[ENT_MAX_INPUTS]; /* in the order of the tables, the model's before the start's */
+  const char *input_digests; /* of all of them, in that order, with spaces between; "" if there is none */
+  const char *petsc_options; /* what stood after `--`, joined by spaces; "" if nothing */
 } ent_spec;
 
 /* The table of a group for this specification (that of its model, its initial condition ...); {0}-terminated.
@@ -78,6 +87,9 @@ size_t ent_spec_series_count(const ent_spec *spec);
  * observables without PER_DELTA); `name` [64] receives its name.
  */
 const ent_observable *ent_spec_series(const ent_spec *spec, size_t k, double *delta, char name[64]);
+
+/* The input that a parameter names, NULL if it names none. Not collective. */
+const ent_input *ent_spec_input(const ent_spec *spec, ent_group group, int slot);
 
 /* log of the time unit at a point: 0, or -beta. */
 double ent_spec_log_unit(const ent_spec *spec, const ent_point *point);

@@ -16,11 +16,12 @@ static const ent_parameter table[] = {
   {.name = "n", .kind = ENT_PARAM_INTEGER, .min = 1.0, .max = 2147483647.0},
   {.name = "masses", .kind = ENT_PARAM_LIST, .open_min = true, .min = 0.0, .max = DBL_MAX},
   {.name = "path", .kind = ENT_PARAM_TEXT},
+  {.name = "edges", .kind = ENT_PARAM_FILE, .min = 0.0, .max = DBL_MAX},
   {0},
 };
 
 static void finds_names(void) {
-  CHECK_INT(ent_parameter_count(table), 6);
+  CHECK_INT(ent_parameter_count(table), 7);
   CHECK_INT(ent_parameter_find(table, "beta", 4), 1);
   CHECK_INT(ent_parameter_find(table, "beta2", 4), 1);
   CHECK_INT(ent_parameter_find(table, "bet", 3), -1);
@@ -43,6 +44,8 @@ static void accepts_numbers_in_range(void) {
   CHECK(!ent_parameter_accepts(&table[3], 0.0));
   CHECK(!ent_parameter_accepts(&table[4], 0.0));
   CHECK(ent_parameter_accepts(&table[4], 2.5));
+  CHECK(!ent_parameter_accepts(&table[6], -1.0));
+  CHECK(ent_parameter_accepts(&table[6], 7.0));
 }
 
 static void accepts_indices_of_choices(void) {
@@ -61,7 +64,8 @@ static void writes_what_is_legal(void) {
                                   "a number in (0, 0.1]",
                                   "a whole number in [1, 2147483647]",
                                   "a list of numbers in (0, inf)",
-                                  "text"};
+                                  "text",
+                                  "the path of a text file of numbers in [0, inf)"};
   char buffer[64];
   for (size_t i = 0; table[i].name; i++) {
     ent_parameter_legal(&table[i], sizeof(buffer), buffer);
@@ -79,6 +83,11 @@ static void cuts_what_does_not_fit(void) {
   CHECK_INT(buffer[6], 'x');
 }
 
+static void tells_single_numbers(void) {
+  const bool expected[] = {true, true, true, true, false, false, false};
+  for (size_t i = 0; table[i].name; i++) CHECK_INT(ent_parameter_is_number(&table[i]), expected[i]);
+}
+
 static void fills_refusals(void) {
   ent_refusal refusal;
   CHECK(!ent_refuse(&refusal, "parameters.masses", "%d masses for n = %d", 3, 4));
@@ -91,6 +100,7 @@ static const ent_test tests[] = {{"names are found by their whole length", finds
                                  {"choices are accepted by their index", accepts_indices_of_choices},
                                  {"what is legal is written in words", writes_what_is_legal},
                                  {"a legal text that is too long is cut", cuts_what_does_not_fit},
+                                 {"lists, texts and files are no single numbers", tells_single_numbers},
                                  {"a refusal carries its key and its reason", fills_refusals},
                                  {0}};
 ENT_TEST_MAIN("model/parameter", tests)

@@ -191,11 +191,11 @@ static void moves_the_start_file(void) {
     ent_job_edit *edit = NULL;
     ent_text changed = {0};
     CHECK_OK(ent_job_edit_create(spec, &edit));
-    CHECK_OK(ent_job_edit_start_path(edit, "/a \"b/c: d.h5"));
+    CHECK_OK(ent_job_edit_input(edit, &spec->inputs[0], "/a \"b/c: d.h5"));
     CHECK_OK(ent_job_edit_write(edit, &changed));
     CHECK_TEXT(changed.data, START("\"/a \\\"b/c: d.h5\""));
     ent_spec *again = parse(changed.data);
-    CHECK_TEXT(again->input_path, "/a \"b/c: d.h5");
+    CHECK_TEXT(again->inputs[0].path, "/a \"b/c: d.h5");
     ent_spec_destroy(&again);
     ent_text_fini(&changed);
     ent_job_edit_destroy(&edit);

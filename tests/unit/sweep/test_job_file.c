@@ -143,7 +143,8 @@ static void has_defaults(void) {
   CHECK_REAL(spec->checkpoint_seconds, 300.0, 0.0);
   CHECK(!spec->final_state);
   CHECK_INT(spec->writer, ENT_WRITER_AUTO);
-  CHECK(spec->input_path == NULL);
+  CHECK_INT(spec->n_inputs, 0);
+  CHECK_TEXT(spec->input_digests, "");
   const ent_value *solver = spec->base.values[ENT_GROUP_SOLVER];
   CHECK_TEXT(ent_solver_parameters[ENT_SOLVER_SCHEME].choices[(int)solver[ENT_SOLVER_SCHEME].number], "5dp");
   CHECK_REAL(solver[ENT_SOLVER_RTOL].number, 1e-6, 0.0);
@@ -255,10 +256,12 @@ static void finds_the_input_in_the_jobs_folder(void) {
   CHECK_OK(ent_text_write_file(input, "starts", strlen("starts")));
   CHECK_OK(ent_job_file_read(job, "-ts_dt 1", &spec, &faults));
   ent_digest_bytes("starts", strlen("starts"), digest);
-  CHECK_TEXT(spec->input_path, input);
-  CHECK_TEXT(spec->input_digest, digest);
-  CHECK_INT(spec->input_line, 6);
-  CHECK_INT(spec->input_column, 9);
+  REQUIRE(spec->n_inputs == 1);
+  CHECK_TEXT(spec->inputs[0].path, input);
+  CHECK_TEXT(spec->inputs[0].digest, digest);
+  CHECK_INT(spec->inputs[0].line, 6);
+  CHECK_INT(spec->inputs[0].column, 9);
+  CHECK_TEXT(spec->input_digests, digest);
   CHECK_TEXT(spec->name, "job");
   CHECK_TEXT(spec->petsc_options, "-ts_dt 1");
   ent_spec_destroy(&spec);
@@ -266,8 +269,10 @@ static void finds_the_input_in_the_jobs_folder(void) {
   unlink(input);
   rmdir(folder);
   CHECK_OK(ent_job_file_parse(text, job, "", "abc", &spec, &faults));
-  CHECK_TEXT(spec->input_digest, "abc");
-  CHECK_TEXT(spec->input_path, input);
+  CHECK_TEXT(spec->input_digests, "abc");
+  REQUIRE(spec->n_inputs == 1);
+  CHECK_TEXT(spec->inputs[0].digest, "abc");
+  CHECK_TEXT(spec->inputs[0].path, input);
   ent_spec_destroy(&spec);
 }
 
