@@ -295,13 +295,46 @@ static void sorts_faults_by_position(void) {
                "jobs/some.yaml:3:54: error: 'sweep.beta.range' is a list, must be [a, b, step]\n");
 }
 
-/* Broken files: tests/jobfiles/broken/NAME.yaml with NAME.expected, the faults without the path. */
+/*
+ * Broken files: tests/jobfiles/broken/NAME.yaml with NAME.expected, the faults without the path. There
+ * {models} and {observables} stand for the names of all that are registered.
+ */
+
+static void expect_models(ent_text *expected) {
+  for (const ent_model *const *model = ent_models; *model; model++)
+    CHECK_OK(ent_text_append(expected, "%s%s", model == ent_models ? "" : ", ", (*model)->name));
+}
+
+static void expect_observables(ent_text *expected) {
+  for (const ent_observable *const *o = ent_observables; *o; o++)
+    CHECK_OK(ent_text_append(expected, "%s%s", o == ent_observables ? "" : ", ", (*o)->name));
+}
+
+/* Appends a line with what its names in braces stand for. */
+static void expect_line(const char *line, size_t length, ent_text *expected) {
+  static const struct {
+    const char *name;
+    void (*expand)(ent_text *expected);
+  } lists[] = {{"{models}", expect_models}, {"{observables}", expect_observables}};
+  for (size_t k = 0; k < sizeof(lists) / sizeof(*lists); k++) {
+    const size_t width = strlen(lists[k].name);
+    const char *found = memmem(line, length, lists[k].name, width);
+    if (found == NULL) continue;
+    const size_t before = (size_t)(found - line);
+    CHECK_OK(ent_text_append(expected, "%.*s", (int)before, line));
+    lists[k].expand(expected);
+    expect_line(found + width, length - before - width, expected);
+    return;
+  }
+  CHECK_OK(ent_text_append(expected, "%.*s\n", (int)length, line));
+}
 
 /* "line:column: ..." lines with `path:` before each. */
 static void expect_lines(const char *path, const char *lines, ent_text *expected) {
   while (*lines) {
     const size_t length = strcspn(lines, "\n");
-    CHECK_OK(ent_text_append(expected, "%s:%.*s\n", path, (int)length, lines));
+    CHECK_OK(ent_text_append(expected, "%s:", path));
+    expect_line(lines, length, expected);
     lines += length + (lines[length] == '\n');
   }
 }
