@@ -43,13 +43,13 @@ void ent_symmetric_reduce(size_t n, double *a, double *diagonal, double *beside)
   beside[n - 1] = 0;
 }
 
-/* Number of eigenvalues below x: negative terms of the Sturm sequence. */
-static size_t count_below(size_t n, const double *diagonal, const double *beside, double x) {
+/* Negative terms of the Sturm sequence. */
+size_t ent_tridiagonal_count_below(size_t n, const double *diagonal, const double *beside, double bound) {
   size_t count = 0;
   double term = 1;
   for (size_t i = 0; i < n; i++) {
     const double left = i > 0 ? beside[i - 1] : 0;
-    term = diagonal[i] - x - left * left / term;
+    term = diagonal[i] - bound - left * left / term;
     if (fabs(term) < DBL_MIN) term = -DBL_MIN;
     count += term < 0;
   }
@@ -65,7 +65,7 @@ double ent_tridiagonal_eigenvalue(size_t n, const double *diagonal, const double
   double low = -bound, high = bound;
   for (int i = 0; i < BISECTIONS && high - low > DBL_EPSILON * bound; i++) {
     const double middle = low + 0.5 * (high - low);
-    if (count_below(n, diagonal, beside, middle) > k)
+    if (ent_tridiagonal_count_below(n, diagonal, beside, middle) > k)
       high = middle;
     else
       low = middle;

@@ -94,6 +94,15 @@ static void drift(ent_system *system, double t, const double *x, double *dxdt) {
   }
 }
 
+static void theory(const ent_system *system, ent_theory_facts *facts) {
+  const attention *own = system->context;
+  facts->sight = ENT_SIGHT_ALL;
+  facts->is_plain = true;
+  facts->is_softmax = own->law.softmax;
+  facts->beta = own->law.beta;
+  facts->kernel = (ent_theory_kernel){.weight = ent_theory_exponential, .context = &own->law.beta};
+}
+
 const ent_model ent_model_attention = {
   .name = "attention",
   .summary = "self-attention particles on the sphere S^(d-1), V = Q = K = identity",
@@ -110,4 +119,5 @@ const ent_model ent_model_attention = {
   .destroy = destroy,
   .configure = configure,
   .drift = drift,
+  .theory = theory,
 };

@@ -53,7 +53,27 @@ double ent_cloud_pair_overlap(const ent_cloud *cloud, double delta) {
 }
 
 double ent_cloud_clusters(const ent_cloud *cloud, double delta) {
-  return is_alone(cloud) ? 1 : kinds[cloud->kind]->clusters(cloud, delta);
+  return ent_cloud_cluster_masses(cloud, delta, 0, NULL);
+}
+
+void ent_cloud_rank_mass(double mass, size_t most, double *masses) {
+  for (size_t k = 0; k < most; k++) {
+    if (masses[k] >= mass) continue;
+    const double smaller = masses[k];
+    masses[k] = mass;
+    mass = smaller;
+  }
+}
+
+double ent_cloud_cluster_masses(const ent_cloud *cloud, double delta, size_t most, double *masses) {
+  for (size_t k = 0; k < most; k++) masses[k] = 0;
+  if (!is_alone(cloud)) return kinds[cloud->kind]->clusters(cloud, delta, most, masses);
+  ent_cloud_rank_mass(1, most, masses);
+  return 1;
+}
+
+double ent_cloud_gap(const ent_cloud *cloud, size_t i, size_t j) {
+  return i == j ? 0 : kinds[cloud->kind]->gap(cloud, i, j);
 }
 
 double ent_cloud_hemisphere_margin(const ent_cloud *cloud) {

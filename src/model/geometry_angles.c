@@ -75,8 +75,43 @@ static double pair_overlap(const ent_cloud *cloud, double delta) {
   return (double)close / (0.5 * (double)cloud->n * (double)(cloud->n - 1));
 }
 
-static double clusters(const ent_cloud *cloud, double delta) {
-  const double *sorted = sort_angles(cloud), reach = angle_of_gap(delta);
+/* By angle; at equal angles by mass, so that sums have one order. */
+static int compare_pairs(const void *a, const void *b) {
+  const int by_angle = compare_reals(a, b);
+  return by_angle ? by_angle : compare_reals((const double *)a + 1, (const double *)b + 1);
+}
+
+const double *ent_cloud_sort_turn(const ent_cloud *cloud) {
+  double *pairs = cloud->work;
+  for (size_t i = 0; i < cloud->n; i++) {
+    pairs[2 * i] = ent_sphere_wrap(cloud->x[i]);
+    pairs[2 * i + 1] = ent_cloud_mass(cloud, i);
+  }
+  qsort(pairs, cloud->n, 2 * sizeof(*pairs), compare_pairs);
+  return pairs;
+}
+
+/* Clusters lie between two gaps wider than `reach`; counting begins behind the first of them. */
+static void rank_masses(const ent_cloud *cloud, double reach, size_t most, double *masses) {
+  const double *pairs = ent_cloud_sort_turn(cloud);
+  const size_t n = cloud->n;
+  size_t first = 0;
+  double mass = 0;
+  while (first + 1 < n && pairs[2 * (first + 1)] - pairs[2 * first] <= reach) first++;
+  for (size_t k = 1; k <= n; k++) {
+    const size_t i = (first + k) % n, next = (i + 1) % n;
+    const double turn = next == 0 ? ENT_TWO_PI : 0;
+    mass += pairs[2 * i + 1];
+    if (k < n && pairs[2 * next] + turn - pairs[2 * i] <= reach) continue;
+    ent_cloud_rank_mass(mass, most, masses);
+    mass = 0;
+  }
+}
+
+static double clusters(const ent_cloud *cloud, double delta, size_t most, double *masses) {
+  const double reach = angle_of_gap(delta);
+  if (most > 0) rank_masses(cloud, reach, most, masses);
+  const double *sorted = sort_angles(cloud);
   size_t breaks = 0;
   for (size_t i = 0; i < cloud->n; i++) breaks += sorted[i + 1] - sorted[i] > reach;
   return breaks == 0 ? 1 : (double)breaks;

@@ -34,8 +34,11 @@ static double pair_overlap(const ent_cloud *cloud, double delta) {
   return gap(cloud, 0, 1) <= delta;
 }
 
-static double clusters(const ent_cloud *cloud, double delta) {
-  return gap(cloud, 0, 1) <= delta ? 1 : (double)cloud->n;
+static double clusters(const ent_cloud *cloud, double delta, size_t most, double *masses) {
+  const bool is_one = gap(cloud, 0, 1) <= delta;
+  for (size_t k = 0; k < most && k < (is_one ? 1 : cloud->n); k++)
+    masses[k] = is_one ? 1 : ent_cloud_mass(cloud, k);
+  return is_one ? 1 : (double)cloud->n;
 }
 
 /* |x_i'| = (rho'/2) sqrt((n-1) / ((1-rho)(1+(n-1)rho))) by symmetry, rho' = (1-rho)(1+(n-1)rho) dxdt/n. */

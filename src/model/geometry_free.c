@@ -24,8 +24,8 @@ static double no_overlap(const ent_cloud *cloud, double delta) {
   return NAN;
 }
 
-static double no_clusters(const ent_cloud *cloud, double delta) {
-  (void)cloud, (void)delta;
+static double no_clusters(const ent_cloud *cloud, double delta, size_t most, double *masses) {
+  (void)cloud, (void)delta, (void)most, (void)masses;
   return 0;
 }
 

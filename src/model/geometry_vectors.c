@@ -45,16 +45,19 @@ static double pair_overlap(const ent_cloud *cloud, double delta) {
 
 /* Single linkage by growing one cluster after the other over the particles not yet taken; labels are indices.
  */
-static double clusters(const ent_cloud *cloud, double delta) {
+static double clusters(const ent_cloud *cloud, double delta, size_t most, double *masses) {
   const size_t n = cloud->n, d = cloud->d;
-  double *order = cloud->work; /* taken particles first */
+  double *order = cloud->work, mass = 0; /* taken particles first */
   size_t taken = 0, found = 0;
   for (size_t i = 0; i < n; i++) order[i] = (double)i;
   for (size_t next = 0; next < n; next++) {
     if (next == taken) { /* everything reachable was visited: a new cluster starts here */
+      if (found > 0) ent_cloud_rank_mass(mass, most, masses);
+      mass = 0;
       found++;
       taken++;
     }
+    mass += ent_cloud_mass(cloud, (size_t)order[next]);
     const double *x_next = cloud->x + (size_t)order[next] * d;
     for (size_t k = taken; k < n; k++) {
       if (ent_vec_half_distance2(d, x_next, cloud->x + (size_t)order[k] * d) > delta) continue;
@@ -63,6 +66,7 @@ static double clusters(const ent_cloud *cloud, double delta) {
       order[taken++] = reached;
     }
   }
+  ent_cloud_rank_mass(mass, most, masses);
   return (double)found;
 }
 

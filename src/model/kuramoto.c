@@ -103,6 +103,15 @@ static void drift(ent_system *system, double t, const double *x, double *dxdt) {
   for (size_t i = 0; i < system->n; i++) dxdt[i] = own->frequencies[i] + own->coupling * dxdt[i];
 }
 
+/* With identical frequencies and attraction the interaction is that of a constant weight. */
+static void theory(const ent_system *system, ent_theory_facts *facts) {
+  static const double beta = 0;
+  facts->sight = ENT_SIGHT_ALL;
+  facts->is_plain = system->certificate;
+  facts->beta = beta;
+  facts->kernel = (ent_theory_kernel){.weight = ent_theory_exponential, .context = &beta};
+}
+
 const ent_model ent_model_kuramoto = {
   .name = "kuramoto",
   .summary = "Kuramoto oscillators on the complete graph",
@@ -115,4 +124,5 @@ const ent_model ent_model_kuramoto = {
   .destroy = destroy,
   .configure = configure,
   .drift = drift,
+  .theory = theory,
 };

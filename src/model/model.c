@@ -106,6 +106,21 @@ double ent_system_order_parameter(const ent_system *system, const double *x) {
                                         : ent_cloud_order_parameter(&cloud);
 }
 
+static bool has_equal_masses(const ent_system *system) {
+  for (size_t i = 1; system->masses && i < system->n; i++)
+    if (system->masses[i] != system->masses[0]) return false;
+  return true;
+}
+
+ent_theory_facts ent_system_theory(const ent_system *system) {
+  ent_theory_facts facts = {.n = system->n, .d = system->d, .beta = NAN};
+  facts.collapses_in_hemisphere = system->certificate && system->height == 0;
+  facts.is_equiangular = system->kind == ENT_STATE_EQUIANGULAR;
+  facts.has_equal_masses = has_equal_masses(system);
+  if (system->model->theory) system->model->theory(system, &facts);
+  return facts;
+}
+
 double ent_system_speed(const ent_system *system, const double *x, const double *dxdt) {
   const ent_cloud cloud = ent_system_cloud(system, x);
   if (system->kind != ENT_STATE_FREE) return ent_cloud_speed(&cloud, dxdt);

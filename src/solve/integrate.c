@@ -99,7 +99,8 @@ static int record_until(running *job, double t) {
     const double when = job->spec->record[job->n_recorded];
     if (when > 0) ENT_TRY(ent_stepper_interpolate(job->at->stepper, when, job->at->work));
     const double *x = when > 0 ? job->at->work : job->at->x;
-    ent_measure_series(job->spec, job->at->system, x, job->integrator->series + job->n_recorded);
+    ent_measure_series(job->spec, job->at->system, x, job->at->scratch,
+                       job->integrator->series + job->n_recorded);
     ENT_TRY(show(job, when, x));
   }
   return ENT_OK;
@@ -200,7 +201,7 @@ static int forget_after(running *job, double end) {
 static void measure(running *job, double t, const double *x) {
   job->result->t_end = t;
   job->result->speed = ent_stepper_speed(job->at->stepper, t, x);
-  ent_measure_row(job->spec, job->at->system, x, job->result);
+  ent_measure_row(job->spec, job->at->system, x, job->at->scratch, job->result);
 }
 
 static ent_outcome verdict(const running *job) {

@@ -2,30 +2,37 @@
 
 #include <math.h>
 
-/* Measures an observable of the specification. [out] values [ENT_MAX_WIDTH]; returns how many there are. */
-static size_t observe(const ent_spec *spec, const ent_observable *observable, const ent_system *system,
-                      const double *x, double *values) {
-  const ent_observing observing = {.n_delta = spec->n_delta, .delta = spec->delta};
-  observable->measure(system, x, &observing, values);
-  return ent_observable_width(observable, spec->n_delta);
+size_t ent_measure_work(const ent_spec *spec, const ent_system *system) {
+  size_t most = 0;
+  for (size_t i = 0; i < spec->n_observe; i++) {
+    const size_t need = spec->observe[i]->work ? spec->observe[i]->work(system) : 0;
+    if (need > most) most = need;
+  }
+  return most;
 }
 
-void ent_measure_series(const ent_spec *spec, const ent_system *system, const double *x, float *series) {
+void ent_measure_series(const ent_spec *spec, const ent_system *system, const double *x, double *work,
+                        float *series) {
   double values[ENT_MAX_WIDTH];
+  const ent_observing observing = {.n_delta = spec->n_delta, .delta = spec->delta, .work = work};
   for (size_t i = 0; i < spec->n_observe; i++) {
-    if (spec->observe[i]->flags & ENT_OBSERVE_ROW_ONLY) continue;
-    const size_t width = observe(spec, spec->observe[i], system, x, values);
+    const ent_observable *observable = spec->observe[i];
+    if (observable->flags & ENT_OBSERVE_ROW_ONLY) continue;
+    observable->measure(system, x, &observing, values);
+    const size_t width = ent_observable_width(observable, spec->n_delta);
     for (size_t k = 0; k < width; k++, series += spec->n_record) *series = (float)values[k];
   }
 }
 
-static void measure_extras(const ent_spec *spec, const ent_system *system, const double *x,
+static void measure_extras(const ent_spec *spec, const ent_system *system, const double *x, double *work,
                            ent_extra *extras) {
   double values[ENT_MAX_WIDTH];
+  const ent_observing observing = {.n_delta = spec->n_delta, .delta = spec->delta, .work = work};
   for (size_t i = 0; i < spec->n_observe; i++) {
     const ent_observable *observable = spec->observe[i];
     if (observable->flags & ENT_OBSERVE_IN_EVERY_ROW) continue;
-    const size_t width = observe(spec, observable, system, x, values);
+    observable->measure(system, x, &observing, values);
+    const size_t width = ent_observable_width(observable, spec->n_delta);
     for (size_t k = 0; k < width; k++, extras++) {
       if (observable->labels)
         extras->label = (int32_t)values[k];
@@ -35,10 +42,11 @@ static void measure_extras(const ent_spec *spec, const ent_system *system, const
   }
 }
 
-void ent_measure_row(const ent_spec *spec, const ent_system *system, const double *x, ent_result *result) {
+void ent_measure_row(const ent_spec *spec, const ent_system *system, const double *x, double *work,
+                     ent_result *result) {
   const ent_cloud cloud = ent_system_cloud(system, x);
   result->order_parameter = ent_system_order_parameter(system, x);
   result->energy = ent_system_energy(system, x);
   result->clusters = (int32_t)fmin(ent_cloud_clusters(&cloud, spec->delta[0]), INT32_MAX);
-  measure_extras(spec, system, x, result->extras);
+  measure_extras(spec, system, x, work, result->extras);
 }

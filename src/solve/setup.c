@@ -3,12 +3,14 @@
 #include <stdlib.h>
 
 #include "entrain/base/mem.h"
+#include "entrain/solve/measure.h"
 
 static void setup_fini(ent_setup *old) {
   ent_stepper_destroy(&old->stepper);
   ent_system_destroy(&old->system);
   free(old->x);
   free(old->work);
+  free(old->scratch);
   free(old->vectors);
   *old = (ent_setup){0};
 }
@@ -20,6 +22,7 @@ static int setup_init(const ent_spec *spec, const ent_point *point, int scheme, 
   ENT_GOTO(ent_system_create(spec->model, point, &made->system));
   ENT_GOTO(ent_mem_alloc(made->system->size, sizeof(double), &made->x));
   ENT_GOTO(ent_mem_alloc(made->system->size, sizeof(double), &made->work));
+  ENT_GOTO(ent_mem_alloc(ent_measure_work(spec, made->system), sizeof(double), &made->scratch));
   if (has_vectors) ENT_GOTO(ent_mem_alloc((size_t)(point->n * point->d), sizeof(double), &made->vectors));
 done:
   if (code != ENT_OK) setup_fini(made);

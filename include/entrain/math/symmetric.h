@@ -18,6 +18,9 @@
  */
 void ent_symmetric_reduce(size_t n, double *a, double *diagonal, double *beside);
 
+/* Number of eigenvalues of a tridiagonal matrix that are below `bound`. O(n). Not collective. */
+size_t ent_tridiagonal_count_below(size_t n, const double *diagonal, const double *beside, double bound);
+
 /*
  * The eigenvalue number k, 0 <= k < n, in ascending order, of a tridiagonal matrix, with an error of a few
  * roundings of its norm. O(n). Not collective.

@@ -53,6 +53,21 @@ double ent_cloud_pair_overlap(const ent_cloud *cloud, double delta);
 double ent_cloud_clusters(const ent_cloud *cloud, double delta);
 
 /*
+ * The same with the masses of the largest `most` clusters, in descending order, zero where there are no more.
+ * [out] masses  [most]
+ */
+double ent_cloud_cluster_masses(const ent_cloud *cloud, double delta, size_t most, double *masses);
+
+/* 1 - <x_i, x_j>, accurate relative to itself. */
+double ent_cloud_gap(const ent_cloud *cloud, size_t i, size_t j);
+
+/* Mass of a particle: masses[i], or 1/n. */
+double ent_cloud_mass(const ent_cloud *cloud, size_t i);
+
+/* Pairs [n, 2] (angle in [-pi, pi], mass), ascending, for ANGLES only; they lie in the cloud's scratch. */
+const double *ent_cloud_sort_turn(const ent_cloud *cloud);
+
+/*
  * sum_ij m_i m_j e^{-|b|} (e^{b <x_i,x_j>} - 1) / (2b): the energy of 2312.10794 without its constant, scaled
  * so that it is finite for every b; R^2/2 at b = 0.
  */

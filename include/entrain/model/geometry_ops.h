@@ -14,7 +14,8 @@ typedef struct ent_geometry_ops {
   double (*gap)(const ent_cloud *cloud, size_t i, size_t j); /* 1 - <x_i, x_j>, accurate relative to itself */
   double (*largest_gap)(const ent_cloud *cloud);
   double (*pair_overlap)(const ent_cloud *cloud, double delta);
-  double (*clusters)(const ent_cloud *cloud, double delta);
+  /* number of clusters; the masses of the largest `most` of them go to masses [most], which is zero before */
+  double (*clusters)(const ent_cloud *cloud, double delta, size_t most, double *masses);
   double (*hemisphere_margin)(const ent_cloud *cloud);
   double (*speed)(const ent_cloud *cloud, const double *dxdt);
   double (*retract)(size_t n, size_t d, double *x);
@@ -25,7 +26,7 @@ typedef struct ent_geometry_ops {
 extern const ent_geometry_ops ent_geometry_angles, ent_geometry_vectors, ent_geometry_equiangular,
   ent_geometry_free;
 
-/* Mass of a particle: masses[i], or 1/n. Not collective. */
-double ent_cloud_mass(const ent_cloud *cloud, size_t i);
+/* Puts the mass of one more cluster into the descending list masses [most] of the largest. Not collective. */
+void ent_cloud_rank_mass(double mass, size_t most, double *masses);
 
 #endif

@@ -9,6 +9,7 @@
 
 #include "entrain/model/geometry.h"
 #include "entrain/model/parameter.h"
+#include "entrain/model/theory.h"
 
 /*
  * What a model promises and what it is; the conformance suite tests each on every registered model. The
@@ -78,6 +79,11 @@ typedef struct ent_model {
   double (*energy)(const ent_system *system, const double *x);
   /* Order parameter of a state that is no cloud. OPTIONAL */
   double (*order_parameter)(const ent_system *system, const double *x);
+  /*
+   * What theorems ask of a system: n, d and what follows from system->certificate, kind and masses is filled
+   * in already. OPTIONAL: none is known
+   */
+  void (*theory)(const ent_system *system, ent_theory_facts *facts);
 } ent_model;
 
 struct ent_system {
@@ -136,6 +142,9 @@ const double *ent_system_radii(const ent_system *system, const double *x);
 /* The columns `energy` and `order_parameter` of a state x [size]: the model's own, or the cloud's. */
 double ent_system_energy(const ent_system *system, const double *x);
 double ent_system_order_parameter(const ent_system *system, const double *x);
+
+/* What theorems ask of a configured system. */
+ent_theory_facts ent_system_theory(const ent_system *system);
 
 /*
  * Root mean square of |x_i'| over the particles, or of all numbers of a state that is no particles, at x

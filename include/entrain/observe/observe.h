@@ -20,6 +20,7 @@ enum {
 typedef struct ent_observing {
   size_t n_delta;
   const double *delta; /* [n_delta] */
+  double *work;        /* as much scratch as the observable asks for */
 } ent_observing;
 
 typedef struct ent_observable {
@@ -33,6 +34,8 @@ typedef struct ent_observable {
   const char *const *labels; /* OPTIONAL, for ROW_ONLY: its value is an index into these names */
   /* Whether it can be measured on a model at a point; the key of a refusal is "observe". OPTIONAL */
   bool (*check)(const ent_model *model, const ent_point *point, ent_refusal *refusal);
+  /* Doubles of scratch that it needs on a system. OPTIONAL */
+  size_t (*work)(const ent_system *system);
   /* [in] x  state of the system [out] values [width]. REQUIRED */
   void (*measure)(const ent_system *system, const double *x, const ent_observing *observing, double *values);
 } ent_observable;

@@ -5,14 +5,23 @@
 
 #include "entrain/sweep/result.h"
 
+/* Doubles of scratch that the observables of a specification need on a system. Not collective. */
+size_t ent_measure_work(const ent_spec *spec, const ent_system *system);
+
 /*
  * Values of all series at x [size of the state], as they are recorded.
+ * [in] work  scratch [ent_measure_work]
  * [out] series  the k-th value goes to series[k * spec->n_record]
  * Not collective.
  */
-void ent_measure_series(const ent_spec *spec, const ent_system *system, const double *x, float *series);
+void ent_measure_series(const ent_spec *spec, const ent_system *system, const double *x, double *work,
+                        float *series);
 
-/* The columns of a row that are functions of the state x [size]: others are left alone. Not collective. */
-void ent_measure_row(const ent_spec *spec, const ent_system *system, const double *x, ent_result *result);
+/*
+ * The columns of a row that are functions of the state x [size]: others are left alone. Not collective.
+ * [in] work  scratch [ent_measure_work]
+ */
+void ent_measure_row(const ent_spec *spec, const ent_system *system, const double *x, double *work,
+                     ent_result *result);
 
 #endif

@@ -18,6 +18,7 @@ typedef struct ent_setup {
   ent_system *system;
   ent_stepper *stepper;
   double *x, *work; /* [size]: state, scratch */
+  double *scratch;  /* of the observables */
   double *vectors;  /* [n, d]: start, recorded and final states; NULL for models without them */
 } ent_setup;
 

@@ -55,7 +55,19 @@ static void bears_zeros_and_repetitions(void) {
   }
 }
 
+/* -1, 2, -1: the eigenvalues are 2 - 2 cos(k pi / (n + 1)), k = 1, ..., n. */
+static void counts_below_a_bound(void) {
+  enum { N = 9 };
+  double diagonal[N], beside[N];
+  for (int i = 0; i < N; i++) diagonal[i] = 2, beside[i] = i + 1 < N ? -1 : 0;
+  CHECK_INT(ent_tridiagonal_count_below(N, diagonal, beside, 0), 0);
+  CHECK_INT(ent_tridiagonal_count_below(N, diagonal, beside, 2 - 1e-12), 4);
+  CHECK_INT(ent_tridiagonal_count_below(N, diagonal, beside, 2 + 1e-12), 5);
+  CHECK_INT(ent_tridiagonal_count_below(N, diagonal, beside, 4), N);
+}
+
 static const ent_test tests[] = {
+  {"eigenvalues below a bound are counted", counts_below_a_bound},
   {"eigenvalues agree with GSL's", agrees_with_gsl},
   {"zero and repeated eigenvalues are found", bears_zeros_and_repetitions},
   {0},
