@@ -83,6 +83,29 @@ static int append_value(ent_text *message, const line *of, bool there, size_t fr
                          shown < left ? "..." : "");
 }
 
+/* Bytes of "dimension 2: " at the beginning of an axis' value; 0 if that is no axis. */
+static size_t dimension_length(const line *of) {
+  static const char axis[] = "sweep.";
+  if (of->key_length < strlen(axis) || strncmp(of->key, axis, strlen(axis)) != 0) return 0;
+  const char *end = memchr(of->value, ':', of->value_length);
+  return end ? (size_t)(end - of->value) + 2 : 0;
+}
+
+/* The place of an axis in the grid is news only where it differs. */
+static bool same_dimension(const line *a, const line *b) {
+  const size_t length = dimension_length(a);
+  return length > 0 && length < a->value_length && length < b->value_length &&
+         length == dimension_length(b) && strncmp(a->value, b->value, length) == 0;
+}
+
+static const line *leave_dimension(const line *of, line *left) {
+  const size_t length = dimension_length(of);
+  *left = *of;
+  left->value += length;
+  left->value_length -= length;
+  return left;
+}
+
 /* What the two sides of a comparison are called; `engine` for lines of that kind. */
 typedef struct sides {
   const char *first, *second, *engine;
@@ -91,6 +114,11 @@ typedef struct sides {
 /* Appends "beta: file has 1, job file has 2"; `file` or `job` is NULL where the key is missing. */
 static int append_difference(ent_text *message, const sides *of, const line *file, const line *job) {
   const line *key = file ? file : job;
+  line values[2];
+  if (file && job && same_dimension(file, job)) {
+    file = leave_dimension(file, &values[0]);
+    job = leave_dimension(job, &values[1]);
+  }
   const size_t from = file && job ? first_shown(file, job) : 0;
   ENT_TRY(ent_text_append(message, "%s%.*s: %s has ", message->length > 0 ? "; " : "", (int)key->key_length,
                           key->key, of->first));
