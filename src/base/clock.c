@@ -15,6 +15,10 @@ double ent_clock_now(void) {
   return seconds_of(CLOCK_MONOTONIC);
 }
 
+double ent_clock_worked(void) {
+  return seconds_of(CLOCK_THREAD_CPUTIME_ID);
+}
+
 double ent_clock_unix(void) {
   return seconds_of(CLOCK_REALTIME);
 }

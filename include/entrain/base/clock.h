@@ -8,6 +8,9 @@
 /* Seconds on a monotonic clock with an arbitrary origin. Not collective. */
 double ent_clock_now(void);
 
+/* Seconds for which a processor has worked for this thread. Not collective. */
+double ent_clock_worked(void);
+
 /* Seconds since 1970-01-01 UTC. Not collective. */
 double ent_clock_unix(void);
 
