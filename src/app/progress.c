@@ -11,14 +11,14 @@
 #include "entrain/base/text.h"
 #include "entrain/engine/launch.h"
 
-enum { MAX_BAR = 30, MIN_BAR = 5, LINE = 256 };
+enum { MIN_BAR = 5, LINE = 256 };
 
 #define LOG_SECONDS 30.0
 
 void ent_progress_view_init(ent_progress_view *view) {
   const char *told = getenv(ENT_LAUNCH_TERMINAL);
   struct winsize size;
-  *view = (ent_progress_view){0};
+  *view = (ent_progress_view){.bar = ENT_PROGRESS_BAR};
   if (told) {
     view->columns = (int)strtol(told, NULL, 10);
   } else if (isatty(STDERR_FILENO)) {
@@ -56,26 +56,28 @@ static void write_losses(const ent_progress *progress, size_t size, char *buffer
              progress->lost == 1 ? "" : "s");
 }
 
-void ent_progress_line(const ent_progress *progress, int columns, size_t size, char *buffer) {
+void ent_progress_line(const ent_progress *progress, int columns, int *bar, size_t size, char *buffer) {
   const ent_dispatch_totals *totals = &progress->totals;
   const int64_t done = totals->finished_before + totals->done;
   const double share = totals->size > 0 ? (double)done / (double)totals->size : 1;
   const double rate =
     progress->is_final && progress->elapsed > 0 ? (double)totals->done / progress->elapsed : progress->rate;
-  char eta[48], losses[64], tail[LINE], bar[MAX_BAR + 1];
+  char rate_text[32], eta[48], losses[64], tail[LINE], drawn[ENT_PROGRESS_BAR + 1];
+  ent_text_rate(rate, sizeof rate_text, rate_text);
   write_eta(progress, sizeof(eta), eta);
   write_losses(progress, sizeof(losses), losses);
   const char *scope =
     totals->finished_before > 0 ? " now" : ""; /* what earlier runs did is in the rows only */
   const int length =
-    snprintf(tail, sizeof(tail), "%3.0f%% %lld/%lld rows, %.3g/s, %s,%s %lld sync, %lld failed%s",
-             floor(100 * share), (long long)done, (long long)totals->size, rate, eta, scope,
+    snprintf(tail, sizeof(tail), "%3.0f%% %lld/%lld rows, %s/s, %s,%s %lld sync, %lld failed%s",
+             floor(100 * share), (long long)done, (long long)totals->size, rate_text, eta, scope,
              (long long)totals->sync, (long long)totals->failed, losses);
   int width = columns == 0 ? 0 : columns - 1 - length - 3;
-  if (width > MAX_BAR) width = MAX_BAR;
+  if (width > *bar) width = *bar;
   if (width >= MIN_BAR) {
-    draw_bar(share, width, bar);
-    snprintf(buffer, size, "[%s] %s", bar, tail);
+    *bar = width;
+    draw_bar(share, width, drawn);
+    snprintf(buffer, size, "[%s] %s", drawn, tail);
   } else {
     snprintf(buffer, size, "%s", tail);
   }
@@ -85,7 +87,7 @@ void ent_progress_line(const ent_progress *progress, int columns, size_t size, c
 void ent_progress_show(void *context, const ent_progress *progress) {
   ent_progress_view *view = context;
   const ent_dispatch_totals *totals = &progress->totals;
-  char line[LINE + MAX_BAR + 4];
+  char line[LINE + ENT_PROGRESS_BAR + 4];
   const double now = ent_clock_now();
   if (view->columns == 0 && !progress->is_final) {
     if (view->last_line == 0) view->last_line = now - LOG_SECONDS + 5; /* the first line after five seconds */
@@ -96,7 +98,7 @@ void ent_progress_show(void *context, const ent_progress *progress) {
     if (progress->is_final) fprintf(stderr, "nothing is pending\n");
     return;
   }
-  ent_progress_line(progress, view->columns, sizeof(line), line);
+  ent_progress_line(progress, view->columns, &view->bar, sizeof(line), line);
   if (view->columns > 0) {
     fprintf(stderr, "\r%s\033[K%s", line, progress->is_final ? "\n" : "");
   } else {

@@ -129,6 +129,16 @@ void ent_text_duration(double seconds, size_t size, char *buffer) {
   }
 }
 
+void ent_text_rate(double value, size_t size, char *buffer) {
+  const double hundred = 100.0;
+  if (fabs(value) < hundred || !isfinite(value)) {
+    (void)snprintf(buffer, size, "%.3g", value);
+    return;
+  }
+  const double unit = pow(10.0, floor(log10(fabs(value))) - 2.0);
+  (void)snprintf(buffer, size, "%.0f", round(value / unit) * unit);
+}
+
 int ent_text_read_file(const char *path, ent_text *text) {
   int code = ENT_OK;
   char bytes[16384];

@@ -37,6 +37,9 @@ ENT_MUST_CHECK int ent_text_append_json_real(ent_text *text, double value);
 /* Writes a duration in seconds in human form ("1.2 ms", "43 s", "2 h 05 m", "3 d 04 h") into buffer[size]. */
 void ent_text_duration(double seconds, size_t size, char *buffer);
 
+/* Writes a number in three digits without an exponent ("0.0123", "2.5", "2990") into buffer[size]. */
+void ent_text_rate(double value, size_t size, char *buffer);
+
 /*
  * Reads a whole file into an (empty) text. Errors: ENT_ERR_IO with the system's reason; ENT_ERR_MEMORY.
  */

@@ -27,6 +27,19 @@ static void check_number(double value, const char *expected) {
   ent_text_fini(&text);
 }
 
+static void rates_have_three_digits(void) {
+  static const struct {
+    double value;
+    const char *text;
+  } known[] = {{2987.4, "2990"}, {0.01234, "0.0123"}, {2.5, "2.5"}, {99.96, "100"},
+               {100, "100"},     {123456, "123000"},  {0, "0"}};
+  for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+    char text[32];
+    ent_text_rate(known[i].value, sizeof text, text);
+    CHECK_TEXT(text, known[i].text);
+  }
+}
+
 static void numbers_are_the_shortest_that_read_back(void) {
   check_number(0.1, "0.1");
   check_number(-2.0, "-2");
@@ -130,6 +143,7 @@ static void faults_of_the_system_are_told(void) {
 }
 
 static const ent_test tests[] = {
+  {"rates have three digits and no exponent", rates_have_three_digits},
   {"appending grows the text", appending_grows_the_text},
   {"numbers are the shortest decimals that read back", numbers_are_the_shortest_that_read_back},
   {"JSON text is escaped", json_text_is_escaped},
