@@ -102,7 +102,7 @@ static int edit_text(const arguments *given, const ent_spec *old, ent_text *text
   for (size_t k = 0; k < given->n_axes; k++) {
     int64_t added = 0;
     ENT_GOTO(ent_job_edit_add(edit, given->axes[k].name, given->axes[k].values, &added));
-    printf("%s: %" PRId64 " values are new\n", given->axes[k].name, added);
+    printf("%s: %" PRId64 " value%s new\n", given->axes[k].name, added, added == 1 ? " is" : "s are");
   }
   ENT_GOTO(ent_job_edit_write(edit, text));
 done:
@@ -124,8 +124,8 @@ static int extend_file(const arguments *given, ent_regrid *own, ent_text *faults
     own->context = old;
   }
   ENT_GOTO(ent_regrid_plan(own, &text, faults));
-  printf("%" PRId64 " rows: %" PRId64 " keep their results, %" PRId64 " are computed again, %" PRId64
-         " are new\n",
+  printf("%" PRId64 " rows: %" PRId64 " with their results, %" PRId64 " to be computed again, %" PRId64
+         " new\n",
          own->spec->grid.size, own->kept, own->again, own->added);
   ENT_GOTO(ent_regrid_carry_out(own));
 done:

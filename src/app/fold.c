@@ -5,7 +5,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-enum { TERMINAL_ROWS = 24, LEAST_COLUMNS = 8 };
+enum { TERMINAL_ROWS = 24, LEAST_COLUMNS = 8, DEEP = 8 };
 
 static bool begins_letter(char byte) {
   return ((unsigned char)byte & 0xc0) != 0x80; /* UTF-8 */
@@ -31,7 +31,7 @@ static size_t fitting(const char *text, size_t length, int columns) {
 static int hanging(const char *line, size_t length, int columns) {
   size_t at = 0;
   while (at < length && line[at] == ' ') at++;
-  const int plain = (int)at + 2;
+  const int plain = (int)at + (at < DEEP ? 2 : 0); /* a line that stands under a text goes on under it */
   while (at + 1 < length && !(line[at] == ' ' && line[at + 1] == ' ')) at++;
   while (at < length && line[at] == ' ') at++;
   const int under = width_of(line, at);

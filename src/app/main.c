@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "entrain/app/command.h"
@@ -70,7 +71,7 @@ static int finish(int status) {
 
 int main(int argc, char **argv) {
   const char *name = argc > 1 ? argv[1] : "";
-  char title[32];
+  char title[32], long_help[] = "--help";
   setlocale(LC_CTYPE, ""); /* for the terminal's characters; numbers stay those of C */
   (void)signal(SIGXFSZ,
                SIG_IGN); /* a file that is too large for the user's limits is an error, not a death */
@@ -81,6 +82,8 @@ int main(int argc, char **argv) {
     print_help(stdout);
     return finish(ENT_EXIT_OK);
   }
+  (void)setenv("ARGP_HELP_FMT", "no-dup-args-note", 0);
+  if (argc > 2 && strcmp(argv[2], "-h") == 0) argv[2] = long_help;
   for (const command *c = commands; c->name; c++) {
     if (strcmp(c->name, name) != 0) continue;
     snprintf(title, sizeof(title), "entrain %s", c->name);

@@ -53,11 +53,17 @@ static void cut_lines(ent_text *text, int lines) {
   }
 }
 
+/* Columns that lines may take, and the rows of a terminal, 0 without one. */
+static int width_of(const screen *on, int *rows) {
+  int columns = ENT_FOLD_COLUMNS;
+  if (on->is_terminal) ent_fold_terminal(&columns, rows);
+  return columns < ENT_FOLD_COLUMNS ? columns : ENT_FOLD_COLUMNS;
+}
+
 /* Folds a text for where it is shown; what is drawn over must not scroll, so the end is cut off. */
 static int fold(const screen *on, const ent_text *text, ent_text *folded) {
-  int columns = ENT_FOLD_COLUMNS, rows = 0;
-  if (on->is_terminal) ent_fold_terminal(&columns, &rows);
-  const int width = columns < ENT_FOLD_COLUMNS ? columns : ENT_FOLD_COLUMNS;
+  int rows = 0;
+  const int width = width_of(on, &rows);
   ENT_TRY(ent_fold_append(text->data, width, on->is_terminal, folded));
   if (on->redraw && rows > 1) cut_lines(folded, rows - 1);
   return ENT_OK;
@@ -99,7 +105,8 @@ done:
 static void say_why(const ent_status_view *view) {
   const int64_t pending = view->tally.status[ENT_STATUS_PENDING];
   if (pending == 0) return;
-  fprintf(stderr, "entrain status: no longer watched: %" PRId64 " rows are pending and %s\n", pending,
+  fprintf(stderr, "entrain status: no longer watched: %" PRId64 " row%s pending and %s\n", pending,
+          pending == 1 ? " is" : "s are",
           view->held ? "the run that holds the file is dead" : "no run holds the file");
 }
 
@@ -119,6 +126,8 @@ static int ask_slurm(ent_status_view *view, screen *on) {
 static int look(const arguments *given, ent_status_view *view, screen *on, bool *over) {
   int code = ENT_OK;
   ENT_TRY(ent_status_read(given->path, view));
+  int rows = 0;
+  view->columns = width_of(on, &rows);
   ENT_GOTO(ask_slurm(view, on));
   *over = ent_status_is_complete(view) || (!view->alive && view->slurm.answer != ENT_SLURM_JOB);
   const bool due =

@@ -7,7 +7,7 @@
 #include "entrain/app/status.h"
 #include "entrain/base/clock.h"
 
-enum { BAR = 40, SEGMENTS_SHOWN = 5 };
+enum { BAR = 40, AROUND_BAR = 10 /* "[] 100.0 %" */, SEGMENTS_SHOWN = 5 };
 
 /* Every line is a key and, two spaces on at least, what it says: so it is continued under that (app/fold). */
 #define KEY "%-12s  "
@@ -20,11 +20,14 @@ static const char *plural(int64_t count) {
   return count == 1 ? "" : "s";
 }
 
-static int append_bar(const ent_tally *tally, ent_text *text) {
+static int append_bar(const ent_status_view *view, ent_text *text) {
+  const ent_tally *tally = &view->tally;
+  const int room = view->columns - AROUND_BAR;
+  const int width = view->columns <= 0 || room > BAR ? BAR : room < 1 ? 1 : room;
   const int64_t over = tally->total - tally->status[ENT_STATUS_PENDING];
   const double share = tally->total > 0 ? (double)over / (double)tally->total : 1.0;
   ENT_TRY(ent_text_append(text, "["));
-  for (int i = 0; i < BAR; i++) ENT_TRY(ent_text_append(text, "%c", (double)i < share * BAR ? '#' : '.'));
+  for (int i = 0; i < width; i++) ENT_TRY(ent_text_append(text, "%c", (double)i < share * width ? '#' : '.'));
   return ent_text_append(text, "] %.1f %%\n", floor(1000.0 * share) / 10.0);
 }
 
@@ -49,10 +52,11 @@ static int append_rows(const ent_status_view *view, ent_text *text) {
 
 /* Rate and time left, which only a living run knows. */
 static int append_speed(const ent_status_view *view, ent_text *text) {
-  char eta[32], low[32], high[32];
+  char rate[32], eta[32], low[32], high[32];
   const ent_lock_progress *progress = &view->owner.progress;
   if (!is_living(view) || !(progress->rate > 0.0)) return ENT_OK;
-  ENT_TRY(ent_text_append(text, KEY "%.3g rows/s\n", "rate", progress->rate));
+  ent_text_rate(progress->rate, sizeof rate, rate);
+  ENT_TRY(ent_text_append(text, KEY "%s rows/s\n", "rate", rate));
   ent_text_duration(progress->eta, sizeof eta, eta);
   ENT_TRY(ent_text_append(text, KEY "%s", "time left", eta));
   if (progress->eta_high > 0.0 && isfinite(progress->eta_low)) {
@@ -153,17 +157,29 @@ static int append_hosts(const char *hosts, ent_text *text) {
   return more > 0 ? ent_text_append(text, " and %d more", more) : ENT_OK;
 }
 
-static int append_segment(const ent_segment *segment, int is_running, ent_text *text) {
+/* When a run ended, ends now, or was last heard of; NaN where nobody knows. */
+static double end_of(const ent_status_view *view, size_t i) {
+  const ent_segment *segment = &view->segments[i];
+  const bool is_last = i + 1 == view->n_segments;
+  if (segment->end > 0.0) return segment->end;
+  if (ent_status_segment_runs(view, i)) return ent_clock_unix();
+  const bool is_owners = is_last && view->known && view->owner.n_ranks > 0;
+  return is_owners && view->owner.heartbeat >= segment->start ? view->owner.heartbeat : NAN;
+}
+
+static int append_segment(const ent_status_view *view, size_t i, ent_text *text) {
   char start[32], duration[32] = "-";
+  const ent_segment *segment = &view->segments[i];
   const bool over = segment->end > 0.0;
+  const double end = end_of(view, i);
   ent_clock_format(segment->start, sizeof start, start);
-  if (over || is_running)
-    ent_text_duration((over ? segment->end : ent_clock_unix()) - segment->start, sizeof duration, duration);
+  if (isfinite(end)) ent_text_duration(end - segment->start, sizeof duration, duration);
   ENT_TRY(ent_text_append(text, "  %s  %s, %d rank%s on ", start, duration, segment->ranks,
                           plural(segment->ranks)));
   ENT_TRY(append_hosts(segment->hosts, text));
   if (segment->slurm_job >= 0) ENT_TRY(ent_text_append(text, ", Slurm job %" PRId64, segment->slurm_job));
-  ENT_TRY(ent_text_append(text, ": %s", ent_status_segment_meaning(segment, is_running)));
+  ENT_TRY(
+    ent_text_append(text, ": %s", ent_status_segment_meaning(segment, ent_status_segment_runs(view, i))));
   return over ? ent_text_append(text, " (exit %d)\n", segment->exit) : ent_text_append(text, "\n");
 }
 
@@ -172,8 +188,7 @@ static int append_segments(const ent_status_view *view, ent_text *text) {
   if (view->n_segments == 0) return ENT_OK;
   ENT_TRY(ent_text_append(text, "runs\n"));
   if (first > 0) ENT_TRY(ent_text_append(text, "  %zu earlier ones\n", first));
-  for (size_t i = first; i < view->n_segments; i++)
-    ENT_TRY(append_segment(&view->segments[i], ent_status_segment_runs(view, i), text));
+  for (size_t i = first; i < view->n_segments; i++) ENT_TRY(append_segment(view, i, text));
   return ENT_OK;
 }
 
@@ -189,7 +204,7 @@ static int append_expected(const ent_status_view *view, ent_text *text) {
 int ent_status_append(const ent_status_view *view, ent_text *text) {
   if (view->expected) return append_expected(view, text);
   ENT_TRY(ent_text_append(text, "%s: %s, model %s\n", view->path, view->name, view->model));
-  ENT_TRY(append_bar(&view->tally, text));
+  ENT_TRY(append_bar(view, text));
   ENT_TRY(append_rows(view, text));
   ENT_TRY(append_quarantined(view, text));
   ENT_TRY(append_speed(view, text));
@@ -202,7 +217,7 @@ int ent_status_append(const ent_status_view *view, ent_text *text) {
 
 int ent_status_append_line(const ent_status_view *view, ent_text *text) {
   int code = ENT_OK;
-  char now[32], eta[32];
+  char now[32], rate[32], eta[32];
   const ent_tally *tally = &view->tally;
   const ent_lock_progress *progress = &view->owner.progress;
   ent_status_reason reason = {0};
@@ -214,7 +229,8 @@ int ent_status_append_line(const ent_status_view *view, ent_text *text) {
     ENT_GOTO(ent_text_append(text, ", %d worker%s lost", progress->lost, plural(progress->lost)));
   if (is_living(view) && progress->rate > 0.0) {
     ent_text_duration(progress->eta, sizeof eta, eta);
-    ENT_GOTO(ent_text_append(text, ", %.3g/s, %s left", progress->rate, eta));
+    ent_text_rate(progress->rate, sizeof rate, rate);
+    ENT_GOTO(ent_text_append(text, ", %s/s, %s left", rate, eta));
   }
   ENT_GOTO(ent_text_append(text, ", %s\n", reason.state));
 done:

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "entrain/app/command.h"
 #include "entrain/app/slurm_script.h"
@@ -78,8 +79,9 @@ static int why_complete(const ent_status_view *view, ent_text *why) {
   const int64_t failed = ent_tally_failed(&view->tally);
   if (view->held && view->alive) ENT_TRY(ent_text_append(why, "every row is decided, the run is ending"));
   if (failed == 0) return ENT_OK;
-  return ent_text_append(why, "%s%" PRId64 " rows failed; `entrain retry` makes them pending again",
-                         why->length > 0 ? "; " : "", failed);
+  return ent_text_append(why, "%s%" PRId64 " row%s failed; `entrain retry` makes %s pending again",
+                         why->length > 0 ? "; " : "", failed, failed == 1 ? "" : "s",
+                         failed == 1 ? "it" : "them");
 }
 
 /* A living owner. */
@@ -99,9 +101,21 @@ static bool is_silent(const ent_status_view *view) {
   return view->alive && view->known && silence(view) > SILENT_SECONDS;
 }
 
+/* Whether the owner's processes can be looked at from here. */
+static bool is_elsewhere(const ent_status_view *view) {
+  char host[sizeof view->owner.launcher.host] = "";
+  return gethostname(host, sizeof host - 1) != 0 || strcmp(host, view->owner.launcher.host) != 0;
+}
+
 static int why_silent(const ent_status_view *view, ent_text *why) {
   char age[32];
   ent_text_duration(silence(view), sizeof age, age);
+  if (is_elsewhere(view))
+    return ent_text_append(
+      why,
+      "its last heartbeat is %s old, and from here nobody can see whether it lives on %s: "
+      "after two minutes it counts as dead, and the next run takes over",
+      age, view->owner.launcher.host);
   return ent_text_append(
     why,
     "its process lives, but its last heartbeat is %s old: it is stopped or suspended, or its "
@@ -179,7 +193,7 @@ static int why_queued(const ent_status_view *view, ent_text *why) {
   const ent_slurm_job *slurm = &view->slurm;
   ENT_TRY(ent_text_append(why, "Slurm job %" PRId64 " is pending", slurm->job));
   if (slurm->reason[0]) ENT_TRY(ent_text_append(why, ": %s", ent_status_slurm_reason(slurm->reason)));
-  if (slurm->start[0]) ENT_TRY(ent_text_append(why, "; expected to start %s", slurm->start));
+  if (slurm->start[0]) ENT_TRY(ent_text_append(why, "; expected to start %s local time", slurm->start));
   return ent_status_append_idle(view, why);
 }
 
@@ -215,7 +229,10 @@ static int why_dead(const ent_status_view *view, ent_text *why) {
     ENT_TRY(ent_text_append(why, "the run broke off: %s ", view->hung ? "the ranks of process" : "process"));
     ENT_TRY(append_launcher(&view->owner, why));
     ENT_TRY(ent_text_append(why, " %s, it was last heard of at %s",
-                            view->hung ? "are dead, it hangs" : "is dead", when));
+                            view->hung           ? "are dead, it hangs"
+                            : is_elsewhere(view) ? "counts as dead, it cannot be seen from here"
+                                                 : "is dead",
+                            when));
   }
   ENT_TRY(ent_text_append(why, "; the next run takes over"));
   return ent_status_append_log(view, why);
@@ -248,7 +265,7 @@ static int why_stopped(const ent_status_view *view, ent_text *why) {
 static const explanation explanations[] = {
   {"complete", is_complete, why_complete, next_report},
   {"unknown", is_unknown, why_unknown, NULL},
-  {"silent", is_silent, why_silent, NULL},
+  {"silent", is_silent, why_silent, next_watch},
   {"draining", is_draining, why_note, next_watch},
   {"waiting", is_waiting, why_note, next_watch},
   {"busy", is_busy, why_busy, NULL},

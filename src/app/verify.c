@@ -181,7 +181,8 @@ static int repair(verification *own) {
   ENT_TRY(ent_store_open(surgery->draft.path, ENT_STORE_EDIT, &surgery->made));
   ENT_TRY(ent_surgery_finish(surgery));
   if (!ent_guard_is_whole(&restored)) printf("repaired: the metadata are restored from their copy\n");
-  printf("repaired: %" PRId64 " rows are pending again, the phase diagram is filled anew\n", report.reset);
+  printf("repaired: %" PRId64 " row%s pending again, the phase diagram is filled anew\n", report.reset,
+         report.reset == 1 ? " is" : "s are");
   own->wrong = 0;
   own->is_stale = false;
   return ENT_OK;

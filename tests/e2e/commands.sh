@@ -68,4 +68,7 @@ fits() { # every drawn progress line is shorter than the terminal
 }
 check "its progress line fits" fits
 check "it ends with the summary" grep -q '200 done' out
+check "-h is --help" all gives 0 "$entrain" run -h , says "Started by hand" , gives 0 "$entrain" status -h , says "--watch"
+no_note() { ! grep -q 'Mandatory or optional' out; }
+check "which tells nothing of options in general" no_note
 finish

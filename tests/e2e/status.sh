@@ -73,9 +73,10 @@ check "a launcher that hangs after its ranks is told" \
 lock $dead
 check "a dead owner is told" explains dead "process $dead on $(hostname) is dead" "the next run takes over"
 lock 1 host=elsewhere age=60
-check "an owner on another host lives while it is heard of" explains silent "held by process 1 on elsewhere"
+check "an owner on another host lives while it is heard of" explains silent "held by process 1 on elsewhere" \
+  "nobody can see whether it lives on elsewhere" "next entrain status --watch s.h5"
 lock 1 host=elsewhere age=600
-check "and is dead when it was silent for too long" explains dead "process 1 on elsewhere is dead"
+check "and is dead when it was silent for too long" explains dead "process 1 on elsewhere counts as dead, it cannot be seen from here"
 echo nonsense > s.h5.lock
 check "a lock that cannot be read is told" explains unknown "an unknown owner" "'s.h5.lock' cannot be read"
 rm s.h5.lock
@@ -207,6 +208,9 @@ check "a failure of the engine is explained" ends 1 "failed, what it printed say
 check "the loss of all workers is explained" ends 69 "lost all its workers"
 broke_off() { patch segments 1 end 0 && patch segments 1 exit -1 && explains stopped "the last run broke off"; }
 check "a run without an end broke off" broke_off
+no_duration() { gives 0 "$entrain" status s.h5 && grep -q 'Z  -, ' out; }
+last_heard() { lock $dead && gives 0 "$entrain" status s.h5 && ! grep -q 'Z  -, ' out; }
+check "how long it took is told as long as its lock knows" all no_duration , last_heard , rm s.h5.lock
 quarantine() { patch jobs 11 status 3 && patch jobs 11 error 4; }
 check "a row is quarantined" quarantine
 check "it is named with its point and its reason" explains stopped "failed 1 (1 wall-limit)" "quarantined 1 of the failed" \

@@ -84,7 +84,7 @@ check "what is there already is nothing new" \
   all gives 0 "$entrain" extend small.h5 --axis 'seed={count: 4}' , says "nothing is new" , unchanged small.h5 reference.h5
 check "values are added to axes" \
   all gives 0 "$entrain" extend small.h5 --axis 'beta=[4, 0.5]' --axis 'seed={count: 12}' , \
-  says "192 rows: 120 keep their results, 0 are computed again, 72 are new" , \
+  says "192 rows: 120 with their results, 0 to be computed again, 72 new" , \
   says "go on with: entrain run $work/small.yaml -o small.h5"
 comments_survive() {
   grep -qF 'beta: [0.5, 2, 6, 4]   # some' small.yaml && grep -qF '# a small study' small.yaml
@@ -94,7 +94,7 @@ check "the extended study is that of a fresh run" \
   all run small.yaml -o small.h5 , $surgery attempts small.h5 "1:120,2:72" , \
   run small.yaml -o fresh.h5 , $rows same fresh.h5 small.h5
 check "a longer horizon leaves what was decided before the old one" \
-  all gives 0 "$entrain" extend small.h5 --horizon 9.5 , says "0 are new" , run small.yaml -o small.h5 , \
+  all gives 0 "$entrain" extend small.h5 --horizon 9.5 , says ", 0 new" , run small.yaml -o small.h5 , \
   run small.yaml -o fresh.h5 --fresh , $rows same fresh.h5 small.h5
 decided_stay() {
   $python -c '

@@ -3,7 +3,8 @@
 
 /*
  * Lines for people, made to fit: broken between words, continued under the text that stands after the line's
- * first gap of two spaces, or two columns deeper than the line begins. A letter counts as one column.
+ * first gap of two spaces, or two columns deeper than the line begins,
+ * if that is not deep already. A letter counts as one column.
  */
 
 #include <stdbool.h>

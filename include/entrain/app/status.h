@@ -29,6 +29,7 @@ typedef struct ent_status_row {
 /* What is known of a sweep at one moment. */
 typedef struct ent_status_view {
   const char *path;
+  int columns; /* that lines for people may take; 0: as they like */
   char name[128], model[64];
   char *job_path; /* of the job file, absolute; owned */
   ent_tally tally;

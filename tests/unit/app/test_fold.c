@@ -28,6 +28,8 @@ static void long_lines_go_on_deeper(void) {
 static void columns_are_kept(void) {
   folds("held by   process 12 on a host, 5 ranks\n", 24, false,
         "held by   process 12 on\n          a host, 5\n          ranks\n");
+  folds("              row 3, 4.5 s at worker 1: beta\n", 30, false,
+        "              row 3, 4.5 s at\n              worker 1: beta\n");
   folds("  a gap far beyond the middle  and more of it\n", 24, false,
         "  a gap far beyond the\n    middle  and more of\n    it\n");
 }
