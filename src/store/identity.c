@@ -1,6 +1,7 @@
 #include "entrain/store/identity.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "entrain/base/version.h"
 
@@ -154,12 +155,15 @@ int ent_store_check_identity(const ent_store *store, const ent_spec *spec, const
   static const sides of = {"file", "job file", "this program"};
   int code = ENT_OK;
   ent_text wanted = {0}, message = {0};
+  const char *own = ent_store_spec(store)->path; /* of extend or drop, for instance */
+  const bool is_moved = own && spec->path && strcmp(own, spec->path) != 0 && access(own, R_OK) == 0;
   ENT_GOTO(ent_store_identity(spec, petsc_version, &wanted));
   ENT_GOTO(describe(ent_store_stored_identity(store), wanted.data, &of, &message));
-  ENT_CHECK_GOTO(message.length == 0, ENT_ERR_MISMATCH,
-                 "the file holds another study: %s; give this one a file of its own (-o), or begin anew with "
-                 "`entrain run --fresh`",
-                 message.data);
+  ENT_CHECK_GOTO(
+    message.length == 0, ENT_ERR_MISMATCH,
+    "the file holds another study: %s%s%s%s; give this one a file of its own (-o), or begin anew with "
+    "`entrain run --fresh`",
+    message.data, is_moved ? "; its own job file is '" : "", is_moved ? own : "", is_moved ? "'" : "");
 done:
   ent_text_fini(&wanted);
   ent_text_fini(&message);

@@ -89,6 +89,8 @@ check "values are added to axes" \
 comments_survive() {
   grep -qF 'beta: [0.5, 2, 6, 4]   # some' small.yaml && grep -qF '# a small study' small.yaml
 }
+check "the job file from before is refused, and that of the file named" all gives 2 "$entrain" run plain.yaml -o small.h5 , \
+  says "its own job file is '$PWD/small.yaml'"
 check "comments of the job file survive" comments_survive
 check "the extended study is that of a fresh run" \
   all run small.yaml -o small.h5 , $surgery attempts small.h5 "1:120,2:72" , \

@@ -96,6 +96,7 @@ static void a_file_like_another_has_its_engine(void) {
   CHECK_TEXT(ent_store_attribute(made, "cpu"), ent_store_attribute(model, "cpu"));
   CHECK_OK(ent_store_compare_identities(model, made, &differences));
   CHECK_CONTAINS(differences.data, "sweep.beta: one has ");
+  CHECK(strstr(differences.data, "dimension") == NULL);
   CHECK(strstr(differences.data, "engine") == NULL);
   ent_text_fini(&differences);
   CHECK_OK(ent_store_compare_identities(model, model, &differences));
