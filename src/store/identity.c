@@ -1,7 +1,7 @@
 #include "entrain/store/identity.h"
 
 #include <string.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
 #include "entrain/base/version.h"
 
@@ -151,12 +151,18 @@ static int describe(const char *file, const char *job, const sides *of, ent_text
   return ENT_OK;
 }
 
+/* Whether both are there and not one. */
+static bool is_another_file(const char *path, const char *other) {
+  struct stat a, b;
+  return stat(path, &a) == 0 && stat(other, &b) == 0 && (a.st_dev != b.st_dev || a.st_ino != b.st_ino);
+}
+
 int ent_store_check_identity(const ent_store *store, const ent_spec *spec, const char *petsc_version) {
   static const sides of = {"file", "job file", "this program"};
   int code = ENT_OK;
   ent_text wanted = {0}, message = {0};
   const char *own = ent_store_spec(store)->path; /* of extend or drop, for instance */
-  const bool is_moved = own && spec->path && strcmp(own, spec->path) != 0 && access(own, R_OK) == 0;
+  const bool is_moved = own && spec->path && is_another_file(own, spec->path);
   ENT_GOTO(ent_store_identity(spec, petsc_version, &wanted));
   ENT_GOTO(describe(ent_store_stored_identity(store), wanted.data, &of, &message));
   ENT_CHECK_GOTO(
