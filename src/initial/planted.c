@@ -1,9 +1,11 @@
 #include "entrain/initial/planted.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include <sleef.h>
 
+#include "entrain/base/mem.h"
 #include "entrain/base/rng.h"
 #include "entrain/math/vec.h"
 
@@ -25,4 +27,15 @@ void ent_planted_place_angle(int64_t d, double angle, double *x_i) {
   memset(x_i, 0, (size_t)d * sizeof(*x_i));
   x_i[0] = sine_cosine.y;
   x_i[1] = sine_cosine.x;
+}
+
+int ent_planted_place_quantiles(const ent_point *point, const ent_density *density, double *x) {
+  int code = ENT_OK;
+  double *angles = NULL;
+  ENT_GOTO(ent_mem_alloc((size_t)point->n, sizeof(*angles), &angles));
+  ENT_GOTO(ent_density_quantiles(density, (size_t)point->n, angles));
+  for (int64_t i = 0; i < point->n; i++) ent_planted_place_angle(point->d, angles[i], x + i * point->d);
+done:
+  free(angles);
+  return code;
 }

@@ -89,9 +89,9 @@ static double own_excess(double exponent, double n) {
 }
 
 /*
- * A layer multiplies the Gram matrix from both sides by (alpha + s) I + w 1 1^T: its eigenvalues are 1 + alpha
- * on the mean and alpha + s elsewhere, s the excess of a token's own weight. In z = log((1+(n-1) rho)/(1-rho)),
- * the log of the ratio of the Gram matrix's eigenvalues, that is
+ * A layer multiplies the Gram matrix from both sides by (alpha + s) I + w 1 1^T: its eigenvalues are
+ * 1 + alpha on the mean and alpha + s elsewhere, s the excess of a token's own weight. In
+ * z = log((1+(n-1) rho)/(1-rho)), the log of the ratio of the Gram matrix's eigenvalues, that is
  *   z <- z + 2 log((1 + alpha)/|alpha + s|)
  */
 static void advance(ent_system *system, int64_t step, const double *x, double *next) {

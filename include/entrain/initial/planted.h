@@ -4,6 +4,7 @@
 /* What planted starts share: the `noise` parameter, its application, and the turn from angles into vectors.
  */
 
+#include "entrain/math/density.h"
 #include "entrain/model/parameter.h"
 
 /* Table entry of the parameter `noise`. */
@@ -22,5 +23,11 @@ void ent_planted_perturb(const ent_point *point, double noise, double *x);
 
 /* Places particle i in the plane of the first two coordinates at an angle. [out] x_i [d]. */
 void ent_planted_place_angle(int64_t d, double angle, double *x_i);
+
+/*
+ * Places the point's particles there at the quantiles of a density. [out] x [n, d]. Errors: ENT_ERR_MEMORY.
+ * Not collective.
+ */
+ENT_MUST_CHECK int ent_planted_place_quantiles(const ent_point *point, const ent_density *density, double *x);
 
 #endif

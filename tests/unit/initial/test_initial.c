@@ -179,6 +179,59 @@ static void twisted_winds(void) {
   CHECK(is_refused("twisted", &sphere, "initial.kind"));
 }
 
+/* First coordinates cos t of particles with the mass (i + 1/2)/n of a density before them. */
+static void density_places_quantiles(void) {
+  enum { N = 8, D = 3 };
+  const double one = 1, half = 0.5, narrow = 1e4, at[] = {0.5, 2}, minus[] = {1, -1.5};
+  double x[N * D], noisy[N * D];
+  ent_point point = point_at(N, D, 0);
+  *value(&point, 0) = (ent_value){.list = &one, .count = 1}; /* cosines: (1 + cos t) / (2 pi) */
+  draw("density", &point, x);
+  check_lengths(&point, x);
+  for (int i = 0; i < N; i++) {
+    const double t = atan2(x[D * i + 1], x[D * i]), pi = acos(-1.0);
+    CHECK_REAL((t + pi + sin(t)) / (2 * pi), (i + 0.5) / N, 1e-15);
+    CHECK_REAL(x[D * i + 2], 0, 0);
+  }
+  value(&point, 5)->number = 1e-3;
+  draw("density", &point, noisy);
+  check_lengths(&point, noisy);
+  CHECK(x[D] != noisy[D] && fabs(x[D] - noisy[D]) < 0.01);
+  *value(&point, 2) = (ent_value){.list = &half, .count = 1};
+  CHECK(is_refused("density", &point, "initial.cosines"));
+  *value(&point, 0) = (ent_value){.list = minus, .count = 2};
+  *value(&point, 2) = (ent_value){0};
+  CHECK(is_refused("density", &point, "initial.cosines")); /* negative */
+  *value(&point, 0) = (ent_value){0};
+  *value(&point, 2) = (ent_value){.list = at, .count = 2};
+  *value(&point, 3) = (ent_value){.list = &narrow, .count = 1};
+  CHECK(is_refused("density", &point, "initial.concentrations"));
+  *value(&point, 2) = (ent_value){.list = at, .count = 1};
+  *value(&point, 5) = (ent_value){0};
+  draw("density", &point, x);
+  for (int i = 0; i < N; i++) CHECK_REAL(atan2(x[D * i + 1], x[D * i]), 0.5, 0.02);
+}
+
+static void arcs_place_quantiles(void) {
+  const double at[] = {0, 2}, widths[] = {0.5, 0.1}, masses[] = {3, 1};
+  const double angles[] = {-0.375, -0.125, 0.125, 0.375};
+  double x[2 * 8];
+  ent_point point = point_at(4, 2, 0);
+  *value(&point, 0) = (ent_value){.list = at, .count = 1};
+  *value(&point, 1) = (ent_value){.list = widths, .count = 1};
+  draw("arcs", &point, x);
+  for (int i = 0; i < 4; i++) CHECK_REAL(atan2(x[2 * i + 1], x[2 * i]), angles[i], 1e-15);
+  *value(&point, 0) = (ent_value){.list = at, .count = 2};
+  CHECK(is_refused("arcs", &point, "initial.half_widths"));
+  *value(&point, 1) = (ent_value){.list = widths, .count = 2};
+  *value(&point, 2) = (ent_value){.list = masses, .count = 2};
+  draw("arcs", &point, x);
+  for (int i = 0; i < 3; i++) CHECK_REAL(atan2(x[2 * i + 1], x[2 * i]), -0.5 + (i + 0.5) / 3, 1e-15);
+  CHECK_REAL(atan2(x[7], x[6]), 2, 1e-15);
+  value(&point, 2)->count = 1;
+  CHECK(is_refused("arcs", &point, "initial.masses"));
+}
+
 static void file_gives_its_row(void) {
   const double starts[] = {1, 0, 0, 1, 0, -1, -1, 0};
   const ent_start_table table = {.count = 2, .n = 2, .d = 2, .x = starts};
@@ -200,6 +253,8 @@ static const ent_test tests[] = {
   {"noise has its size and belongs to the seed", noise_has_its_size},
   {"clusters have their places and shares", clusters_have_places_and_shares},
   {"twisted starts wind as often as asked", twisted_winds},
+  {"a density places its quantiles", density_places_quantiles},
+  {"arcs place their quantiles", arcs_place_quantiles},
   {"a start from a file is the seed's row", file_gives_its_row},
   {0},
 };
