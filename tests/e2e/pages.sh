@@ -2,10 +2,10 @@
 # TEST timeout=300
 # The commands of README.md and docs/tutorial.md run as they stand, with fewer seeds for the larger jobs.
 . "$(dirname "$0")/support.bash"
-mkdir -p build/release jobs
+mkdir -p build/release jobs/claims
 ln -s "$entrain" build/release/entrain
-for job in "$root"/jobs/*.yaml; do
-  sed 's/seed: {count: [0-9]*}/seed: {count: 2}/; s/\[0.1, 9, 90\]/[0.1, 9, 4]/' "$job" > "jobs/$(basename "$job")"
+for job in "$root"/jobs/*.yaml "$root"/jobs/claims/*.yaml; do
+  sed 's/seed: {count: [0-9]*}/seed: {count: 2}/; s/\[0.1, 9, 90\]/[0.1, 9, 4]/' "$job" > "jobs/${job#"$root"/jobs/}"
 done
 
 for page in README.md docs/tutorial.md; do
