@@ -83,15 +83,26 @@ static int append_initial(const ent_initial *initial, ent_text *text) {
   return append_parameters("parameters", initial->parameters, text);
 }
 
+/* A list of names under a title; nothing for no list. */
+static int append_names(const char *title, const char *const *names, ent_text *text) {
+  if (names == NULL) return ENT_OK;
+  ENT_TRY(ent_text_append(text, "\n%s:\n", title));
+  for (; *names; names++) ENT_TRY(ent_text_append(text, "  %s\n", *names));
+  return ENT_OK;
+}
+
 static int append_observable(const ent_observable *observable, ent_text *text) {
   ENT_TRY(ent_text_append(text, "observable %s: %s\n\n  unit: %s, between %g and %g\n", observable->name,
                           observable->summary, observable->unit, observable->min, observable->max));
   if (observable->source) ENT_TRY(ent_text_append(text, "  source: %s\n", observable->source));
-  return ENT_OK;
+  if (observable->flags & ENT_OBSERVE_ROW_ONLY)
+    ENT_TRY(ent_text_append(text, "\na column of its own, without a series\n"));
+  ENT_TRY(append_names("columns and series", observable->parts, text));
+  return append_names("values", observable->labels, text);
 }
 
 static int append_line(const char *name, const char *summary, ent_text *text) {
-  return ent_text_append(text, "  %-16s %s\n", name, summary);
+  return ent_text_append(text, "  %-20s %s\n", name, summary);
 }
 
 static int append_all(ent_text *text) {
