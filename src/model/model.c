@@ -121,6 +121,17 @@ ent_theory_facts ent_system_theory(const ent_system *system) {
   return facts;
 }
 
+double ent_system_distance(const ent_system *system, const double *x) {
+  const ent_cloud cloud = ent_system_cloud(system, x);
+  return system->model->distance ? system->model->distance(system, x) : ent_cloud_largest_gap(&cloud);
+}
+
+bool ent_system_is_within(const ent_system *system, const double *x, double delta) {
+  const ent_cloud cloud = ent_system_cloud(system, x);
+  if (!system->model->distance && !ent_cloud_may_be_synchronized(&cloud, delta)) return false;
+  return ent_system_distance(system, x) <= delta;
+}
+
 double ent_system_speed(const ent_system *system, const double *x, const double *dxdt) {
   const ent_cloud cloud = ent_system_cloud(system, x);
   if (system->kind != ENT_STATE_FREE) return ent_cloud_speed(&cloud, dxdt);

@@ -24,8 +24,7 @@ int ent_crossing_find(ent_stepper *stepper, const ent_system *system, const ent_
     if (!(c > a && c < b)) c = a + 0.5 * (b - a);
     if (!(c > a && c < b)) break; /* neighbours: there is no number between them */
     ENT_TRY(ent_stepper_interpolate(stepper, c, work));
-    const ent_cloud cloud = ent_system_cloud(system, work);
-    const double f_c = excess(ent_cloud_largest_gap(&cloud), crossing->delta);
+    const double f_c = excess(ent_system_distance(system, work), crossing->delta);
     if (f_c <= 0) {
       b = c;
       f_b = f_c;

@@ -132,11 +132,9 @@ static int find_sync(running *job, double from, double t, size_t k) {
   double *found = &job->result->t_sync[k];
   if (ent_stepper_jumps(job->at->stepper)) return ENT_OK;
   ent_crossing crossing = {.from = from, .to = t, .delta = job->spec->delta[k]};
-  const ent_cloud after = ent_system_cloud(job->at->system, job->at->x);
-  crossing.gap_to = ent_cloud_largest_gap(&after);
+  crossing.gap_to = ent_system_distance(job->at->system, job->at->x);
   ENT_TRY(ent_stepper_interpolate(job->at->stepper, from, job->at->work));
-  const ent_cloud before = ent_system_cloud(job->at->system, job->at->work);
-  crossing.gap_from = ent_cloud_largest_gap(&before);
+  crossing.gap_from = ent_system_distance(job->at->system, job->at->work);
   ENT_TRY(ent_crossing_find(job->at->stepper, job->at->system, &crossing, job->at->work, found));
   /* what has met lies in a hemisphere: the certificate may hold there already, before the step's end */
   if (!isnan(job->result->t_certain)) return ENT_OK;
@@ -151,11 +149,9 @@ static int find_sync(running *job, double from, double t, size_t k) {
  */
 static int judge(running *job, double from, double t) {
   ent_result *result = job->result;
-  const ent_cloud cloud = ent_system_cloud(job->at->system, job->at->x);
   for (size_t k = 0; k < job->spec->n_delta; k++) {
     const double delta = job->spec->delta[k];
-    if (!isnan(result->t_sync[k]) || !ent_cloud_may_be_synchronized(&cloud, delta)) continue;
-    if (!(ent_cloud_largest_gap(&cloud) <= delta)) continue;
+    if (!isnan(result->t_sync[k]) || !ent_system_is_within(job->at->system, job->at->x, delta)) continue;
     job->n_synced++;
     result->t_sync[k] = t;
     if (t > 0) ENT_TRY(find_sync(job, from, t, k));

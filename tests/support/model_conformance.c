@@ -205,11 +205,13 @@ static double rounding(const ent_scene *at) {
 
 /* Particle i takes the place of another one, with what it has: its numbers [n, width], and its radius. */
 static void rename_all(const ent_system *system, const double *from, double *to) {
-  const size_t n = system->n, positions = system->size - system->extras, width = positions / n;
+  const bool is_free = system->kind == ENT_STATE_FREE; /* blocks of the model's own, one a component */
+  const size_t n = system->n, positions = is_free ? system->size : system->size - system->extras;
+  const size_t width = positions / n;
   for (size_t i = 0; i < n; i++) {
     const size_t other = (3 * i + 2) % n;
     memcpy(to + i * width, from + other * width, width * sizeof(*to));
-    if (system->extras == n) to[positions + i] = from[positions + other];
+    if (!is_free && system->extras == n) to[positions + i] = from[positions + other];
   }
 }
 

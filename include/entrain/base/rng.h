@@ -20,6 +20,8 @@ typedef enum {
   ENT_STREAM_SAMPLE = 4,      /* rows that `entrain verify` integrates again */
   ENT_STREAM_GRAPH = 5,       /* edges of random graphs */
   ENT_STREAM_LAYERS = 6,      /* random layers, by the number of the step */
+  ENT_STREAM_DATA = 7,        /* what a network is trained on */
+  ENT_STREAM_TEACHER = 8,     /* the network that made it */
 } ent_stream_id;
 
 typedef struct ent_rng {

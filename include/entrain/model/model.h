@@ -84,6 +84,11 @@ typedef struct ent_model {
    * in already. OPTIONAL: none is known
    */
   void (*theory)(const ent_system *system, ent_theory_facts *facts);
+  /*
+   * How far a state that is no cloud is from what it is meant to reach, positive: `t_sync` is the first time
+   * at which this is at most delta. OPTIONAL
+   */
+  double (*distance)(const ent_system *system, const double *x);
 } ent_model;
 
 struct ent_system {
@@ -145,6 +150,15 @@ double ent_system_order_parameter(const ent_system *system, const double *x);
 
 /* What theorems ask of a configured system. */
 ent_theory_facts ent_system_theory(const ent_system *system);
+
+/*
+ * What is compared with delta: the cloud's largest gap, or the model's own distance; not-a-number where there
+ * is neither.
+ */
+double ent_system_distance(const ent_system *system, const double *x);
+
+/* Whether that is at most delta, which costs O(n d) where it is not nearly so. */
+bool ent_system_is_within(const ent_system *system, const double *x, double delta);
 
 /*
  * Root mean square of |x_i'| over the particles, or of all numbers of a state that is no particles, at x
