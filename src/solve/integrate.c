@@ -253,6 +253,18 @@ static int look_around(running *job, int64_t steps) {
   return ENT_OK;
 }
 
+/* Fails a job whose step has led to a state that describes nothing any more; it stays where it was. */
+static int check_resolution(running *job, const ent_step *step, double to) {
+  const ent_setup *at = job->at;
+  const ent_model *model = job->spec->model;
+  if (model->resolved == NULL) return ENT_OK;
+  ENT_TRY(ent_stepper_interpolate(at->stepper, fmin(to, job->spec->horizon), at->x));
+  if (model->resolved(at->system, at->x)) return ENT_OK;
+  ENT_TRY(ent_stepper_interpolate(at->stepper, step->t0, at->x));
+  fail(job, ENT_JOB_UNDER_RESOLVED);
+  return ENT_OK;
+}
+
 /* One step and all that is to be seen in it. */
 static int advance(running *job) {
   const ent_setup *at = job->at;
@@ -263,6 +275,8 @@ static int advance(running *job) {
     return ENT_OK;
   }
   const double to = fmin(step.t1, stop_time(job));
+  ENT_TRY(check_resolution(job, &step, to));
+  if (job->ended) return ENT_OK;
   ENT_TRY(ent_stepper_interpolate(at->stepper, to, at->x));
   job->t = to;
   ENT_TRY(judge(job, step.t0, to));
@@ -296,7 +310,12 @@ static int begin(running *job) {
   ENT_TRY(judge(job, 0, 0));
   ENT_TRY(record_until(job, 0));
   if (job->spec->n_record == 0) ENT_TRY(show(job, 0, job->at->x));
-  if (stop_time(job) <= 0) ENT_TRY(finish(job, 0));
+  const ent_model *model = job->spec->model;
+  if (model->resolved && !model->resolved(job->at->system, job->at->x)) {
+    fail(job, ENT_JOB_UNDER_RESOLVED);
+  } else if (stop_time(job) <= 0) {
+    ENT_TRY(finish(job, 0));
+  }
   return ENT_OK;
 }
 

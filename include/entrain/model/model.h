@@ -80,6 +80,11 @@ typedef struct ent_model {
   /* Order parameter of a state that is no cloud. OPTIONAL */
   double (*order_parameter)(const ent_system *system, const double *x);
   /*
+   * Whether the numbers of a state still stand for what they are to describe; looked at at the start and
+   * after every step, and where they do not the row fails as `under-resolved`. OPTIONAL
+   */
+  bool (*resolved)(const ent_system *system, const double *x);
+  /*
    * What theorems ask of a system: n, d and what follows from system->certificate, kind and masses is filled
    * in already. OPTIONAL: none is known
    */

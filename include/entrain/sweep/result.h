@@ -36,7 +36,8 @@ typedef enum {
   X(ENT_JOB_WALL_LIMIT, 4, "wall-limit", "limits.wall was reached")                                          \
   X(ENT_JOB_INTEGRATOR, 5, "integrator", "PETSc refused the step for another reason")                        \
   X(ENT_JOB_START, 6, "start", "the start could not be made")                                                \
-  X(ENT_JOB_KILLED, 7, "killed", "its worker died three times")
+  X(ENT_JOB_KILLED, 7, "killed", "its worker died three times")                                              \
+  X(ENT_JOB_UNDER_RESOLVED, 8, "under-resolved", "the model's numbers no longer describe its state")
 
 typedef enum {
 #define ENT_JOB_ERROR_ENUM(name, number, label, text) name = number,
