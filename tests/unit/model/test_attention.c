@@ -9,7 +9,7 @@
 extern const ent_model ent_model_attention;
 
 enum { N = 9, MOST = 64, SOFTMAX = 0, MEAN = 1 };
-enum { WEIGHTS, BETA, MASSES };
+enum { WEIGHTS, BETA, MASSES, GAMMA };
 
 static double draw(double low, double high) {
   static uint64_t state = 5;
@@ -232,6 +232,7 @@ static void wrong_masses_are_refused(void) {
   const double masses[] = {3, 1, 2};
   ent_refusal refusal = {{0}, {0}};
   ent_point point = point_at(3, 2, MEAN, 1, masses);
+  point.values[ENT_GROUP_MODEL][GAMMA].number = NAN;
   CHECK(ent_model_attention.check(&point, &refusal));
   point.n = 4;
   CHECK(!ent_model_attention.check(&point, &refusal));
