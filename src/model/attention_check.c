@@ -56,9 +56,6 @@ static bool check_kernel(const ent_point *point, ent_refusal *refusal) {
   const char *name = kernel == ENT_WEIGH_FOURIER ? "fourier" : "polynomial";
   if (has_series && !has_coefficients)
     return ent_refuse(refusal, "parameters.coefficients", "kernel %s has no 'parameters.coefficients'", name);
-  if (!has_series && has_coefficients)
-    return ent_refuse(refusal, "parameters.coefficients",
-                      "'parameters.coefficients' are of the kernels polynomial and fourier only");
   if (has_series && ent_attention_choice(point, WEIGHTS) == ENT_WEIGHTS_SOFTMAX)
     return ent_refuse(
       refusal, "parameters.weights",
@@ -100,19 +97,16 @@ static bool has_direction(const double *centre, int64_t d) {
   return false;
 }
 
-static bool check_positions(const ent_point *point, size_t count, ent_refusal *refusal) {
+/* Centres in d > 2 are whole vectors with a direction. */
+static bool check_vectors(const ent_point *point, ent_refusal *refusal) {
   const ent_value *centres = value_at(point, CENTRES);
-  if (count > ENT_ROWS_CENTRES)
-    return ent_refuse(refusal, "parameters.centres", "%zu centres, must be at most %d", count,
-                      ENT_ROWS_CENTRES);
-  if (point->d == 2) return true;
-  if (centres->count != count * (size_t)point->d)
-    return ent_refuse(refusal, "parameters.centres",
-                      "%zu numbers for centres in d = %lld, must be d for each", centres->count,
-                      (long long)point->d);
-  for (size_t m = 0; m < count; m++)
-    if (!has_direction(centres->list + m * (size_t)point->d, point->d))
-      return ent_refuse(refusal, "parameters.centres", "centre %zu is zero and has no direction", m + 1);
+  const size_t d = (size_t)point->d;
+  if (centres->count % d != 0)
+    return ent_refuse(refusal, "parameters.centres", "%zu numbers for centres in d = %zu, must be d for each",
+                      centres->count, d);
+  for (size_t k = 0; k < centres->count; k += d)
+    if (!has_direction(centres->list + k, point->d))
+      return ent_refuse(refusal, "parameters.centres", "centre %zu is zero and has no direction", k / d + 1);
   return true;
 }
 
@@ -120,14 +114,17 @@ static bool check_centres(const ent_point *point, ent_refusal *refusal) {
   const ent_value *centres = value_at(point, CENTRES), *masses = value_at(point, CENTRE_MASSES);
   const int mask = ent_attention_choice(point, MASK);
   const size_t count = point->d == 2 ? centres->count : centres->count / (size_t)point->d;
+  if (point->d > 2 && !check_vectors(point, refusal)) return false;
   if (masses->list && masses->count != count)
     return ent_refuse(refusal, "parameters.centre_masses", "%zu masses for %zu centres, must be as many",
                       masses->count, count);
-  if (centres->count == 0) return true;
-  if (mask != ENT_SEES_ALL && mask != ENT_SEES_EARLIER)
+  if (count > ENT_ROWS_CENTRES)
+    return ent_refuse(refusal, "parameters.centres", "%zu centres, must be at most %d", count,
+                      ENT_ROWS_CENTRES);
+  if (count > 0 && mask != ENT_SEES_ALL && mask != ENT_SEES_EARLIER)
     return ent_refuse(refusal, "parameters.centres",
                       "frozen centres are seen by all particles, mask must be full or causal");
-  return check_positions(point, count, refusal);
+  return true;
 }
 
 bool ent_attention_check(const ent_point *point, ent_refusal *refusal) {

@@ -177,38 +177,34 @@ static long double attention_mean(const ent_point *point, size_t count, const to
   return size / total;
 }
 
-/* The table of normalizations of 2510.22026: 1/s and r'. */
-static void normalize(const ent_point *point, double t, double r, const long double *mean, long double radial,
-                      long double *speed, long double *growth) {
+/* The table of normalizations of 2510.22026: 1/s, and r' into `growth`. */
+static long double normalize(const ent_point *point, double t, double r, const long double *mean,
+                             long double radial, long double *growth) {
   const long double length = sqrtl(dot((size_t)point->d, mean, mean));
-  const bool is_pre = ent_reference_is(point, "norm", "pre") ||
-                      (ent_reference_is(point, "norm", "mix") && t >= ent_reference_number(point, "tau"));
-  *speed = 1;
+  const bool is_mix = ent_reference_is(point, "norm", "mix");
   *growth = 0;
-  if (is_pre) {
-    *speed = 1 / (long double)r;
+  if (ent_reference_is(point, "norm", "pre") || (is_mix && t >= ent_reference_number(point, "tau"))) {
     *growth = radial;
-  } else if (ent_reference_is(point, "norm", "peri")) {
-    *speed = 1 / (r * length);
-    *growth = radial / length;
-  } else if (ent_reference_is(point, "norm", "ngpt")) {
-    *speed = ent_reference_number(point, "alpha") / length;
-  } else if (ent_reference_is(point, "norm", "sqrt")) {
-    *speed = 1 / sqrtl(t + 1);
+    return 1 / (long double)r;
   }
+  if (ent_reference_is(point, "norm", "peri")) {
+    *growth = radial / length;
+    return 1 / (r * length);
+  }
+  if (ent_reference_is(point, "norm", "ngpt")) return ent_reference_number(point, "alpha") / length;
+  return ent_reference_is(point, "norm", "sqrt") ? 1 / sqrtl(t + 1) : 1;
 }
 
-ent_reference ent_reference_drift(const ent_point *point, const double *b, const double *v, double t,
-                                  const long double *x, const double *r, size_t i) {
+ent_reference ent_reference_drift(const ent_point *point, const ent_reference_state *at, size_t i) {
   const size_t d = (size_t)point->d;
-  long double places[CENTRES_MOST * ENT_REFERENCE_D], mean[ENT_REFERENCE_D], speed = 1;
+  const long double *x_i = at->x + i * d;
+  long double places[CENTRES_MOST * ENT_REFERENCE_D], mean[ENT_REFERENCE_D];
   token tokens[TOKENS];
   ent_reference found = {.growth = 0};
-  const size_t count = list_tokens(point, b, x, i, places, tokens);
-  const long double size = attention_mean(point, count, tokens, v, mean);
-  const long double radial = dot(d, x + i * d, mean);
-  normalize(point, t, r[i], mean, radial, &speed, &found.growth);
-  for (size_t k = 0; k < d; k++) found.velocity[k] = speed * (mean[k] - radial * x[i * d + k]);
+  const size_t count = list_tokens(point, at->b, at->x, i, places, tokens);
+  const long double size = attention_mean(point, count, tokens, at->v, mean), radial = dot(d, x_i, mean);
+  const long double speed = normalize(point, at->t, at->r[i], mean, radial, &found.growth);
+  for (size_t k = 0; k < d; k++) found.velocity[k] = speed * (mean[k] - radial * x_i[k]);
   found.size = size * fmaxl(speed, 1);
   return found;
 }

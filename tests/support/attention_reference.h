@@ -30,11 +30,15 @@ typedef struct ent_reference {
   long double size;                      /* of all terms, each by its length: errors are relative to it */
 } ent_reference;
 
-/*
- * The velocity of particle i at time t among n unit vectors x [n, d] with radii r [n], for matrices
- * b and v [d, d].
- */
-ent_reference ent_reference_drift(const ent_point *point, const double *b, const double *v, double t,
-                                  const long double *x, const double *r, size_t i);
+/* Particles at a time: unit vectors x [n, d], radii r [n], and the matrices Q^T K and V [d, d]. */
+typedef struct ent_reference_state {
+  const double *b, *v;
+  double t;
+  const long double *x;
+  const double *r;
+} ent_reference_state;
+
+/* What the formulas say of particle i. */
+ent_reference ent_reference_drift(const ent_point *point, const ent_reference_state *at, size_t i);
 
 #endif

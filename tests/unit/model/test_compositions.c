@@ -135,7 +135,8 @@ static void compare(const composition *c, ent_system *system, double t) {
   ent_model_attention.enter(system, t);
   ent_model_attention.drift(system, t, x, dxdt);
   for (size_t i = 0; i < n; i++) {
-    const ent_reference of = ent_reference_drift(&c->point, c->b, c->v, t, exact, radii, i);
+    const ent_reference_state at = {.b = c->b, .v = c->v, .t = t, .x = exact, .r = radii};
+    const ent_reference of = ent_reference_drift(&c->point, &at, i);
     const double tolerance = 4e-14 * (1 + (double)of.size);
     const long double turn = of.velocity[1] * exact[i * d] - of.velocity[0] * exact[i * d + 1];
     if (system->kind == ENT_STATE_ANGLES) CHECK_REAL(dxdt[i], (double)turn, tolerance);
