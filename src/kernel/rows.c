@@ -190,7 +190,7 @@ ENT_SIMD_INLINE double largest_exponent(const ent_rows *rows, const ent_row_law 
   return shift > -INFINITY ? shift : 0;
 }
 
-/* e^{exponent - shift}, and for the hinge what is left of it: 1/(1+e^{-z}) = e^{min(z,0)} / (1 + e^{-|z|}). */
+/* e^{exponent - shift}; the hinge is 1/(1+e^{-z}) = e^{min(z,0)} / (1 + e^{-|z|}). */
 ENT_SIMD_INLINE void weigh_by_exp(ent_rows *rows, const ent_row_law *law, const row_state *row) {
   ent_v8 *scores = (ent_v8 *)rows->scores;
   const ent_v8 *seen = (const ent_v8 *)rows->seen;
