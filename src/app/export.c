@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "entrain/app/command.h"
+#include "entrain/app/plateau_table.h"
 #include "entrain/app/report_table.h"
 #include "entrain/base/draft.h"
 #include "entrain/base/log.h"
@@ -18,7 +19,7 @@
 
 typedef struct arguments {
   const char *path, *output;
-  bool csv, netcdf;
+  bool csv, netcdf, plateaus;
 } arguments;
 
 static error_t parse(int key, char *argument, struct argp_state *state) {
@@ -29,8 +30,10 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
     given->csv = true;
   } else if (key == 'n') {
     given->netcdf = true;
-  } else if (key == ARGP_KEY_END && given->csv && given->netcdf) {
-    argp_error(state, "one of --csv and --netcdf, not both");
+  } else if (key == 'l') {
+    given->plateaus = true;
+  } else if (key == ARGP_KEY_END && given->csv + given->netcdf + given->plateaus > 1) {
+    argp_error(state, "one of --csv, --netcdf and --plateaus");
   } else if (key == ARGP_KEY_END && given->netcdf && !given->output) {
     argp_error(state, "--netcdf needs -o FILE: it is no text");
   } else {
@@ -102,14 +105,17 @@ done:
   return code;
 }
 
-static int write_file(ent_store *store, const char *path) {
+/* A table of a results file on a stream. */
+typedef int (*ent_table_writer)(ent_store *store, FILE *stream);
+
+static int write_file(ent_store *store, ent_table_writer writer, const char *path) {
   int code = ENT_OK;
   FILE *stream = NULL;
   ent_draft draft = {0};
   ENT_GOTO(ent_draft_begin(path, &draft));
   stream = fopen(draft.path, "w");
   ENT_CHECK_GOTO(stream, ENT_ERR_IO, "cannot write '%s': %s", path, strerror(errno));
-  ENT_GOTO(write_csv(store, stream));
+  ENT_GOTO(writer(store, stream));
   ENT_GOTO(ent_draft_keep(&draft));
 
 done:
@@ -132,7 +138,8 @@ done:
 
 static int export_open(const arguments *given, ent_store *store) {
   if (given->netcdf) return write_netcdf(store, given->output);
-  return given->output ? write_file(store, given->output) : write_csv(store, stdout);
+  const ent_table_writer writer = given->plateaus ? ent_plateau_table_write : write_csv;
+  return given->output ? write_file(store, writer, given->output) : writer(store, stdout);
 }
 
 static int export_rows(const arguments *given) {
@@ -145,10 +152,12 @@ static int export_rows(const arguments *given) {
 }
 
 int ent_command_export(int argc, char **argv) {
-  static const struct argp_option options[] = {{"csv", 'c', NULL, 0, "comma-separated values (default)", 0},
-                                               {"output", 'o', "FILE", 0, "write FILE instead of stdout", 0},
-                                               {"netcdf", 'n', NULL, 0, "the phase diagram as netCDF-4", 0},
-                                               {0}};
+  static const struct argp_option options[] = {
+    {"csv", 'c', NULL, 0, "comma-separated values (default)", 0},
+    {"output", 'o', "FILE", 0, "write FILE instead of stdout", 0},
+    {"netcdf", 'n', NULL, 0, "the phase diagram as netCDF-4", 0},
+    {"plateaus", 'l', NULL, 0, "the plateaus of recorded energies as CSV", 0},
+    {0}};
   static const struct argp argp = {options,
                                    parse,
                                    "OUT.h5",

@@ -12,6 +12,7 @@
 #include "entrain/app/figure.h"
 #include "entrain/app/fold.h"
 #include "entrain/app/html.h"
+#include "entrain/app/plateau_table.h"
 #include "entrain/app/report_table.h"
 #include "entrain/app/terminal.h"
 #include "entrain/base/clock.h"
@@ -98,9 +99,28 @@ static int open_store(report *it) {
   return ENT_OK;
 }
 
+/* plateaus.csv, where the job records its energy. */
+static int write_plateaus(report *it) {
+  int code = ENT_OK;
+  FILE *stream = NULL;
+  ent_text path = {0};
+  if (!ent_plateau_table_has_energy(ent_store_spec(it->store))) return ENT_OK;
+  ENT_GOTO(ent_text_append(&path, "%s/plateaus.csv", it->folder.data));
+  stream = fopen(path.data, "w");
+  ENT_CHECK_GOTO(stream, ENT_ERR_IO, "cannot write '%s': %s", path.data, strerror(errno));
+  ENT_GOTO(ent_plateau_table_write(it->store, stream));
+  ENT_GOTO(ent_text_append(&it->tables, "%s\n", path.data));
+
+done:
+  if (stream) fclose(stream); /* all of it was flushed */
+  ent_text_fini(&path);
+  return code;
+}
+
 static int write_all(report *it) {
   ENT_TRY(make_folder(&it->folder));
   ENT_TRY(ent_table_write(it->curves, it->folder.data, &it->tables));
+  ENT_TRY(write_plateaus(it));
   ENT_TRY(ent_figure_write(it->curves, it->folder.data));
   const int drawing = ent_figure_draw(it->curves, it->folder.data);
   it->drawn = drawing == ENT_OK;
