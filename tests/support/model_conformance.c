@@ -16,9 +16,9 @@ static bool takes(const ent_model *model, int64_t d) {
 
 static const int64_t dimensions[] = {2, 3, 8, 0};
 
-/* Calls a check for the scenes of each dimension that are meant. */
-static void for_each_scene(const ent_model *model, bool (*is_meant)(const ent_scene *at),
-                           void (*check)(ent_scene *at)) {
+/* Calls a check for the scenes of each dimension that are meant; returns how many they were. */
+static int for_each_scene(const ent_model *model, bool (*is_meant)(const ent_scene *at),
+                          void (*check)(ent_scene *at)) {
   int checked = 0;
   for (const int64_t *d = dimensions; *d; d++) {
     for (int round = 0; takes(model, *d) && round < POINTS; round++) {
@@ -29,6 +29,13 @@ static void for_each_scene(const ent_model *model, bool (*is_meant)(const ent_sc
       ent_scene_close(&at);
     }
   }
+  return checked;
+}
+
+/* The same for a promise of the model, which some scene must keep. */
+static void for_each_promise(const ent_model *model, bool (*is_meant)(const ent_scene *at),
+                             void (*check)(ent_scene *at)) {
+  const int checked = for_each_scene(model, is_meant, check);
   ent_conforms(checked > 0, model, "what it promises is tried");
 }
 
@@ -234,7 +241,7 @@ static bool is_exchangeable(const ent_scene *at) {
 }
 
 void ent_conform_exchangeable(const ent_model *model) {
-  if (model->flags & ENT_MODEL_EXCHANGEABLE) for_each_scene(model, is_exchangeable, check_renaming);
+  if (model->flags & ENT_MODEL_EXCHANGEABLE) for_each_promise(model, is_exchangeable, check_renaming);
 }
 
 /*
@@ -291,7 +298,7 @@ static bool is_causal(const ent_scene *at) {
 }
 
 void ent_conform_causal(const ent_model *model) {
-  if (model->flags & ENT_MODEL_CAUSAL) for_each_scene(model, is_causal, check_causality);
+  if (model->flags & ENT_MODEL_CAUSAL) for_each_promise(model, is_causal, check_causality);
 }
 
 static bool is_equivariant(const ent_scene *at) {
@@ -299,7 +306,7 @@ static bool is_equivariant(const ent_scene *at) {
 }
 
 void ent_conform_equivariant(const ent_model *model) {
-  if (model->flags & ENT_MODEL_EQUIVARIANT) for_each_scene(model, is_equivariant, check_turning);
+  if (model->flags & ENT_MODEL_EQUIVARIANT) for_each_promise(model, is_equivariant, check_turning);
 }
 
 static double fastest(ent_scene *at) {
@@ -345,7 +352,7 @@ static bool is_gradient_flow(const ent_scene *at) {
 }
 
 void ent_conform_gradient_flow(const ent_model *model) {
-  if (model->flags & ENT_MODEL_GRADIENT_FLOW) for_each_scene(model, is_gradient_flow, check_energy);
+  if (model->flags & ENT_MODEL_GRADIENT_FLOW) for_each_promise(model, is_gradient_flow, check_energy);
 }
 
 static bool has_certificate(const ent_scene *at) {
@@ -363,6 +370,7 @@ static void check_certificate(ent_scene *at) {
                "certificate: particles in a hemisphere meet");
 }
 
+/* A model may have none: with noise, for instance. */
 void ent_conform_certificate(const ent_model *model) {
   if (model->flags & ENT_MODEL_NO_PARTICLES) return;
   for_each_scene(model, has_certificate, check_certificate);

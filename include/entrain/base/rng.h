@@ -23,6 +23,7 @@ typedef enum {
   ENT_STREAM_DATA = 7,        /* what a network is trained on */
   ENT_STREAM_TEACHER = 8,     /* the network that made it */
   ENT_STREAM_MATRICES = 9,    /* random matrices of attention, by the piece of time */
+  ENT_STREAM_NOISE = 10,      /* noise along a solution, by the number of the step */
 } ent_stream_id;
 
 typedef struct ent_rng {

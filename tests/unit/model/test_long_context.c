@@ -28,6 +28,7 @@ static double after_layers(const ent_point *point, int layers) {
   CHECK_OK(ent_system_create(&ent_model_long_context, point, &system));
   CHECK_OK(ent_system_configure(system, point, 0));
   CHECK_REAL(system->step, 1, 0);
+  CHECK(system->certificate);
   ent_model_long_context.start(system, point, &z);
   for (int k = 0; k < layers; k++) {
     ent_model_long_context.advance(system, k, &z, &next);
