@@ -40,7 +40,8 @@ static density prepare(const ent_cloud *cloud, double beta) {
 
 /* The k-th particle counted from a turn before the first one. */
 static double angle(const density *it, size_t k) {
-  return it->pairs[2 * (k % it->n)] + ENT_TWO_PI * ((double)(k / it->n) - 1);
+  const size_t turn = k / it->n;
+  return it->pairs[2 * (k % it->n)] + ENT_TWO_PI * ((double)turn - 1);
 }
 
 /* Sign of the derivative at t, 0 where it is flat; particles before `first` are out of reach. */
