@@ -198,7 +198,7 @@ static long double normalize(const ent_point *point, double t, double r, const l
 ent_reference ent_reference_drift(const ent_point *point, const ent_reference_state *at, size_t i) {
   const size_t d = (size_t)point->d;
   const long double *x_i = at->x + i * d;
-  long double places[CENTRES_MOST * ENT_REFERENCE_D], mean[ENT_REFERENCE_D];
+  long double places[CENTRES_MOST * ENT_REFERENCE_D] = {0}, mean[ENT_REFERENCE_D];
   token tokens[TOKENS];
   ent_reference found = {.growth = 0};
   const size_t count = list_tokens(point, at->b, at->x, i, places, tokens);

@@ -50,7 +50,7 @@ static void set_identity(size_t d, double sign, double *matrix) {
 /* Q^T K as docs/models/attention.md defines it, in piece number `piece`. */
 static void make_scores(composition *c, uint64_t piece) {
   const size_t d = (size_t)c->point.d;
-  double numbers[MOST_D * MOST_D];
+  double numbers[MOST_D * MOST_D] = {0};
   size_t next = 0;
   set_identity(d, 1, c->b);
   if (ent_reference_is(&c->point, "matrices", "identity")) return;
@@ -70,7 +70,7 @@ static void make_scores(composition *c, uint64_t piece) {
 
 static void make_value(composition *c, uint64_t piece) {
   const size_t d = (size_t)c->point.d;
-  double g[MOST_D * MOST_D];
+  double g[MOST_D * MOST_D] = {0};
   set_identity(d, 1, c->v);
   draw_stream(&c->point, 2 * piece + 1, true, d * d, g);
   for (size_t k = 0; k < d; k++) {
@@ -190,7 +190,8 @@ static int names_of(const char *name) {
   const ent_parameter *table = ent_model_attention.parameters;
   const ent_parameter *parameter = &table[ent_parameter_find(table, name, strlen(name))];
   int count = 0;
-  while (parameter->choices[count]) count++;
+  do count++;
+  while (parameter->choices[count]);
   return count;
 }
 
