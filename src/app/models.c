@@ -65,6 +65,7 @@ static int append_model(const ent_model *model, ent_text *text) {
     {ENT_MODEL_OWN_START, "its start is a parameter, 'initial' is refused"},
     {ENT_MODEL_CIRCLE_ONLY, "d = 2 only"},
     {ENT_MODEL_NO_PARTICLES, "its state is no particles on a sphere, rows end as 'finished'"},
+    {ENT_MODEL_LIMIT_COUNT, "n = 0 is the limit of large n"},
     {ENT_MODEL_ANY_COUNT, "cost and memory do not depend on n and d"},
   };
   ENT_TRY(

@@ -42,7 +42,7 @@ double ent_cloud_largest_gap(const ent_cloud *cloud) {
 
 bool ent_cloud_may_be_synchronized(const ent_cloud *cloud, double delta) {
   const double slack = 1e-9; /* far above rounding, far below what would cost a useless test often */
-  double self = 1.0 / (double)cloud->n;
+  double self = cloud->n > 0 ? 1.0 / (double)cloud->n : 0;
   if (cloud->masses) self = ent_vec_dot(cloud->n, cloud->masses, cloud->masses);
   const double r = ent_cloud_order_parameter(cloud);
   return r * r + slack >= 1 - delta * (1 - self);
@@ -93,6 +93,7 @@ double ent_cloud_energy(const ent_cloud *cloud, double b) {
   const double n = (double)cloud->n;
   if (cloud->kind == ENT_STATE_FREE) return NAN;
   if (cloud->kind == ENT_STATE_EQUIANGULAR) {
+    if (cloud->n == 0) return 0.5 * pair_energy(b, kinds[cloud->kind]->gap(cloud, 0, 1));
     return (pair_energy(b, 0) + (n - 1) * pair_energy(b, kinds[cloud->kind]->gap(cloud, 0, 1))) / (2 * n);
   }
   double energy = 0;

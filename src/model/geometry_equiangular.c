@@ -9,16 +9,31 @@ static size_t size(size_t n, size_t d) {
   return 1;
 }
 
+/* In the limit of large n: sqrt(rho) = tanh(x). */
+static double limit_root(const ent_cloud *cloud) {
+  const double q = Sleef_cinz_expd1_u10purec(-2 * cloud->x[0]);
+  return -Sleef_cinz_expm1d1_u10purec(-2 * cloud->x[0]) / (1 + q);
+}
+
+/* And 1 - rho = 1/cosh(x)^2. */
+static double limit_gap(const ent_cloud *cloud) {
+  const double q = Sleef_cinz_expd1_u10purec(-2 * cloud->x[0]);
+  return 4 * q / ((1 + q) * (1 + q));
+}
+
 /* With q = e^{-x}: 1 - rho = n q / (1 + (n-1) q), 1 + (n-1) rho = n / (1 + (n-1) q). */
 static double share(const ent_cloud *cloud) {
+  if (cloud->n == 0) return limit_root(cloud) * limit_root(cloud);
   return 1 / (1 + ((double)cloud->n - 1) * Sleef_cinz_expd1_u10purec(-cloud->x[0]));
 }
 
 static double gap(const ent_cloud *cloud, size_t i, size_t j) {
+  if (i != j && cloud->n == 0) return limit_gap(cloud);
   return i == j ? 0 : (double)cloud->n * Sleef_cinz_expd1_u10purec(-cloud->x[0]) * share(cloud);
 }
 
 static double rho(const ent_cloud *cloud) {
+  if (cloud->n == 0) return share(cloud);
   return -Sleef_cinz_expm1d1_u10purec(-cloud->x[0]) * share(cloud);
 }
 
@@ -41,8 +56,12 @@ static double clusters(const ent_cloud *cloud, double delta, size_t most, double
   return is_one ? 1 : (double)cloud->n;
 }
 
-/* |x_i'| = (rho'/2) sqrt((n-1) / ((1-rho)(1+(n-1)rho))) by symmetry, rho' = (1-rho)(1+(n-1)rho) dxdt/n. */
+/*
+ * |x_i'| = (rho'/2) sqrt((n-1) / ((1-rho)(1+(n-1)rho))) by symmetry, rho' = (1-rho)(1+(n-1)rho) dxdt/n; in
+ * the limit rho' = 2 tanh(x) (1-rho) dxdt.
+ */
 static double speed(const ent_cloud *cloud, const double *dxdt) {
+  if (cloud->n == 0) return fabs(dxdt[0]) * sqrt(limit_gap(cloud));
   const double n = (double)cloud->n;
   return 0.5 * fabs(dxdt[0]) * sqrt((n - 1) / n * gap(cloud, 0, 1) * share(cloud));
 }

@@ -54,6 +54,7 @@ static void fill(const gram *to, size_t n, size_t d, const double *vectors) {
 
 /* All overlaps rho: 1 + (n-1) rho once, 1 - rho for the rest. */
 static double span_of_equal_overlaps(const ent_cloud *cloud) {
+  if (cloud->n == 0) return 1; /* the limit of large n: n rho is far above 1 - rho */
   const double rest = (double)cloud->n - 1;
   const double gap = cloud->n > 1 ? ent_cloud_gap(cloud, 0, 1) : 0;
   const double along = 1 + rest * (1 - gap), bound = THRESHOLD * fmax(along, gap);

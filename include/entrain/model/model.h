@@ -26,6 +26,7 @@ enum {
   ENT_MODEL_CAUSAL = 1 << 6,      /* a particle moves by those before it and itself alone */
   ENT_MODEL_NO_PARTICLES =
     1 << 7, /* the state is no particles on a sphere: nothing synchronizes, rows end as `finished` */
+  ENT_MODEL_LIMIT_COUNT = 1 << 8, /* n = 0 is the limit of large n; all others have n >= 1 */
   ENT_MODEL_PROMISES =
     ENT_MODEL_GRADIENT_FLOW | ENT_MODEL_EXCHANGEABLE | ENT_MODEL_EQUIVARIANT | ENT_MODEL_CAUSAL,
 };
