@@ -13,7 +13,7 @@ enum { STATE, RADIUS }; /* of x; the latter where the normalization has one */
 typedef struct equiangular {
   bool softmax;
   ent_norm norm;
-  double beta, rho0, alpha, tau;
+  double beta, alpha, tau;
   double unit; /* e^{log_unit} */
   bool is_past_tau;
 } equiangular;
@@ -89,12 +89,12 @@ static int configure(ent_system *system, const ent_point *point) {
   *own = (equiangular){.softmax = (int)values[WEIGHTS].number == ENT_WEIGHTS_SOFTMAX,
                        .norm = (ent_norm)values[NORM].number,
                        .beta = beta(point),
-                       .rho0 = values[RHO0].number,
                        .alpha = values[ALPHA].number,
                        .tau = values[TAU].number,
                        .unit = Sleef_cinz_expd1_u10purec(system->log_unit)};
   system->beta = own->beta;
-  system->certificate = true;
+  /* the overlap grows from every start but one: orthogonal tokens of the limit, unless A is made long */
+  system->certificate = system->n > 0 || values[RHO0].number > 0 || is_direction_only(own->norm);
   return ENT_OK;
 }
 
@@ -194,13 +194,6 @@ static void enter(ent_system *system, double t) {
   own->is_past_tau = t >= own->tau;
 }
 
-/* The overlap grows from every start but one: orthogonal tokens of the limit stay, unless A is made long. */
-static void theory(const ent_system *system, ent_theory_facts *facts) {
-  const equiangular *own = system->context;
-  if (system->n == 0 && own->rho0 == 0 && !is_direction_only(own->norm))
-    facts->collapses_in_hemisphere = false;
-}
-
 const ent_model ent_model_equiangular = {
   .name = "equiangular",
   .summary = "attention with all overlaps equal: one equation for rho, any n, d of no effect",
@@ -220,5 +213,4 @@ const ent_model ent_model_equiangular = {
   .start = start,
   .next_break = next_break,
   .enter = enter,
-  .theory = theory,
 };

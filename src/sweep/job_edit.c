@@ -223,11 +223,12 @@ static int write_added(splice *to, const ent_axis *axis, const double *values, i
 static int read_given(ent_job_edit *edit, const ent_axis *axis, const char *text, ent_axis_values *given) {
   int code = ENT_OK;
   const ent_yaml_node *node = NULL;
+  const ent_parameter legal = ent_spec_legal_values(edit->spec, axis);
   ent_faults faults;
   ent_faults_init(&faults, edit->arena);
   ENT_GOTO(parse_value(edit, axis->name, text, &node));
-  ENT_GOTO(ent_axis_values_read(edit->arena, &faults, node, axis->parameter, is_seed(axis), given));
-  if (given->count > 0) ENT_GOTO(ent_axis_values_check_distinct(&faults, node, axis->parameter, given));
+  ENT_GOTO(ent_axis_values_read(edit->arena, &faults, node, &legal, is_seed(axis), given));
+  if (given->count > 0) ENT_GOTO(ent_axis_values_check_distinct(&faults, node, &legal, given));
   ENT_GOTO(raise_fault(&faults));
 done:
   ent_faults_fini(&faults);

@@ -89,16 +89,6 @@ static void add_axis(ent_job *job, const ent_yaml_node *node, const ent_axis *ax
                    ENT_MAX_AXES);
 }
 
-/* What is legal on an axis: n = 0 with a model that has the limit only. */
-static ent_parameter legal_values(const ent_job *job, const ent_axis *axis) {
-  ent_parameter legal = *axis->parameter;
-  const ent_model *model = job->spec->model;
-  const bool is_count = axis->group == ENT_GROUP_GRID && axis->slot == ENT_GRID_N;
-  const bool has_limit = model && (model->flags & ENT_MODEL_LIMIT_COUNT);
-  if (is_count && !has_limit) legal.min = 1;
-  return legal;
-}
-
 /*
  * Reads the values of an axis along dimension `dim`; count stays 0 after a fault.
  * [out] axis  not in the grid yet
@@ -109,7 +99,7 @@ static int read_axis(ent_job *job, const ent_yaml_node *node, int dim, bool in_z
   if (!resolve(job, node->key, axis)) return refuse_axis(job, node, !in_zip);
   if (!check_axis(job, node, axis)) return ENT_OK;
   const bool is_seed = axis->group == ENT_GROUP_GRID && axis->slot == ENT_GRID_SEED;
-  const ent_parameter legal = legal_values(job, axis);
+  const ent_parameter legal = ent_spec_legal_values(job->spec, axis);
   ENT_TRY(ent_axis_values_read(job->spec->arena, &job->faults, node, &legal, is_seed, &values));
   if (values.count == 0) return ENT_OK;
   ENT_TRY(ent_axis_values_check_distinct(&job->faults, node, &legal, &values));

@@ -151,6 +151,14 @@ const ent_input *ent_spec_input(const ent_spec *spec, ent_group group, int slot)
   return NULL;
 }
 
+ent_parameter ent_spec_legal_values(const ent_spec *spec, const ent_axis *axis) {
+  ent_parameter legal = *axis->parameter;
+  const bool is_count = axis->group == ENT_GROUP_GRID && axis->slot == ENT_GRID_N;
+  const bool has_limit = spec->model && (spec->model->flags & ENT_MODEL_LIMIT_COUNT);
+  if (is_count && !has_limit) legal.min = 1;
+  return legal;
+}
+
 double ent_spec_log_unit(const ent_spec *spec, const ent_point *point) {
   if (spec->unit == ENT_UNIT_T) return 0.0;
   return spec->model->beta ? -spec->model->beta(point) : 0.0;

@@ -91,6 +91,12 @@ const ent_observable *ent_spec_series(const ent_spec *spec, size_t k, double *de
 /* The input that a parameter names, NULL if it names none. Not collective. */
 const ent_input *ent_spec_input(const ent_spec *spec, ent_group group, int slot);
 
+/*
+ * What is legal on an axis of a specification whose model is known or not: n = 0 with a model that has the
+ * limit of large n only. Not collective.
+ */
+ent_parameter ent_spec_legal_values(const ent_spec *spec, const ent_axis *axis);
+
 /* log of the time unit at a point: 0, or -beta. */
 double ent_spec_log_unit(const ent_spec *spec, const ent_point *point);
 
