@@ -75,7 +75,7 @@ static void rate_is_that_of_particles(void) {
 
 /* The mean A of the particle j = 0 and its 1/s and r', as the table of 2510.22026 has them. */
 static void normalize(const ent_point *point, double t, double r, const double *mean, const double *x_j,
-                      double *speed, double *growth) {
+                      double by[2]) {
   const ent_value *values = point->values[ENT_GROUP_MODEL];
   const double length = sqrt(ent_vec_dot(N, mean, mean)), radial = ent_vec_dot(N, mean, x_j);
   const double speeds[] = {1,
@@ -85,8 +85,8 @@ static void normalize(const ent_point *point, double t, double r, const double *
                            values[ALPHA].number / length,
                            1 / sqrt(t + 1)};
   const double growths[] = {0, radial, t < values[TAU].number ? 0 : radial, radial / length, 0, 0};
-  *speed = speeds[(int)values[NORM].number];
-  *growth = growths[(int)values[NORM].number];
+  by[0] = speeds[(int)values[NORM].number];
+  by[1] = growths[(int)values[NORM].number];
 }
 
 /* The attention mean of particle j, written out. */
@@ -104,7 +104,7 @@ static void mean_of(bool softmax, double b, const double *vectors, int j, double
 static void check_norm(const ent_point *point, double t, double unit) {
   const ent_value *values = point->values[ENT_GROUP_MODEL];
   const double b = values[BETA].number, rho = values[RHO0].number, r = 1.7;
-  double vectors[N * N], mean[N], x[MOST_NUMBERS], dxdt[MOST_NUMBERS], speed = 0, growth = 0;
+  double vectors[N * N], mean[N], x[MOST_NUMBERS], dxdt[MOST_NUMBERS], by[2];
   ent_system *system = system_at(&ent_model_equiangular, point, log(unit));
   ent_model_equiangular.start(system, point, x);
   if (system->extras > 0) {
@@ -115,11 +115,11 @@ static void check_norm(const ent_point *point, double t, double unit) {
   ent_model_equiangular.drift(system, t / unit, x, dxdt);
   ent_cloud_to_vectors(ENT_STATE_EQUIANGULAR, N, N, x, vectors);
   mean_of(values[WEIGHTS].number == SOFTMAX, b, vectors, 0, mean);
-  normalize(point, t, r, mean, vectors, &speed, &growth);
+  normalize(point, t, r, mean, vectors, by);
   const double along = ent_vec_dot(N, mean, vectors + N) - ent_vec_dot(N, mean, vectors) * rho;
-  const double expected = 2 * speed * along * unit;
+  const double expected = 2 * by[0] * along * unit;
   CHECK_REAL((1 - rho) * (1 + (N - 1) * rho) / N * dxdt[0], expected, 4e-14 * (1 + fabs(expected)));
-  if (system->extras > 0) CHECK_REAL(dxdt[1], growth * unit, 1e-14 * (1 + fabs(growth)));
+  if (system->extras > 0) CHECK_REAL(dxdt[1], by[1] * unit, 1e-14 * (1 + fabs(by[1])));
   ent_system_destroy(&system);
 }
 

@@ -199,7 +199,7 @@ static void many_are_near_the_limit(void) {
   }
 }
 
-/* Largest relative change of r^2 (1 - rho), looked at after every step: 1 - rho = 1/cosh(x)^2 in the limit. */
+/* Largest change of r^2 (1 - rho), relative, looked at after every step: 1 - rho = 1/cosh(x)^2. */
 typedef struct conserved {
   double first, change;
   int64_t looks;
