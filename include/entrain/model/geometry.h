@@ -15,7 +15,7 @@
 typedef enum {
   ENT_STATE_ANGLES,  /* x [n]: angles, particle i at (cos x_i, sin x_i); d = 2 */
   ENT_STATE_VECTORS, /* x [n, d]: unit vectors, row-major */
-  /* x [1]: log((1 + (n-1) rho)/(1 - rho)), all <x_i, x_j> = rho, i != j; artanh(sqrt(rho)) for n = 0, the limit */
+  /* x [1]: log((1 + (n-1) rho)/(1 - rho)), all <x_i, x_j> = rho; for n = 0, the limit, artanh(sqrt(rho)) */
   ENT_STATE_EQUIANGULAR,
   ENT_STATE_FREE, /* x [0]: no particles; every question below answers not-a-number, 0 or false */
 } ent_state_kind;
