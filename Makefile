@@ -32,8 +32,8 @@ once = $(eval $(1) := $(2))$($(1))
 THIRD_INCLUDE = $(call once,THIRD_INCLUDE,$(shell $(PKG_CONFIG) --cflags-only-I $(PACKAGES) | sed 's/-I */-isystem /g'))
 # HDF5's high-level library has no module of its own: -lhdf5_hl, or -lhdf5_openmpi_hl beside -lhdf5_openmpi.
 with_hl = $(patsubst -lhdf5%,-lhdf5%_hl,$(filter-out %_hl,$(filter -lhdf5%,$(1)))) $(1)
-THIRD_LIBS = $(call once,THIRD_LIBS,$(call with_hl,$(shell $(PKG_CONFIG) --libs $(PACKAGES))) -lm)
-PURE_LIBS = $(call once,PURE_LIBS,$(shell $(PKG_CONFIG) --libs libfyaml sleef libmd zlib) -lm)
+THIRD_LIBS = $(call once,THIRD_LIBS,$(call with_hl,$(shell $(PKG_CONFIG) --libs $(PACKAGES))) -lglpk -lm)
+PURE_LIBS = $(call once,PURE_LIBS,$(shell $(PKG_CONFIG) --libs libfyaml sleef libmd zlib) -lglpk -lm)
 COMPILE = $(CC) $(CFLAGS) -Iinclude -I$(B)/slurm $(THIRD_INCLUDE) $(CPPFLAGS)
 
 # Layers that know no MPI, PETSc and HDF5; their tests are linked without them. src/layers.txt says who may include whom.

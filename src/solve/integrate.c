@@ -201,7 +201,8 @@ static void measure(running *job, double t, const double *x) {
 }
 
 static ent_outcome verdict(const running *job) {
-  if (job->spec->model->flags & ENT_MODEL_NO_PARTICLES) return ENT_OUTCOME_FINISHED;
+  const ent_model *model = job->spec->model;
+  if ((model->flags & ENT_MODEL_NO_PARTICLES) || model->distance) return ENT_OUTCOME_FINISHED;
   return isnan(job->result->t_certain) ? ENT_OUTCOME_UNDECIDED : ENT_OUTCOME_SYNC;
 }
 

@@ -372,6 +372,6 @@ static void check_certificate(ent_scene *at) {
 
 /* A model may have none: with noise, for instance. */
 void ent_conform_certificate(const ent_model *model) {
-  if (model->flags & ENT_MODEL_NO_PARTICLES) return;
+  if ((model->flags & ENT_MODEL_NO_PARTICLES) || model->distance) return; /* another question is asked */
   for_each_scene(model, has_certificate, check_certificate);
 }

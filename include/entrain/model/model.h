@@ -91,8 +91,9 @@ typedef struct ent_model {
    */
   void (*theory)(const ent_system *system, ent_theory_facts *facts);
   /*
-   * How far a state that is no cloud is from what it is meant to reach, positive: `t_sync` is the first time
-   * at which this is at most delta. OPTIONAL
+   * How far a state is from what it is meant to reach, where that is not synchronization: positive, or
+   * not-a-number for never. `t_sync` is the first time at which it is at most delta, and rows end as
+   * `finished`. OPTIONAL
    */
   double (*distance)(const ent_system *system, const double *x);
 } ent_model;
