@@ -99,7 +99,7 @@ static void loss_is_that_of_drawn_neurons(void) {
     set made;
     double x[MOST], mean[POINTS], error[POINTS], loss = 0, uncertain = 0;
     ent_point point = point_at(k % 2, FULL);
-    point.values[ENT_GROUP_MODEL][DATA].number = k / 2;
+    if (k / 2 == CLASSES) point.values[ENT_GROUP_MODEL][DATA].number = CLASSES;
     ent_system *system = system_at(&point);
     stir(system, &point, x);
     make_set(&point, k % 2, k / 2, &made);
@@ -121,7 +121,7 @@ static void drift_is_the_gradient(void) {
   for (int k = 0; k < 8; k++) {
     double x[MOST], dxdt[MOST];
     ent_point point = point_at(k % 2, k / 2 % 2);
-    point.values[ENT_GROUP_MODEL][DATA].number = k / 4;
+    if (k / 4 == CLASSES) point.values[ENT_GROUP_MODEL][DATA].number = CLASSES;
     ent_system *system = system_at(&point);
     stir(system, &point, x);
     ent_model_mixture_layer.drift(system, 0, x, dxdt);
