@@ -4,8 +4,8 @@
 /*
  * The parts of the attention model: attention.c its table, attention_check.c what cannot be combined,
  * attention_setup.c from a point to the laws of the kernels, attention_matrices.c the random matrices,
- * attention_drift.c the right-hand side with its layer normalization, attention_kernel.c the energy and what is
- * known of a kernel.
+ * attention_drift.c the right-hand side with its layer normalization, attention_kernel.c the energy and what
+ * is known of a kernel.
  */
 
 #include "entrain/base/rng.h"

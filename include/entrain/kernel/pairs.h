@@ -38,8 +38,8 @@ void ent_pairs_drift_angles(ent_pairs *pairs, const ent_pair_law *law, const dou
 void ent_pairs_drift_vectors(ent_pairs *pairs, const ent_pair_law *law, const double *x, double *dxdt);
 
 /*
- * The attention mean A_i = sum_j w_ij x_j, whole: its tangent part, the same bits as the drift, and the radial
- * part <x_i, A_i> = sum_j w_ij (1 - (1 - <x_i, x_j>)), scaled alike. [out] radial [n]. Not collective.
+ * The attention mean A_i = sum_j w_ij x_j, whole: its tangent part, the same bits as the drift, and the
+ * radial part <x_i, A_i> = sum_j w_ij (1 - (1 - <x_i, x_j>)), scaled alike. [out] radial [n]. Not collective.
  */
 void ent_pairs_mean_angles(ent_pairs *pairs, const ent_pair_law *law, const double *x, double *dxdt,
                            double *radial);

@@ -11,7 +11,7 @@
 
 extern const ent_model ent_model_attention, ent_model_kuramoto;
 
-enum { N = 6, MOST_D = 5, MOST = N * (MOST_D + 1), ROUNDS = 40 };
+enum { N = 6, MOST_D = 5, MOST = N * (MOST_D + 1), ROUNDS = 40, HARMONICS = 6 };
 
 #define CLOSE 3e-14
 
@@ -198,24 +198,27 @@ static void two_particles_by_hand(void) {
   }
 }
 
-/* f(u) = sum_k b_k sin(k u) itself. */
+/* f(u) = sum_k b_k sin(k u) of the angle u from x [2] to y [2], b [HARMONICS]. */
+static double series(const double *b, const double *x, const double *y) {
+  const double u = atan2(y[1], y[0]) - atan2(x[1], x[0]);
+  double sum = 0;
+  for (int k = 0; k < HARMONICS; k++) sum += b[k] * sin((k + 1) * u);
+  return sum;
+}
+
 static void fourier_is_its_series(void) {
-  static const double b[] = {0.7, -0.4, 0.1, 0.3, 0, -0.2};
+  static const double b[HARMONICS] = {0.7, -0.4, 0.1, 0.3, 0, -0.2};
   double vectors[MOST], dxdt[MOST];
   ent_point point = ent_reference_point(N, 2, NAN);
   ent_reference_choose(&point, "weights", "mean");
   ent_reference_choose(&point, "kernel", "fourier");
-  *ent_reference_value(&point, "coefficients") = (ent_value){.list = b, .count = 6};
+  *ent_reference_value(&point, "coefficients") = (ent_value){.list = b, .count = HARMONICS};
   for (int round = 0; round < ROUNDS; round++) {
     draw_vectors(2, vectors);
     drift_at(&ent_model_attention, &point, vectors, dxdt);
     for (int i = 0; i < N; i++) {
       double sum = 0;
-      for (int j = 0; j < N; j++) {
-        const double u =
-          atan2(vectors[2 * j + 1], vectors[2 * j]) - atan2(vectors[2 * i + 1], vectors[2 * i]);
-        for (int k = 0; k < 6; k++) sum += b[k] * sin((k + 1) * u) / N;
-      }
+      for (int j = 0; j < N; j++) sum += series(b, vectors + 2 * i, vectors + 2 * j) / N;
       CHECK_REAL(dxdt[i], sum, CLOSE);
     }
   }
