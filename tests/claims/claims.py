@@ -20,7 +20,7 @@ JOBS = HERE.parent.parent / "jobs" / "claims"
 
 
 def names():
-    return sorted(path.stem for path in HERE.glob("*.py") if path.stem not in ("claims", "shared"))
+    return sorted(path.stem for path in HERE.glob("*.py") if path.stem not in ("claims", "shared", "crossings"))
 
 
 def shorten(name, job):
