@@ -62,6 +62,7 @@ static int append_model(const ent_model *model, ent_text *text) {
     {ENT_MODEL_EXCHANGEABLE, "renaming particles renames the solution"},
     {ENT_MODEL_EQUIVARIANT, "rotating the start rotates the solution"},
     {ENT_MODEL_CAUSAL, "a particle moves by those before it and itself alone"},
+    {ENT_MODEL_HAS_JACOBIAN, "its Jacobian is known"},
     {ENT_MODEL_OWN_START, "its start is a parameter, 'initial' is refused"},
     {ENT_MODEL_CIRCLE_ONLY, "d = 2 only"},
     {ENT_MODEL_NO_PARTICLES, "its state is no particles on a sphere, rows end as 'finished'"},

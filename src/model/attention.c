@@ -173,7 +173,7 @@ const ent_model ent_model_attention = {
   .source = "arXiv:2312.10794 (SA), (USA), matrices; masses: 2504.14697; kernels: 2405.18273, 2507.22857; "
             "causal, centres: 2411.04990; topk, cutoff: 2602.11534; hardmax: 2512.01868; norms: 2510.22026; "
             "gamma: 2510.05554; certificate: cone collapse, 2312.10794",
-  .flags = ENT_MODEL_GRADIENT_FLOW | ENT_MODEL_EXCHANGEABLE | ENT_MODEL_EQUIVARIANT | ENT_MODEL_CAUSAL,
+  .flags = ENT_MODEL_PROMISES,
   .parameters = parameters,
   .shape = shape,
   .check = ent_attention_check,
@@ -182,6 +182,7 @@ const ent_model ent_model_attention = {
   .destroy = destroy,
   .configure = ent_attention_configure,
   .drift = ent_attention_drift,
+  .jacobian = ent_attention_jacobian,
   .next_break = ent_attention_next_break,
   .enter = ent_attention_enter,
   .energy = ent_attention_energy,

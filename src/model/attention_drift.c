@@ -1,5 +1,6 @@
 #include <math.h>
 
+#include "entrain/kernel/tangent.h"
 #include "entrain/math/vec.h"
 
 #include "attention_impl.h"
@@ -76,6 +77,15 @@ void ent_attention_drift(ent_system *system, double t, const double *x, double *
   attend(system, x, dxdt, !is_uniform);
   if (!is_uniform) normalize_all(system, x, dxdt);
   if (own->norm == ENT_NORM_SQRT) slow_down(system, t, dxdt);
+}
+
+void ent_attention_jacobian(ent_system *system, double t, const double *x, const double *v, double *jv) {
+  const attention *own = system->context;
+  (void)t;
+  if (system->kind == ENT_STATE_ANGLES)
+    ent_tangent_angles(&own->pair_law, system->n, x, v, jv);
+  else
+    ent_tangent_vectors(&own->pair_law, system->n, system->d, x, v, jv);
 }
 
 double ent_attention_next_break(const ent_system *system, double t) {

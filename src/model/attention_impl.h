@@ -104,6 +104,7 @@ double ent_attention_matrices_next(const attention_matrices *matrices, double t)
 
 /* Slots of ent_model. */
 void ent_attention_drift(ent_system *system, double t, const double *x, double *dxdt);
+void ent_attention_jacobian(ent_system *system, double t, const double *x, const double *v, double *jv);
 double ent_attention_next_break(const ent_system *system, double t);
 void ent_attention_enter(ent_system *system, double t);
 double ent_attention_energy(const ent_system *system, const double *x);

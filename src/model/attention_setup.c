@@ -124,6 +124,7 @@ int ent_attention_configure(ent_system *system, const ent_point *point) {
                   moves_towards_tokens(law);
   system->beta = law->beta;
   system->promises &= ~broken_promises(point, law);
+  if (!own->is_plain || own->norm != ENT_NORM_POST) system->promises &= ~(unsigned)ENT_MODEL_HAS_JACOBIAN;
   certify(system, own);
   ent_attention_enter(system, 0);
   return ENT_OK;

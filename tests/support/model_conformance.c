@@ -301,6 +301,37 @@ void ent_conform_causal(const ent_model *model) {
   if (model->flags & ENT_MODEL_CAUSAL) for_each_promise(model, is_causal, check_causality);
 }
 
+/* Along a direction, central differences with two steps, extrapolated: the error is O(h^4). */
+static void check_jacobian(ent_scene *at) {
+  const size_t size = at->system->size;
+  const double steps[] = {2e-3, 1e-3}, parts[] = {-1.0 / 3, 4.0 / 3};
+  double v[ENT_SCENE_MOST], jv[ENT_SCENE_MOST], moved[ENT_SCENE_MOST], expected[ENT_SCENE_MOST] = {0};
+  double ahead[ENT_SCENE_MOST + ENT_SCENE_CANARY], behind[ENT_SCENE_MOST + ENT_SCENE_CANARY], largest = 1;
+  for (size_t k = 0; k < size; k++) v[k] = ent_scene_number(-1, 1);
+  at->model->jacobian(at->system, 0, at->x, v, jv);
+  for (int s = 0; s < 2; s++) {
+    for (size_t k = 0; k < size; k++) moved[k] = at->x[k] + steps[s] * v[k];
+    ent_scene_drift(at, moved, ahead);
+    for (size_t k = 0; k < size; k++) moved[k] = at->x[k] - steps[s] * v[k];
+    ent_scene_drift(at, moved, behind);
+    for (size_t k = 0; k < size; k++) expected[k] += parts[s] * (ahead[k] - behind[k]) / (2 * steps[s]);
+  }
+  for (size_t k = 0; k < size; k++) largest = fmax(largest, fabs(expected[k]));
+  for (size_t k = 0; k < size; k++)
+    ent_conforms(fabs(jv[k] - expected[k]) <= 1e-8 * largest, at->model,
+                 "HAS_JACOBIAN: it agrees with differences of the drift");
+}
+
+static bool has_jacobian(const ent_scene *at) {
+  return at->system->promises & ENT_MODEL_HAS_JACOBIAN;
+}
+
+void ent_conform_jacobian(const ent_model *model) {
+  ent_conforms(!(model->flags & ENT_MODEL_HAS_JACOBIAN) == !model->jacobian, model,
+               "HAS_JACOBIAN has a jacobian");
+  if (model->jacobian) for_each_scene(model, has_jacobian, check_jacobian);
+}
+
 static bool is_equivariant(const ent_scene *at) {
   return at->system->promises & ENT_MODEL_EQUIVARIANT;
 }

@@ -38,6 +38,9 @@ void ent_conform_exchangeable(const ent_model *model);
 /* CAUSAL: later particles do not move earlier ones. */
 void ent_conform_causal(const ent_model *model);
 
+/* HAS_JACOBIAN: it is what differences of the drift say. */
+void ent_conform_jacobian(const ent_model *model);
+
 /* EQUIVARIANT: turning all particles turns the drift. */
 void ent_conform_equivariant(const ent_model *model);
 

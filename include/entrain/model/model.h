@@ -26,9 +26,10 @@ enum {
   ENT_MODEL_CAUSAL = 1 << 6,      /* a particle moves by those before it and itself alone */
   ENT_MODEL_NO_PARTICLES =
     1 << 7, /* the state is no particles on a sphere: nothing synchronizes, rows end as `finished` */
-  ENT_MODEL_LIMIT_COUNT = 1 << 8, /* n = 0 is the limit of large n; all others have n >= 1 */
-  ENT_MODEL_PROMISES =
-    ENT_MODEL_GRADIENT_FLOW | ENT_MODEL_EXCHANGEABLE | ENT_MODEL_EQUIVARIANT | ENT_MODEL_CAUSAL,
+  ENT_MODEL_LIMIT_COUNT = 1 << 8,  /* n = 0 is the limit of large n; all others have n >= 1 */
+  ENT_MODEL_HAS_JACOBIAN = 1 << 9, /* `jacobian` is the derivative of the drift */
+  ENT_MODEL_PROMISES = ENT_MODEL_GRADIENT_FLOW | ENT_MODEL_EXCHANGEABLE | ENT_MODEL_EQUIVARIANT |
+                       ENT_MODEL_CAUSAL | ENT_MODEL_HAS_JACOBIAN,
 };
 
 /* What a state is made of. */
@@ -67,6 +68,8 @@ typedef struct ent_model {
    * which is system->step long, from x. The state lies on its manifold. Not a function of anything else.
    */
   void (*advance)(ent_system *system, int64_t step, const double *x, double *next);
+  /* The derivative of the drift at (t, x) along v, all [size]; for HAS_JACOBIAN */
+  void (*jacobian)(ent_system *system, double t, const double *x, const double *v, double *jv);
   /* The start, for OWN_START. */
   void (*start)(ent_system *system, const ent_point *point, double *x);
   /*

@@ -19,6 +19,7 @@ OF_EVERY_MODEL(configure)
 OF_EVERY_MODEL(time_unit)
 OF_EVERY_MODEL(exchangeable)
 OF_EVERY_MODEL(causal)
+OF_EVERY_MODEL(jacobian)
 OF_EVERY_MODEL(equivariant)
 OF_EVERY_MODEL(gradient_flow)
 OF_EVERY_MODEL(certificate)
@@ -50,6 +51,7 @@ static const ent_test tests[] = {
   {"every model with beta scales its drift by the time unit", every_time_unit},
   {"every model that promises it is exchangeable", every_exchangeable},
   {"in every model that promises it nobody looks ahead", every_causal},
+  {"every Jacobian agrees with differences of the drift", every_jacobian},
   {"every model that promises it is equivariant", every_equivariant},
   {"every model that promises it ascends its energy", every_gradient_flow},
   {"every certificate comes true", every_certificate},
