@@ -94,8 +94,8 @@ solo() {
 ranks() { # mpirun itself listens: Open MPI's daemons find each other there
   local mpirun
   traced ranks.log "$entrain" run "$job" -o ranks.h5 -j 2 || return 1
-  mpirun=$(awk '/execve\(.*mpirun"/ && / = 0$/ { print $1 }' ranks.log)
-  [ -n "$mpirun" ] && [ "$(grep -c 'execve(.*entrain".* = 0$' ranks.log)" = 4 ] || { grep execve ranks.log; return 1; }
+  mpirun=$(awk '/execve\("[^"]*mpirun", / && / = 0$/ { print $1 }' ranks.log)
+  [ -n "$mpirun" ] && [ "$(grep -c 'execve("[^"]*entrain", .* = 0$' ranks.log)" = 4 ] || { grep execve ranks.log; return 1; }
   listeners ranks.log | grep -v "^$mpirun " | tee found
   [ ! -s found ]
 }
