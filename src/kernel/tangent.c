@@ -6,6 +6,13 @@
 
 #include "entrain/math/vec.h"
 
+/* Where and along what the sums are derived: x, v [n, d]. */
+typedef struct place {
+  const ent_pair_law *law;
+  size_t n, d;
+  const double *x, *v;
+} place;
+
 /* A row's sums: of the weights and of their derivatives, and what the weights were divided by. */
 typedef struct row_weights {
   double total, dtotal, shift;
@@ -64,32 +71,35 @@ static double change_of_distance(size_t d, const double *x_j, const double *x_i,
 }
 
 /* Sums over the weights of row i: they need no vectors of their own. */
-static row_weights weigh_row(const ent_pair_law *law, size_t n, size_t d, size_t i, const double *x,
-                             const double *v) {
+static row_weights weigh_row(const place *at, size_t i) {
+  const size_t d = at->d;
+  const double beta = at->law->beta, *x_i = at->x + i * d, *v_i = at->v + i * d;
   row_weights row = {0};
-  for (size_t j = 0; j < n; j++)
-    row.shift = fmax(row.shift, -law->beta * ent_vec_half_distance2(d, x + j * d, x + i * d));
-  for (size_t j = 0; j < n; j++) {
-    const double exponent = -law->beta * ent_vec_half_distance2(d, x + j * d, x + i * d);
-    const double w = mass(law, n, j) * Sleef_cinz_expd1_u10purec(exponent - row.shift);
+  for (size_t j = 0; j < at->n; j++)
+    row.shift = fmax(row.shift, -beta * ent_vec_half_distance2(d, at->x + j * d, x_i));
+  for (size_t j = 0; j < at->n; j++) {
+    const double *x_j = at->x + j * d;
+    const double exponent = -beta * ent_vec_half_distance2(d, x_j, x_i);
+    const double w = mass(at->law, at->n, j) * Sleef_cinz_expd1_u10purec(exponent - row.shift);
     row.total += w;
-    row.dtotal -= law->beta * w * change_of_distance(d, x + j * d, x + i * d, v + j * d, v + i * d);
+    row.dtotal -= beta * w * change_of_distance(d, x_j, x_i, at->v + j * d, v_i);
   }
   return row;
 }
 
 /* With y the row's sum, z = y - <x,y> x and z' = y' - (<v,y> + <x,y'>) x - <x,y> v. */
-static void tangent_of_row(const ent_pair_law *law, size_t n, size_t d, size_t i, const double *x,
-                           const double *v, double *dz) {
-  const double *x_i = x + i * d, *v_i = v + i * d;
-  const row_weights row = weigh_row(law, n, d, i, x, v);
+static void tangent_of_row(const place *at, size_t i, double *dz) {
+  const ent_pair_law *law = at->law;
+  const size_t d = at->d;
+  const double *x_i = at->x + i * d, *v_i = at->v + i * d;
+  const row_weights row = weigh_row(at, i);
   const double factor = row_factor(law, row), rate = law->softmax ? row.dtotal / row.total : 0;
   double xy = 0, vy = 0;
   for (size_t k = 0; k < d; k++) dz[k] = 0;
-  for (size_t j = 0; j < n; j++) {
-    const double *x_j = x + j * d, *v_j = v + j * d;
+  for (size_t j = 0; j < at->n; j++) {
+    const double *x_j = at->x + j * d, *v_j = at->v + j * d;
     const double exponent = -law->beta * ent_vec_half_distance2(d, x_j, x_i);
-    const double w = factor * mass(law, n, j) * Sleef_cinz_expd1_u10purec(exponent - row.shift);
+    const double w = factor * mass(law, at->n, j) * Sleef_cinz_expd1_u10purec(exponent - row.shift);
     const double dw = -w * (law->beta * change_of_distance(d, x_j, x_i, v_j, v_i) + rate);
     add_difference(d, dw, x_j, x_i, dz);
     add_difference(d, w, v_j, v_i, dz);
@@ -102,5 +112,6 @@ static void tangent_of_row(const ent_pair_law *law, size_t n, size_t d, size_t i
 
 void ent_tangent_vectors(const ent_pair_law *law, size_t n, size_t d, const double *x, const double *v,
                          double *jv) {
-  for (size_t i = 0; i < n; i++) tangent_of_row(law, n, d, i, x, v, jv + i * d);
+  const place at = {law, n, d, x, v};
+  for (size_t i = 0; i < n; i++) tangent_of_row(&at, i, jv + i * d);
 }

@@ -2,14 +2,13 @@
 #define ENTRAIN_TESTS_MODEL_CONFORMANCE_H
 
 /*
- * What every model must do, and what those that promise something in their flags must do besides. Each
- * function is one sentence about one model, checked with the macros of check.h;
+ * What every model must do; model_promises.h has what those must do besides that promise something in their
+ * flags. Each function is one sentence about one model, checked with the macros of check.h;
  * tests/unit/model/test_models.c says all of them of every registered model, so that a new model is tested
  * by being registered.
  *
  * Points are made from the model's own table: required parameters are drawn from [-2, 2] within their
- * limits. Promises are about points with the other parameters at their defaults, and about any point for
- * which the model says that the hemisphere theorem holds; everything else is checked at any legal point.
+ * limits. What is said here is checked at any legal point.
  */
 
 #include "entrain/model/model.h"
@@ -31,23 +30,5 @@ void ent_conform_configure(const ent_model *model);
 
 /* The time unit multiplies the drift: e^{log_unit}, and nothing else. */
 void ent_conform_time_unit(const ent_model *model);
-
-/* EXCHANGEABLE: renaming the particles renames the drift. */
-void ent_conform_exchangeable(const ent_model *model);
-
-/* CAUSAL: later particles do not move earlier ones. */
-void ent_conform_causal(const ent_model *model);
-
-/* HAS_JACOBIAN: it is what differences of the drift say. */
-void ent_conform_jacobian(const ent_model *model);
-
-/* EQUIVARIANT: turning all particles turns the drift. */
-void ent_conform_equivariant(const ent_model *model);
-
-/* GRADIENT_FLOW: the energy grows at the start of a step and never falls along a solution. */
-void ent_conform_gradient_flow(const ent_model *model);
-
-/* Where the certificate is claimed, particles in a hemisphere come within 1e-2 of one point. */
-void ent_conform_certificate(const ent_model *model);
 
 #endif

@@ -10,6 +10,12 @@
 
 enum { DRAWS = 1000 };
 
+const int64_t ent_scene_dimensions[] = {2, 3, 8, 0};
+
+bool ent_scene_takes(const ent_model *model, int64_t d) {
+  return d == 2 || !(model->flags & ENT_MODEL_CIRCLE_ONLY);
+}
+
 double ent_scene_number(double low, double high) {
   static uint64_t state = 11;
   state = state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);

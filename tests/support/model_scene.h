@@ -5,7 +5,7 @@
 
 #include "entrain/model/model.h"
 
-enum { ENT_SCENE_N = 7, ENT_SCENE_MOST = 1024, ENT_SCENE_CANARY = 1 };
+enum { ENT_SCENE_N = 7, ENT_SCENE_MOST = 1024, ENT_SCENE_CANARY = 1, ENT_SCENE_POINTS = 24 };
 
 typedef struct ent_scene {
   const ent_model *model;
@@ -13,6 +13,10 @@ typedef struct ent_scene {
   ent_system *system;
   double x[ENT_SCENE_MOST], dxdt[ENT_SCENE_MOST + ENT_SCENE_CANARY];
 } ent_scene;
+
+/* Dimensions to look at, those that the model takes; ends with 0. */
+extern const int64_t ent_scene_dimensions[];
+bool ent_scene_takes(const ent_model *model, int64_t d);
 
 /* A check whose failure names the model. */
 void ent_conforms(bool holds, const ent_model *model, const char *what);

@@ -14,7 +14,9 @@
 
 #include "entrain/kernel/pairs.h"
 
-/* Angles. [in] x, v [n] [out] jv [n]: the derivative of ent_pairs_drift_angles at x along v. Not collective. */
+/*
+ * Angles. [in] x, v [n] [out] jv [n]: the derivative of ent_pairs_drift_angles at x along v. Not collective.
+ */
 void ent_tangent_angles(const ent_pair_law *law, size_t n, const double *x, const double *v, double *jv);
 
 /*

@@ -2,6 +2,7 @@
 
 #include "check.h"
 #include "model_conformance.h"
+#include "model_promises.h"
 
 static void of_every_model(void (*say)(const ent_model *model)) {
   for (const ent_model *const *model = ent_models; *model; model++) say(*model);
