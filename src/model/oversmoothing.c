@@ -11,7 +11,7 @@
 #include "entrain/base/rng.h"
 #include "entrain/math/symmetric.h"
 #include "entrain/math/vec.h"
-#include "entrain/model/graph.h"
+#include "entrain/model/network.h"
 
 enum { GRAPH, NEIGHBOURS, PROBABILITY, SELF_LOOP, LAYERS, SIGMA, RESIDUAL, EXPONENTS };
 enum { GAUSSIAN, ORTHOGONAL, IDENTITY };
@@ -28,7 +28,7 @@ typedef struct oversmoothing {
   int layers;
   double sigma, kept; /* kept: 1 with a residual, otherwise 0 */
   ent_rng rng;
-  bool *joined;      /* [n, n] */
+  ent_network graph;
   double *p;         /* [n, n] */
   double *direction; /* [n]: eigenvector of P to 1, of length 1 */
   double *weights;   /* [d, d] */
@@ -118,7 +118,7 @@ static bool check(const ent_point *point, ent_refusal *refusal) {
 static void destroy(ent_system *system) {
   oversmoothing *own = system->context;
   if (own == NULL) return;
-  free(own->joined);
+  ent_network_fini(&own->graph);
   free(own->p);
   free(own->direction);
   free(own->weights);
@@ -134,7 +134,7 @@ static int create(ent_system *system) {
   ENT_TRY(ent_mem_alloc(1, sizeof(*own), &own));
   system->context = own;
   own->count = (system->extras - HEAD) / (2 + d + n * d);
-  ENT_TRY(ent_mem_alloc(n * n, sizeof(*own->joined), &own->joined));
+  ENT_TRY(ent_network_init(n, &own->graph));
   ENT_TRY(ent_mem_alloc(n * n, sizeof(double), &own->p));
   ENT_TRY(ent_mem_alloc(n, sizeof(double), &own->direction));
   ENT_TRY(ent_mem_alloc(d * d, sizeof(double), &own->weights));
@@ -145,18 +145,22 @@ static int create(ent_system *system) {
 
 /* P = D^{-1/2} (A + s) D^{-1/2}, D the row sums of A + s; P sqrt(D) = sqrt(D). */
 static void normalize_graph(oversmoothing *own, size_t n, double loop) {
-  for (size_t i = 0; i < n; i++) {
-    double degree = loop;
-    for (size_t j = 0; j < n; j++) degree += own->joined[i * n + j];
-    own->direction[i] = sqrt(degree);
+  double *direction = own->direction;
+  for (size_t i = 0; i < n; i++) direction[i] = loop;
+  for (size_t k = 0; k < own->graph.n_edges; k++) {
+    direction[own->graph.edges[k].from]++;
+    direction[own->graph.edges[k].to]++;
   }
+  memset(own->p, 0, n * n * sizeof(*own->p));
   for (size_t i = 0; i < n; i++) {
-    for (size_t j = 0; j < n; j++) {
-      const double weight = i == j ? loop : (double)own->joined[i * n + j];
-      own->p[i * n + j] = weight / (own->direction[i] * own->direction[j]);
-    }
+    direction[i] = sqrt(direction[i]);
+    own->p[i * n + i] = loop / (direction[i] * direction[i]);
   }
-  (void)ent_vec_normalize(n, own->direction);
+  for (size_t k = 0; k < own->graph.n_edges; k++) {
+    const size_t i = own->graph.edges[k].from, j = own->graph.edges[k].to;
+    own->p[i * n + j] = own->p[j * n + i] = 1 / (direction[i] * direction[j]);
+  }
+  (void)ent_vec_normalize(n, direction);
 }
 
 static int configure(ent_system *system, const ent_point *point) {
@@ -168,7 +172,7 @@ static int configure(ent_system *system, const ent_point *point) {
   own->sigma = values[SIGMA].number;
   own->kept = values[RESIDUAL].number;
   ent_rng_init(&own->rng, point->study, point->n, point->d, point->seed, ENT_STREAM_LAYERS);
-  ent_graph_draw(&law, point, own->joined);
+  ENT_TRY(ent_network_draw(&own->graph, &law, point));
   normalize_graph(own, system->n, values[SELF_LOOP].number);
   return ENT_OK;
 }

@@ -2,8 +2,8 @@
 #define ENTRAIN_MODEL_GRAPH_H
 
 /*
- * Who is joined to whom: undirected graphs without loops on n vertices, as a table of n x n bytes. Random
- * ones belong to (study, n, d, seed) and are drawn from a stream of their own.
+ * The laws of undirected graphs without loops on n vertices, and the parameters that name them. Edges are
+ * drawn by model/network.
  */
 
 #include "entrain/model/parameter.h"
@@ -38,14 +38,6 @@ typedef struct ent_graph_law {
     .name = "edge_probability", .kind = ENT_PARAM_REAL, .default_value = 0.5, .min = 0, .max = 1,            \
     .unit = "1", .summary = "of each edge of an Erdos-Renyi graph"                                           \
   }
-
-/*
- * Fills a table: whether i and j are joined.
- * [in]  point  whose n, and for random graphs study, d and seed, count
- * [out] joined  [n, n], symmetric, false on the diagonal
- * Not collective.
- */
-void ent_graph_draw(const ent_graph_law *law, const ent_point *point, bool *joined);
 
 /* Whether the law joins all n vertices to each other for certain. Not collective. */
 bool ent_graph_is_complete(const ent_graph_law *law, int64_t n);

@@ -2,8 +2,8 @@
 #define ENTRAIN_MODEL_NETWORK_H
 
 /*
- * The edges of a graph as a list, for models whose particles see few others: drawn by the laws of
- * model/graph, or given. Undirected, without loops; an edge that is given twice is there once.
+ * The edges of a graph as a list: drawn by the laws of model/graph, or given. Undirected, without loops; an
+ * edge that is given twice is there once.
  */
 
 #include "entrain/base/error.h"
@@ -25,8 +25,9 @@ ENT_MUST_CHECK int ent_network_init(size_t n, ent_network *network);
 void ent_network_fini(ent_network *network);
 
 /*
- * Takes the edges of a law at a point of n vertices: the graph of ent_graph_draw. The list grows where it
- * must, because how many edges a random graph has is not known before. Errors: ENT_ERR_MEMORY.
+ * Takes the edges of a law at a point of n vertices. A random graph belongs to (study, n, d, seed) and is
+ * drawn from a stream of its own, a number for each pair i > j, row by row: an edge that is there stays when
+ * more become likely. The list grows where it must. Errors: ENT_ERR_MEMORY.
  */
 ENT_MUST_CHECK int ent_network_draw(ent_network *network, const ent_graph_law *law, const ent_point *point);
 

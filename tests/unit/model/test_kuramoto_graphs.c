@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "entrain/base/rng.h"
 #include "entrain/model/model.h"
 #include "entrain/model/network.h"
 
@@ -44,18 +45,24 @@ static void spread_out(double *x) {
   for (int i = 0; i < N; i++) x[i] = 0.7 * i * i;
 }
 
+/* A number is drawn for each pair, row by row; it is below the probability where there is an edge. */
+static bool is_drawn(const ent_point *point, int i, int j) {
+  const int row = i > j ? i : j, column = i > j ? j : i;
+  double number = 0;
+  ent_rng rng;
+  ent_rng_init(&rng, point->study, point->n, point->d, point->seed, ENT_STREAM_GRAPH);
+  for (int k = 0; k <= row * (row - 1) / 2 + column; k++) number = ent_rng_uniform(&rng);
+  return number < point->values[ENT_GROUP_MODEL][PROBABILITY].number;
+}
+
 /* Whether i and j are joined, by the words of docs/models/kuramoto.md. */
 static bool is_joined(const ent_point *point, int i, int j) {
   const ent_value *values = point->values[ENT_GROUP_MODEL];
-  bool joined[N * N];
   const int apart = abs(i - j), graph = (int)values[GRAPH].number;
-  const ent_graph_law law = {.kind = ENT_GRAPH_ERDOS_RENYI, .probability = values[PROBABILITY].number};
   if (i == j) return false;
   if (graph == RING) return fmin(apart, N - apart) <= values[NEIGHBOURS].number;
   if (graph == GRAPH_FILE) return apart == 1;
-  if (graph == COMPLETE) return true;
-  ent_graph_draw(&law, point, joined);
-  return joined[i * N + j];
+  return graph == COMPLETE || is_drawn(point, i, j);
 }
 
 static void check_drift(const ent_point *point) {
