@@ -17,11 +17,13 @@ def critical(beta):
 
 
 def kuramoto(kappa):
-    """The largest solution of R = I_1(kappa R)/I_0(kappa R)."""
-    r = 1.0
-    for _ in range(20000):
-        r = bessel(1, kappa * r) / bessel(0, kappa * r)
-    return r
+    """The positive solution of R = I_1(kappa R)/I_0(kappa R), for kappa > 2, by bisection."""
+    low, high = 1e-6, 1.0
+    for _ in range(50):
+        r = 0.5 * (low + high)
+        is_below = bessel(1, kappa * r) > r * bessel(0, kappa * r)
+        low, high = (r, high) if is_below else (low, r)
+    return low
 
 
 def means(file):
