@@ -46,6 +46,10 @@ static ent_shape shape(const ent_point *point) {
   return (ent_shape){.kind = ENT_STATE_EQUIANGULAR};
 }
 
+static double beta(const ent_point *point) {
+  return point->values[ENT_GROUP_MODEL][GAMMA].number * Sleef_cinz_logd1_u10purec((double)point->n);
+}
+
 static bool check(const ent_point *point, ent_refusal *refusal) {
   const double rho0 = point->values[ENT_GROUP_MODEL][RHO0].number;
   if (1 + ((double)point->n - 1) * rho0 > 0) return true;
@@ -67,7 +71,7 @@ static int configure(ent_system *system, const ent_point *point) {
   long_context *own = system->context;
   const ent_value *values = point->values[ENT_GROUP_MODEL];
   own->residual = values[RESIDUAL].number;
-  system->beta = values[GAMMA].number * Sleef_cinz_logd1_u10purec((double)system->n);
+  system->beta = beta(point);
   system->step = 1;
   system->certificate = true; /* z grows by a bounded amount and more in every layer */
   return ENT_OK;
@@ -114,6 +118,7 @@ const ent_model ent_model_long_context = {
   .parameters = parameters,
   .shape = shape,
   .check = check,
+  .beta = beta,
   .create = create,
   .destroy = destroy,
   .configure = configure,

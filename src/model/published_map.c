@@ -39,12 +39,16 @@ static ent_shape shape(const ent_point *point) {
   return (ent_shape){.kind = ENT_STATE_VECTORS};
 }
 
+static double beta(const ent_point *point) {
+  return point->values[ENT_GROUP_MODEL][BETA].number;
+}
+
 static bool check(const ent_point *point, ent_refusal *refusal) {
   const ent_value *values = point->values[ENT_GROUP_MODEL];
   const bool is_mean = (int)values[WEIGHTS].number == ENT_WEIGHTS_MEAN;
-  if (!is_mean || values[BETA].number <= MOST_BETA_OF_MEAN) return true;
+  if (!is_mean || beta(point) <= MOST_BETA_OF_MEAN) return true;
   return ent_refuse(refusal, "sweep.beta", "beta = %g makes steps of no length, must be at most %g",
-                    values[BETA].number, MOST_BETA_OF_MEAN);
+                    beta(point), MOST_BETA_OF_MEAN);
 }
 
 static void destroy(ent_system *system) {
@@ -66,7 +70,7 @@ static int create(ent_system *system) {
 static int configure(ent_system *system, const ent_point *point) {
   published_map *own = system->context;
   const ent_value *values = point->values[ENT_GROUP_MODEL];
-  const double b = values[BETA].number;
+  const double b = beta(point);
   own->softmax = (int)values[WEIGHTS].number == ENT_WEIGHTS_SOFTMAX;
   own->beta = system->beta = b;
   own->eta = values[ETA].number;
@@ -124,6 +128,7 @@ const ent_model ent_model_published_map = {
   .parameters = parameters,
   .shape = shape,
   .check = check,
+  .beta = beta,
   .create = create,
   .destroy = destroy,
   .configure = configure,

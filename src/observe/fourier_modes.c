@@ -13,17 +13,37 @@ static bool is_hierarchy(const ent_model *model) {
 }
 
 static bool check(const ent_model *model, const ent_point *point, ent_refusal *refusal) {
-  if (is_hierarchy(model) || model->shape(point).kind == ENT_STATE_ANGLES) return true;
+  const ent_state_kind kind = model->shape(point).kind;
+  const bool is_circle = kind == ENT_STATE_ANGLES || (kind == ENT_STATE_VECTORS && point->d == 2);
+  if (is_hierarchy(model) || is_circle) return true;
   return ent_refuse(refusal, "observe", "'fourier_modes' off the circle, must be particles at d = 2");
 }
 
+/* A point of the circle, re + i im. */
+typedef struct turn {
+  double re, im;
+} turn;
+
+/* e^{ik theta_j}: of a vector (cos theta, sin theta) its k-th power. */
+static turn power_of(const ent_cloud *cloud, size_t j, int k) {
+  if (cloud->kind == ENT_STATE_ANGLES) {
+    const Sleef_double_2 sine_cosine = Sleef_cinz_sincosd1_u10purec(k * cloud->x[j]);
+    return (turn){sine_cosine.y, sine_cosine.x};
+  }
+  const turn once = {cloud->x[2 * j], cloud->x[2 * j + 1]};
+  turn power = once;
+  for (int i = 1; i < k; i++)
+    power = (turn){power.re * once.re - power.im * once.im, power.re * once.im + power.im * once.re};
+  return power;
+}
+
 /* |z_k| = |sum_j m_j e^{ik theta_j}|. */
-static double mode_of_angles(const ent_cloud *cloud, int k) {
+static double mode_of_particles(const ent_cloud *cloud, int k) {
   double re = 0, im = 0;
   for (size_t j = 0; j < cloud->n; j++) {
-    const Sleef_double_2 sine_cosine = Sleef_cinz_sincosd1_u10purec(k * cloud->x[j]);
-    re += ent_cloud_mass(cloud, j) * sine_cosine.y;
-    im += ent_cloud_mass(cloud, j) * sine_cosine.x;
+    const turn power = power_of(cloud, j, k);
+    re += ent_cloud_mass(cloud, j) * power.re;
+    im += ent_cloud_mass(cloud, j) * power.im;
   }
   return sqrt(re * re + im * im);
 }
@@ -38,8 +58,9 @@ static void measure(const ent_system *system, const double *x, const ent_observi
                     double *values) {
   const ent_cloud cloud = ent_system_cloud(system, x);
   (void)observing;
+  const bool has_modes = is_hierarchy(system->model);
   for (int k = 1; k <= MODES; k++)
-    values[k - 1] = is_hierarchy(system->model) ? mode_of_hierarchy(system, x, k) : mode_of_angles(&cloud, k);
+    values[k - 1] = has_modes ? mode_of_hierarchy(system, x, k) : mode_of_particles(&cloud, k);
 }
 
 const ent_observable ent_observable_fourier_modes = {

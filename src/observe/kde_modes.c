@@ -23,13 +23,28 @@ typedef struct density {
 enum { LEAST_POINTS = 256 };
 
 static bool check(const ent_model *model, const ent_point *point, ent_refusal *refusal) {
-  if (model->shape(point).kind != ENT_STATE_ANGLES)
+  const ent_state_kind kind = model->shape(point).kind;
+  if (kind != ENT_STATE_ANGLES && !(kind == ENT_STATE_VECTORS && point->d == 2))
     return ent_refuse(refusal, "observe", "'kde_modes' off the circle, must be particles at d = 2");
   if (!model->beta)
     return ent_refuse(refusal, "observe", "'kde_modes' needs a beta, model '%s' has none", model->name);
   if (!(model->beta(point) > 0))
     return ent_refuse(refusal, "observe", "'kde_modes' at beta = %g, must be above 0", model->beta(point));
   return true;
+}
+
+/* The angles of vectors. */
+static size_t work(const ent_system *system) {
+  return system->kind == ENT_STATE_VECTORS ? system->n : 0;
+}
+
+static ent_cloud cloud_of(const ent_system *system, const double *x, double *angles) {
+  ent_cloud cloud = ent_system_cloud(system, x);
+  if (cloud.kind == ENT_STATE_ANGLES) return cloud;
+  ent_cloud_from_vectors(ENT_STATE_ANGLES, cloud.n, cloud.d, x, angles);
+  cloud.kind = ENT_STATE_ANGLES;
+  cloud.x = angles;
+  return cloud;
 }
 
 static density prepare(const ent_cloud *cloud, double beta) {
@@ -76,9 +91,8 @@ static double count_modes(const density *it) {
 
 static void measure(const ent_system *system, const double *x, const ent_observing *observing,
                     double *values) {
-  const ent_cloud cloud = ent_system_cloud(system, x);
+  const ent_cloud cloud = cloud_of(system, x, observing->work);
   const density it = prepare(&cloud, system->beta);
-  (void)observing;
   values[0] = count_modes(&it);
 }
 
@@ -91,5 +105,6 @@ const ent_observable ent_observable_kde_modes = {
   .min = 0,
   .max = 1e9,
   .check = check,
+  .work = work,
   .measure = measure,
 };

@@ -47,10 +47,29 @@ static void a_hierarchy_has_its_own_modes(void) {
   for (int k = 0; k < MODES; k++) CHECK_REAL(values[k], expected[k], 1e-16);
 }
 
+/* Attention with matrices, or the published map, has vectors on the circle too. */
+static void vectors_have_the_modes_of_their_angles(void) {
+  const double angles[] = {0.3, -1.1, 2.9, 1.4}, masses[] = {0.1, 0.4, 0.2, 0.3};
+  double vectors[8], expected[ENT_MAX_WIDTH], values[ENT_MAX_WIDTH];
+  for (int i = 0; i < 4; i++) {
+    vectors[2 * i] = cos(angles[i]);
+    vectors[2 * i + 1] = sin(angles[i]);
+  }
+  const ent_view view = {.n = 4, .d = 2, .masses = masses, .x = angles};
+  const ent_model model = {.name = "vectors"};
+  const ent_system system = {
+    .model = &model, .kind = ENT_STATE_VECTORS, .n = 4, .d = 2, .size = 8, .masses = masses};
+  ent_view_measure("fourier_modes", &view, expected);
+  ent_observe_system(ent_observable_find("fourier_modes", strlen("fourier_modes")), &system, vectors, values);
+  for (int k = 0; k < MODES; k++) CHECK_REAL(values[k], expected[k], 1e-14);
+}
+
 static void they_need_the_circle(void) {
   CHECK_TEXT(ent_observe_refusal("fourier_modes", "attention", 2, 1), "");
   CHECK_TEXT(ent_observe_refusal("fourier_modes", "kuramoto", 2, 1), "");
+  CHECK_TEXT(ent_observe_refusal("fourier_modes", "published_map", 2, 1), "");
   CHECK_CONTAINS(ent_observe_refusal("fourier_modes", "attention", 3, 1), "off the circle");
+  CHECK_CONTAINS(ent_observe_refusal("fourier_modes", "published_map", 3, 1), "off the circle");
 }
 
 static const ent_test tests[] = {
@@ -58,6 +77,7 @@ static const ent_test tests[] = {
   {"a triangle has every third mode", a_triangle_has_every_third_mode},
   {"masses weigh", masses_weigh},
   {"a hierarchy of modes has its own", a_hierarchy_has_its_own_modes},
+  {"vectors on the circle have the modes of their angles", vectors_have_the_modes_of_their_angles},
   {"they are refused off the circle", they_need_the_circle},
   {0},
 };

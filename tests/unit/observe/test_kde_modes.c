@@ -72,9 +72,30 @@ static void uniform_data_have_the_modes_of_rice(void) {
   CHECK_REAL(total / DRAWS, sqrt(1.5 * beta), 0.06 * sqrt(1.5 * beta));
 }
 
+/* Attention with matrices, or the published map, has vectors on the circle too. */
+static void vectors_have_the_modes_of_their_angles(void) {
+  enum { N = 7 };
+  const double angles[N] = {0, 0.01, 1, 1.02, 2, -2, 3.14};
+  const ent_observable *observable = ent_observable_find("kde_modes", strlen("kde_modes"));
+  const ent_model model = {.name = "vectors"};
+  double vectors[2 * N], work[2 * N + 2], values[ENT_MAX_WIDTH];
+  const ent_system system = {
+    .model = &model, .kind = ENT_STATE_VECTORS, .n = N, .d = 2, .size = 2 * N, .beta = 400, .work = work};
+  for (int i = 0; i < N; i++) {
+    vectors[2 * i] = cos(angles[i]);
+    vectors[2 * i + 1] = sin(angles[i]);
+  }
+  ent_observe_system(observable, &system, vectors, values);
+  CHECK_REAL(values[0], 5, 0);
+  CHECK_REAL(modes(N, angles, NULL, 400), 5, 0);
+}
+
 static void it_needs_the_circle_and_a_positive_beta(void) {
   CHECK_TEXT(ent_observe_refusal("kde_modes", "attention", 2, 1), "");
+  CHECK_TEXT(ent_observe_refusal("kde_modes", "noisy", 2, 1), "");
+  CHECK_TEXT(ent_observe_refusal("kde_modes", "published_map", 2, 1), "");
   CHECK_CONTAINS(ent_observe_refusal("kde_modes", "attention", 3, 1), "off the circle");
+  CHECK_CONTAINS(ent_observe_refusal("kde_modes", "published_map", 3, 1), "off the circle");
   CHECK_CONTAINS(ent_observe_refusal("kde_modes", "attention", 2, 0), "at beta = 0");
   CHECK_CONTAINS(ent_observe_refusal("kde_modes", "kuramoto", 2, 1), "'kuramoto' has none");
   CHECK_CONTAINS(ent_observe_refusal("kde_modes", "equiangular", 2, 1), "off the circle");
@@ -87,6 +108,7 @@ static const ent_test tests[] = {
   {"a heavy neighbour hides a light one", a_heavy_neighbour_hides_a_light_one},
   {"a density that is flat to rounding has no mode", a_flat_density_has_none},
   {"uniform data have sqrt(1.5 beta) modes in the mean", uniform_data_have_the_modes_of_rice},
+  {"vectors on the circle have the modes of their angles", vectors_have_the_modes_of_their_angles},
   {"it is refused off the circle and without a positive beta", it_needs_the_circle_and_a_positive_beta},
   {0},
 };
