@@ -14,6 +14,8 @@
 enum { BETA, INVERSE_TEMPERATURE, STEP };
 enum { DRAWS = 2, UNIFORMS_OF_BLOCK = 4 }; /* noise is added twice in a step */
 
+#define LONGEST_STEP 2.0 /* in units of e^-|beta| */
+
 typedef struct noisy {
   ent_pairs *pairs;
   ent_pair_law law;
@@ -47,6 +49,23 @@ static const ent_parameter parameters[] = {
 
 static ent_shape shape(const ent_point *point) {
   return (ent_shape){.kind = point->d == 2 ? ENT_STATE_ANGLES : ENT_STATE_VECTORS};
+}
+
+static double beta(const ent_point *point) {
+  return point->values[ENT_GROUP_MODEL][BETA].number;
+}
+
+/*
+ * The flow's fastest rates are about e^|beta|, and Heun's method is unstable from 2/rate on: near consensus
+ * particles would jump about, and no row would say so.
+ */
+static bool check(const ent_point *point, ent_refusal *refusal) {
+  const double step = point->values[ENT_GROUP_MODEL][STEP].number;
+  const double most = LONGEST_STEP * Sleef_cinz_expd1_u10purec(-fabs(beta(point)));
+  return step <= most ||
+         ent_refuse(refusal, "parameters.step",
+                    "step = %g at beta = %g, where the flow is unstable, must be at most 2 e^-|beta| = %g",
+                    step, beta(point), most);
 }
 
 static void destroy(ent_system *system) {
@@ -87,7 +106,7 @@ static int configure(ent_system *system, const ent_point *point) {
   const double kappa = values[INVERSE_TEMPERATURE].number;
   const size_t pairs = (system->size + 1) / 2;
   system->step = values[STEP].number;
-  system->beta = values[BETA].number;
+  system->beta = beta(point);
   own->law = (ent_pair_law){.beta = system->beta, .softmax = false};
   own->spread = spread_of(2 * system->step / kappa / DRAWS, (double)system->d);
   own->blocks = (2 * pairs + UNIFORMS_OF_BLOCK - 1) / UNIFORMS_OF_BLOCK;
@@ -157,6 +176,8 @@ const ent_model ent_model_noisy = {
   .source = "arXiv:2512.01868; scheme of weak order 2: docs/models/noisy.md",
   .parameters = parameters,
   .shape = shape,
+  .check = check,
+  .beta = beta,
   .create = create,
   .destroy = destroy,
   .configure = configure,

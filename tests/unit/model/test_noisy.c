@@ -208,8 +208,20 @@ static void noise_belongs_to_seed_and_step(void) {
   ent_system_destroy(&system);
 }
 
+/* Heun's method is unstable from h e^beta = 2 on. */
+static void long_steps_are_refused(void) {
+  ent_refusal refusal;
+  const ent_point at_the_limit = point_at(3, 2, -1.5, 2, 2 * exp(-1.5) * (1 - 1e-12));
+  const ent_point beyond = point_at(3, 2, 1.5, 2, 2 * exp(-1.5) * (1 + 1e-12));
+  CHECK(ent_model_noisy.check(&at_the_limit, &refusal));
+  CHECK(!ent_model_noisy.check(&beyond, &refusal));
+  CHECK_TEXT(refusal.key, "parameters.step");
+  CHECK_CONTAINS(refusal.why, "must be at most 2 e^-|beta|");
+}
+
 static const ent_test tests[] = {
   {"noise belongs to the seed and the step", noise_belongs_to_seed_and_step},
+  {"steps that cannot follow the flow are refused", long_steps_are_refused},
   {"cold particles follow the flow", cold_particles_follow_the_flow},
   {"a particle alone is Brownian motion on the sphere", a_particle_alone_is_brownian},
   {"the law of two is von Mises and Fisher's at beta = 0", the_law_is_von_mises_and_fishers},
