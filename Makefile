@@ -69,7 +69,7 @@ demo: ## install what is missing, build, sweep jobs/quickstart.yaml and draw its
 	build/release/entrain report results/quickstart.h5 -o results/quickstart
 	@echo "The phase diagram is results/quickstart/phase.png"
 
-test: ## install what is missing, build and run every test; ONLY=base/rng selects some
+test: ## install what is missing, build and run every test; ONLY=base/test_rng selects some
 	@.ci/install-deps all
 	@$(MAKE) $(PARALLEL) build-tests
 	@tests/run.sh $(B) $(ONLY)

@@ -71,8 +71,8 @@ static int append_model(const ent_model *model, ent_text *text) {
   };
   ENT_TRY(
     ent_text_append(text,
-                    "model %s: %s\n\n  %s\n\n  source: %s\n\npromises (each is a test, at the defaults of "
-                    "the parameters):\n",
+                    "model %s: %s\n\n  %s\n\n  source: %s\n\nwhat it is, and what it promises where its "
+                    "parameters allow it (each is a test):\n",
                     model->name, model->summary, model->equation, model->source));
   for (size_t i = 0; i < sizeof(promises) / sizeof(promises[0]); i++)
     if (model->flags & promises[i].flag) ENT_TRY(ent_text_append(text, "  %s\n", promises[i].promise));

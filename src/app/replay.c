@@ -113,6 +113,9 @@ static int run(replay *own, int *differing) {
   const int64_t size = ent_store_spec(own->store)->grid.size;
   ENT_CHECK(given->job < size, ENT_ERR_ARGUMENT, "row %" PRId64 " does not exist, rows are 0 to %" PRId64,
             given->job, size - 1);
+  const ent_model *model = ent_store_spec(own->store)->model;
+  ENT_CHECK(!given->output || ent_model_has_vectors(model), ENT_ERR_ARGUMENT,
+            "model '%s' has no particles whose trajectory could be kept, '-o' must be left out", model->name);
   ENT_TRY(read_stored(own));
   const char *obstacle = ent_recompute_obstacle(&own->stored.result);
   if (obstacle) printf("row %" PRId64 " cannot be compared: %s\n", given->job, obstacle);

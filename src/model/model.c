@@ -25,6 +25,10 @@ const ent_model *ent_model_find(const char *name, size_t length) {
   return NULL;
 }
 
+bool ent_model_has_vectors(const ent_model *model) {
+  return !(model->flags & (ENT_MODEL_ANY_COUNT | ENT_MODEL_NO_PARTICLES));
+}
+
 size_t ent_model_size(const ent_model *model, const ent_point *point) {
   const ent_shape shape = model->shape(point);
   return ent_cloud_size(shape.kind, (size_t)point->n, (size_t)point->d) + shape.extras;

@@ -25,11 +25,13 @@ enum { LEAST_POINTS = 256 };
 static bool check(const ent_model *model, const ent_point *point, ent_refusal *refusal) {
   const ent_state_kind kind = model->shape(point).kind;
   if (kind != ENT_STATE_ANGLES && !(kind == ENT_STATE_VECTORS && point->d == 2))
-    return ent_refuse(refusal, "observe", "'kde_modes' off the circle, must be particles at d = 2");
+    return ent_refuse(refusal, "observe",
+                      "'kde_modes' off the circle, must be particles at d = 2 that are angles");
   if (!model->beta)
     return ent_refuse(refusal, "observe", "'kde_modes' needs a beta, model '%s' has none", model->name);
   if (!(model->beta(point) > 0))
-    return ent_refuse(refusal, "observe", "'kde_modes' at beta = %g, must be above 0", model->beta(point));
+    return ent_refuse(refusal, "observe", "'kde_modes' at beta = %g, must be above 0 and act on the weights",
+                      model->beta(point));
   return true;
 }
 

@@ -5,7 +5,9 @@
 static bool check(const ent_model *model, const ent_point *point, ent_refusal *refusal) {
   const ent_shape shape = model->shape(point);
   if (shape.kind != ENT_STATE_FREE && shape.extras > 0) return true;
-  return ent_refuse(refusal, "observe", "'radii' of model '%s', which has none here", model->name);
+  return ent_refuse(refusal, "observe",
+                    "'radii' of model '%s', which has none at some points, must be norm pre, mix or peri",
+                    model->name);
 }
 
 static void measure(const ent_system *system, const double *x, const ent_observing *observing,

@@ -12,7 +12,9 @@ static bool check(const ent_model *model, const ent_point *point, ent_refusal *r
   if (!model->beta)
     return ent_refuse(refusal, "observe", "Renyi centres need a beta, model '%s' has none", model->name);
   if (!(model->beta(point) > 0))
-    return ent_refuse(refusal, "observe", "Renyi centres at beta = %g, must be above 0", model->beta(point));
+    return ent_refuse(refusal, "observe",
+                      "Renyi centres at beta = %g, must be above 0 and act on the weights",
+                      model->beta(point));
   return true;
 }
 

@@ -211,6 +211,7 @@ static int finish(running *job, double t) {
   const ent_setup *at = job->at;
   if (t > 0) ENT_TRY(ent_stepper_interpolate(at->stepper, t, at->x));
   measure(job, t, at->x);
+  if (job->spec->n_record == 0 && t > 0) ENT_TRY(show(job, t, at->x));
   job->result->status = ENT_STATUS_DONE;
   job->result->outcome = verdict(job);
   job->ended = true;

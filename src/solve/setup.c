@@ -17,7 +17,7 @@ static void setup_fini(ent_setup *old) {
 
 static int setup_init(const ent_spec *spec, const ent_point *point, int scheme, ent_setup *made) {
   int code = ENT_OK;
-  const bool has_vectors = !(spec->model->flags & (ENT_MODEL_ANY_COUNT | ENT_MODEL_NO_PARTICLES));
+  const bool has_vectors = ent_model_has_vectors(spec->model);
   *made = (ent_setup){.scheme = scheme};
   ENT_GOTO(ent_system_create(spec->model, point, &made->system));
   ENT_GOTO(ent_mem_alloc(made->system->size, sizeof(double), &made->x));

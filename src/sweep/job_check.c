@@ -135,7 +135,12 @@ static void check_circle(ent_job *job) {
 /* A map makes its own steps. */
 static void check_solver(ent_job *job) {
   const ent_yaml_node *node = ent_job_find(job, NULL, "solver");
-  if (node && job->spec->model->advance)
+  if (!job->spec->model->advance) return;
+  for (size_t k = 0; k < job->spec->grid.n_axes && !node; k++) {
+    const ent_axis *axis = &job->spec->grid.axes[k];
+    if (axis->group == ENT_GROUP_SOLVER) node = ent_job_axis(job, ENT_GROUP_SOLVER, axis->parameter->name);
+  }
+  if (node)
     ent_value_fault(&job->faults, node, "is given, but model '%s' makes its own steps, must be left out",
                     job->spec->model->name);
 }

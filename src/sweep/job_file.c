@@ -214,8 +214,7 @@ static int read_final_state(ent_job *job, const ent_yaml_node *node) {
     ent_value_refuse(&job->faults, node, "must be true or false");
   else if (ent_value_number(&job->faults, node, &legal, &keep))
     job->spec->final_state = keep != 0.0;
-  const unsigned without = ENT_MODEL_ANY_COUNT | ENT_MODEL_NO_PARTICLES;
-  if (job->spec->final_state && model && (model->flags & without)) {
+  if (job->spec->final_state && model && !ent_model_has_vectors(model)) {
     ent_faults_add(&job->faults, node->line, node->column,
                    "'final_state' = true, but model '%s' has no particles to keep, must be false",
                    model->name);

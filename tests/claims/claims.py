@@ -23,10 +23,18 @@ def names():
     return sorted(path.stem for path in HERE.glob("*.py") if path.stem not in ("claims", "shared", "crossings"))
 
 
+def load(name):
+    """The module of a claim; another name is an error."""
+    if name not in names():
+        sys.exit(f"claims.py: no claim is called '{name}', there are {', '.join(names())}")
+    return importlib.import_module(name)
+
+
 def shorten(name, job):
     """Writes the short form of a claim's job. A text that is not there exactly once is an error."""
+    short = load(name).SHORT
     text = (JOBS / f"{name}.yaml").read_text()
-    for old, new in importlib.import_module(name).SHORT:
+    for old, new in short:
         if text.count(old) != 1:
             sys.exit(f"claims.py: '{old}' is {text.count(old)} times in jobs/claims/{name}.yaml, must be once")
         text = text.replace(old, new)
@@ -41,13 +49,13 @@ def open_results(path):
 
 def check(name, path):
     with open_results(path) as file:
-        importlib.import_module(name).check(file)
+        load(name).check(file)
 
 
 def figure(name, path, picture):
     """Draws the claim's curves with gnuplot."""
     with open_results(path) as file:
-        x_title, y_title, curves, commands = importlib.import_module(name).figure(file)
+        x_title, y_title, curves, commands = load(name).figure(file)
     with tempfile.TemporaryDirectory() as folder:
         script = ["set terminal pngcairo noenhanced size 1000,520 font 'sans,11'", f"set output '{picture}'"]
         script += ["set key outside right center", "set bmargin 4"]

@@ -124,6 +124,9 @@ extern const ent_model *const ent_models[];
 /* The model of that name, NULL if there is none. Not collective. */
 const ent_model *ent_model_find(const char *name, size_t length);
 
+/* Whether its states are particles that can be kept and shown as vectors [n, d]. Not collective. */
+bool ent_model_has_vectors(const ent_model *model);
+
 /* Length of the state vector at a point. Not collective. */
 size_t ent_model_size(const ent_model *model, const ent_point *point);
 
