@@ -16,8 +16,7 @@ static bool check(const ent_model *model, const ent_point *point, ent_refusal *r
   const ent_state_kind kind = model->shape(point).kind;
   const bool is_circle = kind == ENT_STATE_ANGLES || (kind == ENT_STATE_VECTORS && point->d == 2);
   if (is_hierarchy(model) || is_circle) return true;
-  return ent_refuse(refusal, "observe",
-                    "'fourier_modes' off the circle, must be particles at d = 2 that are angles");
+  return ent_refuse(refusal, "observe", "'fourier_modes' off the circle, must be particles at d = 2");
 }
 
 /* A point of the circle, re + i im. */

@@ -25,8 +25,7 @@ enum { LEAST_POINTS = 256 };
 static bool check(const ent_model *model, const ent_point *point, ent_refusal *refusal) {
   const ent_state_kind kind = model->shape(point).kind;
   if (kind != ENT_STATE_ANGLES && !(kind == ENT_STATE_VECTORS && point->d == 2))
-    return ent_refuse(refusal, "observe",
-                      "'kde_modes' off the circle, must be particles at d = 2 that are angles");
+    return ent_refuse(refusal, "observe", "'kde_modes' off the circle, must be particles at d = 2");
   if (!model->beta)
     return ent_refuse(refusal, "observe", "'kde_modes' needs a beta, model '%s' has none", model->name);
   if (!(model->beta(point) > 0))
