@@ -1,6 +1,5 @@
 /* TEST np=1 libs=gsl timeout=300 */
 #include <math.h>
-#include <stdlib.h>
 
 #include <gsl/gsl_integration.h>
 #include <gsl/gsl_sf_bessel.h>
@@ -91,18 +90,16 @@ static double formula(int k, int d, const char *weights, double beta) {
 static void check_rates(int d, void (*make)(int k, uniform *of)) {
   static const char *const weights[] = {"softmax", "mean"};
   const double betas[] = {-2, -0.3, 0.5, 2, 5};
-  uniform *of = malloc(sizeof(*of));
-  REQUIRE(of != NULL);
+  static uniform of;
   for (int k = 1; k <= MOST_K; k++) {
-    make(k, of);
+    make(k, &of);
     for (int b = 0; b < 5; b++) {
       for (int w = 0; w < 2; w++) {
         const double expected = formula(k, d, weights[w], betas[b]);
-        CHECK_REAL(growth(of, weights[w], betas[b]), expected, 1e-11 * exp(fabs(betas[b])));
+        CHECK_REAL(growth(&of, weights[w], betas[b]), expected, 1e-11 * exp(fabs(betas[b])));
       }
     }
   }
-  free(of);
 }
 
 static void circle_has_its_rates(void) {
@@ -116,19 +113,16 @@ static void sphere_has_its_rates(void) {
 /* On the circle the fastest k becomes 2, 3 and 4 at these beta, of four decimals. */
 static void the_fastest_mode_switches(void) {
   const double switches[] = {1.0445, 3.1654, 6.2113};
-  uniform *slow = malloc(sizeof(*slow)), *fast = malloc(sizeof(*fast));
-  REQUIRE(slow != NULL && fast != NULL);
+  static uniform slow, fast;
   for (int k = 1; k <= MOST_K; k++) {
-    make_circle(k, slow);
-    make_circle(k + 1, fast);
+    make_circle(k, &slow);
+    make_circle(k + 1, &fast);
     for (int side = -1; side <= 1; side += 2) {
       const double beta = switches[k - 1] + side * 1e-4;
-      const double ahead = growth(fast, "softmax", beta) - growth(slow, "softmax", beta);
+      const double ahead = growth(&fast, "softmax", beta) - growth(&slow, "softmax", beta);
       CHECK(side * ahead > 0);
     }
   }
-  free(slow);
-  free(fast);
 }
 
 static const ent_test tests[] = {
