@@ -1,6 +1,5 @@
 #include "entrain/initial/initial.h"
 #include "entrain/initial/planted.h"
-#include "entrain/model/density_parameters.h"
 
 enum { COSINES, SINES, CENTRES, CONCENTRATIONS, MASSES, NOISE };
 
@@ -31,10 +30,7 @@ static bool check(const ent_point *point, ent_refusal *refusal) {
 static int draw(const ent_point *point, const ent_start_table *table, double *x) {
   (void)table;
   const ent_density_values values = values_of(point);
-  const ent_density density = ent_density_of(&values);
-  ENT_TRY(ent_planted_place_quantiles(point, &density, x));
-  ent_planted_perturb(point, point->values[ENT_GROUP_INITIAL][NOISE].number, x);
-  return ENT_OK;
+  return ent_planted_draw_density(point, &values, point->values[ENT_GROUP_INITIAL][NOISE].number, x);
 }
 
 const ent_initial ent_initial_density = {

@@ -29,7 +29,7 @@ void ent_planted_place_angle(int64_t d, double angle, double *x_i) {
   x_i[1] = sine_cosine.x;
 }
 
-int ent_planted_place_quantiles(const ent_point *point, const ent_density *density, double *x) {
+static int place_quantiles(const ent_point *point, const ent_density *density, double *x) {
   int code = ENT_OK;
   double *angles = NULL;
   ENT_GOTO(ent_mem_alloc((size_t)point->n, sizeof(*angles), &angles));
@@ -38,4 +38,12 @@ int ent_planted_place_quantiles(const ent_point *point, const ent_density *densi
 done:
   free(angles);
   return code;
+}
+
+int ent_planted_draw_density(const ent_point *point, const ent_density_values *values, double noise,
+                             double *x) {
+  const ent_density density = ent_density_of(values);
+  ENT_TRY(place_quantiles(point, &density, x));
+  ent_planted_perturb(point, noise, x);
+  return ENT_OK;
 }

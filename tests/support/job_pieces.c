@@ -121,3 +121,17 @@ void ent_keeper_run(ent_keeper *own, int64_t row, int longest, ent_leftover *lef
   }
   REQUIRE(false);
 }
+
+void ent_keeper_check(ent_job_fixture *job, int64_t row, int64_t least) {
+  ent_keeper own;
+  ent_leftover whole, pieces;
+  ent_keeper_init(job->spec, &own);
+  const ent_output output = ent_fixture_run(job, row, NULL);
+  ent_leftover_copy(job->spec, row, &output, &whole);
+  ent_keeper_run(&own, row, 1, &pieces);
+  CHECK(own.taken >= least);
+  CHECK(ent_leftover_same(&pieces, &whole));
+  ent_leftover_fini(&pieces);
+  ent_leftover_fini(&whole);
+  ent_keeper_fini(&own);
+}

@@ -8,6 +8,8 @@
 
 #include "entrain/solve/integrate.h"
 
+#include "job_fixture.h"
+
 enum { ENT_KEEPER_STEPS = 20000 }; /* a job has fewer */
 
 /* What a job leaves behind, copied. */
@@ -54,5 +56,8 @@ bool ent_keeper_run_piece(ent_keeper *own, int64_t row, ent_leftover *left);
 
 /* A job from its start to its end in pieces of 1 to `longest` steps. */
 void ent_keeper_run(ent_keeper *own, int64_t row, int longest, ent_leftover *left);
+
+/* A row in pieces of one step, with `least` checkpoints or more, leaves the bits of one in one piece. */
+void ent_keeper_check(ent_job_fixture *job, int64_t row, int64_t least);
 
 #endif

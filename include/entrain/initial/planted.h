@@ -4,8 +4,7 @@
 /* What planted starts share: the `noise` parameter, its application, and the turn from angles into vectors.
  */
 
-#include "entrain/math/density.h"
-#include "entrain/model/parameter.h"
+#include "entrain/model/density_parameters.h"
 
 /* Table entry of the parameter `noise`. */
 #define ENT_INITIAL_NOISE_PARAMETER                                                                          \
@@ -25,9 +24,10 @@ void ent_planted_perturb(const ent_point *point, double noise, double *x);
 void ent_planted_place_angle(int64_t d, double angle, double *x_i);
 
 /*
- * Places the point's particles there at the quantiles of a density. [out] x [n, d]. Errors: ENT_ERR_MEMORY.
- * Not collective.
+ * Places the point's particles there at the quantiles of a density, and perturbs them. [out] x [n, d].
+ * Errors: ENT_ERR_MEMORY. Not collective.
  */
-ENT_MUST_CHECK int ent_planted_place_quantiles(const ent_point *point, const ent_density *density, double *x);
+ENT_MUST_CHECK int ent_planted_draw_density(const ent_point *point, const ent_density_values *values,
+                                            double noise, double *x);
 
 #endif

@@ -40,18 +40,8 @@ static void a_goal_out_of_reach_is_no_failure(void) {
 
 static void goes_on_to_the_goal(void) {
   ent_job_fixture job;
-  ent_keeper own;
-  ent_leftover whole, pieces;
   ent_fixture_open(&job, "%s", JOB "time: {horizon: 1000}\n");
-  ent_keeper_init(job.spec, &own);
-  const ent_output output = ent_fixture_run(&job, 1, NULL);
-  ent_leftover_copy(job.spec, 1, &output, &whole);
-  ent_keeper_run(&own, 1, 1, &pieces);
-  CHECK(own.taken >= 3);
-  CHECK(ent_leftover_same(&pieces, &whole));
-  ent_leftover_fini(&pieces);
-  ent_leftover_fini(&whole);
-  ent_keeper_fini(&own);
+  ent_keeper_check(&job, 1, 3);
   ent_fixture_close(&job);
 }
 

@@ -88,20 +88,10 @@ static void steps_end_at_breaks(void) {
 static void goes_on_in_any_piece(void) {
   for (const char *const *scheme = schemes; *scheme; scheme++) {
     ent_job_fixture job;
-    ent_keeper own;
-    ent_leftover whole, pieces;
     ent_fixture_open(
       &job, JOB "time: {horizon: 4.5, record: {linspace: [0, 4.5, 10]}}\nsolver: {scheme: %s}\n", *scheme);
     give_breaks(replace_model(&job));
-    ent_keeper_init(job.spec, &own);
-    const ent_output output = ent_fixture_run(&job, 0, NULL);
-    ent_leftover_copy(job.spec, 0, &output, &whole);
-    ent_keeper_run(&own, 0, 1, &pieces);
-    CHECK(own.taken >= 5);
-    CHECK(ent_leftover_same(&pieces, &whole));
-    ent_leftover_fini(&pieces);
-    ent_leftover_fini(&whole);
-    ent_keeper_fini(&own);
+    ent_keeper_check(&job, 0, 5);
     ent_fixture_close(&job);
   }
 }
@@ -159,19 +149,9 @@ static void a_map_makes_its_own_steps(void) {
 
 static void a_map_goes_on(void) {
   ent_job_fixture job;
-  ent_keeper own;
-  ent_leftover whole, pieces;
   ent_fixture_open(&job, JOB "time: {horizon: 1.7, record: {linspace: [0, 1.7, 10]}}\n");
   make_map(replace_model(&job));
-  ent_keeper_init(job.spec, &own);
-  const ent_output output = ent_fixture_run(&job, 0, NULL);
-  ent_leftover_copy(job.spec, 0, &output, &whole);
-  ent_keeper_run(&own, 0, 1, &pieces);
-  CHECK(own.taken >= 3);
-  CHECK(ent_leftover_same(&pieces, &whole));
-  ent_leftover_fini(&pieces);
-  ent_leftover_fini(&whole);
-  ent_keeper_fini(&own);
+  ent_keeper_check(&job, 0, 3);
   ent_fixture_close(&job);
 }
 
