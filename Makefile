@@ -39,7 +39,11 @@ COMPILE = $(CC) $(CFLAGS) -Iinclude -I$(B)/slurm $(THIRD_INCLUDE) $(CPPFLAGS)
 # Layers that know no MPI, PETSc and HDF5; their tests are linked without them. src/layers.txt says who may include whom.
 PURE := base math kernel model initial observe sweep
 
-SOURCES := $(filter-out src/app/main.c src/base/version.c,$(wildcard src/*/*.c))
+# Files *_simd.c are compiled once for each instruction set of the architecture, see base/isa.h.
+SIMD_SOURCES := $(wildcard src/*/*_simd.c)
+LEVELS := $(if $(filter x86_64,$(shell uname -m)),v3 v4)
+SIMD_OBJECTS := $(foreach level,baseline $(LEVELS),$(SIMD_SOURCES:%.c=$(B)/%.$(level).o))
+SOURCES := $(filter-out src/app/main.c src/base/version.c $(SIMD_SOURCES),$(wildcard src/*/*.c))
 PURE_SOURCES := $(filter $(PURE:%=src/%/%),$(SOURCES))
 SUPPORT := $(wildcard tests/support/*.c)
 TEST_SOURCES := $(wildcard tests/unit/*/test_*.c)
@@ -130,8 +134,8 @@ $(PROGRAM): $(B)/src/app/main.o $(B)/libentrain.a $(VERSION)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(LDFLAGS) $^ $(THIRD_LIBS) -o $@
 
-$(B)/libentrain.a: $(SOURCES:%.c=$(B)/%.o)
-$(B)/libpure.a: $(PURE_SOURCES:%.c=$(B)/%.o)
+$(B)/libentrain.a: $(SOURCES:%.c=$(B)/%.o) $(SIMD_OBJECTS)
+$(B)/libpure.a: $(PURE_SOURCES:%.c=$(B)/%.o) $(SIMD_OBJECTS)
 $(B)/liblock.a: $(patsubst %.c,$(B)/%.o,$(wildcard src/store/lock*.c) src/store/process.c)
 $(B)/libcheck.a: $(SUPPORT:%.c=$(B)/%.o)
 %.a:
@@ -163,6 +167,20 @@ $(B)/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
 	$(Q)$(COMPILE) -MMD -MP -c $< -o $@
+
+compile_level = $(Q)mkdir -p $(@D) && $(COMPILE) -DENT_ISA_SUFFIX=_$(1) $(2) -MMD -MP -c $< -o $@
+
+$(B)/%_simd.baseline.o: %_simd.c $(B)/flags
+	$(call say,CC,"$< baseline")
+	$(call compile_level,baseline,)
+
+$(B)/%_simd.v3.o: %_simd.c $(B)/flags
+	$(call say,CC,"$< x86-64-v3")
+	$(call compile_level,v3,-march=x86-64-v3)
+
+$(B)/%_simd.v4.o: %_simd.c $(B)/flags
+	$(call say,CC,"$< x86-64-v4")
+	$(call compile_level,v4,-march=x86-64-v4 -mprefer-vector-width=512)
 
 $(B)/src/kernel/%.o: private OPTIMIZE := $(OPTIMIZE:-O2=-O3)
 # The template of the batch script is a part of the program.

@@ -12,6 +12,7 @@
 #include "entrain/app/report.h"
 #include "entrain/app/status.h"
 #include "entrain/app/submit.h"
+#include "entrain/base/isa.h"
 #include "entrain/base/log.h"
 #include "entrain/base/version.h"
 
@@ -57,7 +58,7 @@ static void print_message(ent_log_level level, const char *message) {
 
 static int print_version(void) {
   printf("entrain %s (%s)\n%s, %s\n", ent_version_string(), ent_version_commit(), ent_version_compiler(),
-         ent_version_isa());
+         ent_isa_name(ent_isa_current()));
   return ENT_EXIT_OK;
 }
 

@@ -11,6 +11,7 @@
 #include "entrain/app/command.h"
 #include "entrain/app/commands.h"
 #include "entrain/app/progress.h"
+#include "entrain/base/isa.h"
 #include "entrain/base/log.h"
 #include "entrain/base/mem.h"
 #include "entrain/base/text.h"
@@ -20,7 +21,7 @@
 
 #include "run_result.h"
 
-enum { MAX_WORKERS = 100000, MAX_ONLY = 256, KEY_NOTIFY = 256 };
+enum { MAX_WORKERS = 100000, MAX_ONLY = 256, KEY_NOTIFY = 256, KEY_ISA };
 
 typedef struct arguments {
   ent_run_options options;
@@ -51,6 +52,23 @@ static bool parse_only(const char *text, arguments *given) {
   return *text == '\0' && given->options.n_only > 0;
 }
 
+/* Pins an instruction set by its name. */
+static void pin_isa(const char *name, struct argp_state *state) {
+  char legal[64];
+  size_t length = 0;
+  ent_isa isa;
+  for (int k = 0; k < ENT_ISA_COUNT && ent_isa_name((ent_isa)k); k++)
+    length += (size_t)snprintf(legal + length, sizeof legal - length, "%s%s", k > 0 ? ", " : "",
+                               ent_isa_name((ent_isa)k));
+  if (!ent_isa_find(name, strlen(name), &isa))
+    argp_error(state, "--isa '%s', must be one of %s", name, legal);
+  else if (!ent_isa_is_available(isa))
+    argp_error(state, "--isa '%s', this processor does not have it; it has %s", name,
+               ent_isa_name(ent_isa_current()));
+  else
+    ent_isa_pin(isa);
+}
+
 static error_t parse(int key, char *argument, struct argp_state *state) {
   arguments *given = state->input;
   char *end = NULL;
@@ -68,6 +86,7 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
         argp_error(state, "--notify '%s', must be a command and its arguments", argument);
       given->notify = argument;
       break;
+    case KEY_ISA: pin_isa(argument, state); break;
     case 'j':
       workers = strtol(argument, &end, 10);
       if (*argument == '\0' || *end != '\0' || workers < 1 || workers > MAX_WORKERS)
@@ -89,6 +108,11 @@ static const struct argp_option option_table[] = {
   {"jobs", 'j', "N", 0, "number of workers; default: one for each core", 0},
   {"fresh", 'f', NULL, 0, "begin anew; an older results file is kept as OUT.h5~", 0},
   {"only", 'r', "ROWS", 0, "compute these rows only: 0-99,200", 0},
+  {"isa", KEY_ISA, "SET", 0,
+   "compute with this instruction set (x86-64, x86-64-v3, x86-64-v4), so that unlike nodes give the same "
+   "bits; "
+   "default: that of OUT.h5, or the processor's best",
+   0},
   {"strict", 's', NULL, 0, "exit with 3 when rows have failed", 0},
   {"verbose", 'v', NULL, 0, "show the mpirun command and what is added to its environment", 0},
   {"notify", KEY_NOTIFY, "COMMAND", 0,

@@ -53,39 +53,6 @@ const char *ent_version_flags(void) {
   return ENT_BUILD_FLAGS;
 }
 
-#if defined(__x86_64__)
-
-static int has_v3(void) {
-  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2");
-}
-
-static int has_v4(void) {
-  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-         __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
-         __builtin_cpu_supports("avx512vl");
-}
-
-const char *ent_version_isa(void) {
-  __builtin_cpu_init();
-  if (has_v3() && has_v4()) return "x86-64-v4";
-  if (has_v3()) return "x86-64-v3";
-  return __builtin_cpu_supports("sse4.2") ? "x86-64-v2" : "x86-64";
-}
-
-#elif defined(__aarch64__)
-
-const char *ent_version_isa(void) {
-  return "aarch64";
-}
-
-#else
-
-const char *ent_version_isa(void) {
-  return "unknown";
-}
-
-#endif
-
 const char *ent_version_cpu(void) {
   pthread_once(&cpu_once, read_cpu_name);
   return cpu_name;

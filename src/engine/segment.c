@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "entrain/base/clock.h"
+#include "entrain/base/isa.h"
 #include "entrain/base/mem.h"
 #include "entrain/base/version.h"
 #include "entrain/store/tally.h"
@@ -33,7 +34,7 @@ int ent_run_segment_begin(ent_store *store, const ent_lock_owner *owner, size_t 
                          .exit = -1};
   list_hosts(owner, sizeof(segment.hosts), segment.hosts);
   snprintf(segment.cpu, sizeof(segment.cpu), "%s", ent_version_cpu());
-  snprintf(segment.isa, sizeof(segment.isa), "%s", ent_version_isa());
+  snprintf(segment.isa, sizeof(segment.isa), "%s", ent_isa_name(ent_isa_current()));
   ENT_TRY(ent_store_begin_segment(store, &segment, slot));
   return ENT_OK;
 }

@@ -7,6 +7,7 @@
 #include "entrain/base/mem.h"
 #include "entrain/engine/saver.h"
 #include "entrain/engine/segment.h"
+#include "entrain/store/identity.h"
 #include "entrain/store/inputs.h"
 #include "entrain/store/start_file.h"
 
@@ -38,6 +39,7 @@ int ent_worker_create(const ent_worker_options *options, ent_worker **worker) {
   made->spec = options->spec;
   made->rank = options->rank;
   ENT_GOTO(ent_store_open(options->path, options->sink ? ENT_STORE_READ : ENT_STORE_WRITE, &made->store));
+  ent_store_adopt_isa(made->store);
   made->sink = options->sink ? *options->sink : ent_sink_to_store(&made->store_sink, made->store);
   ENT_GOTO(ent_saver_init(&made->saver, made->store, &made->sink, options->spec));
   ENT_GOTO(ent_run_segment_last(made->store, &last, &made->attempt));

@@ -8,6 +8,7 @@
 #include <mpi.h>
 
 #include "entrain/base/clock.h"
+#include "entrain/base/isa.h"
 #include "entrain/base/version.h"
 #include "entrain/store/identity.h"
 #include "entrain/store/store.h"
@@ -160,7 +161,7 @@ static int write_makers(hid_t file, const char *petsc_version) {
   ENT_TRY(ent_attribute_text(file, "mpi_version", mpi));
   ENT_TRY(ent_attribute_text(file, "compiler", ent_version_compiler()));
   ENT_TRY(ent_attribute_text(file, "compiler_flags", ent_version_flags()));
-  ENT_TRY(ent_attribute_text(file, "instruction_set", ent_version_isa()));
+  ENT_TRY(ent_attribute_text(file, "instruction_set", ent_isa_name(ent_isa_current())));
   ENT_TRY(ent_attribute_text(file, "cpu", ent_version_cpu()));
   return ENT_OK;
 }

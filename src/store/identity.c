@@ -3,6 +3,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "entrain/base/isa.h"
 #include "entrain/base/version.h"
 
 enum {
@@ -20,7 +21,7 @@ typedef struct line {
 int ent_store_identity(const ent_spec *spec, const char *petsc_version, ent_text *identity) {
   ENT_TRY(ent_spec_identity(spec, identity));
   ENT_TRY(ent_text_append(identity, "engine.solver = %d\n", ENT_VERSION_SOLVER));
-  ENT_TRY(ent_text_append(identity, "engine.instruction_set = %s\n", ent_version_isa()));
+  ENT_TRY(ent_text_append(identity, "engine.instruction_set = %s\n", ent_isa_name(ent_isa_current())));
   ENT_TRY(ent_text_append(identity, "engine.petsc = %s\n", petsc_version));
   ENT_TRY(ent_text_append(identity, "engine.kernel = %s\n", "direct"));
   ENT_TRY(ent_text_append(identity, "engine.ranks_per_job = %d\n", 1));
@@ -107,6 +108,20 @@ static const line *leave_dimension(const line *of, line *left) {
   return left;
 }
 
+/* Takes the instruction set of an identity for this process, if the processor has it. */
+static void adopt_isa(const char *identity) {
+  static const char key[] = "engine.instruction_set";
+  const line wanted = {.key = key, .key_length = sizeof key - 1};
+  line found;
+  ent_isa isa;
+  if (!find_line(identity, &wanted, &found) || !ent_isa_find(found.value, found.value_length, &isa)) return;
+  if (ent_isa_is_available(isa)) ent_isa_adopt(isa);
+}
+
+void ent_store_adopt_isa(const ent_store *store) {
+  adopt_isa(ent_store_stored_identity(store));
+}
+
 /* What the two sides of a comparison are called; `engine` for lines of that kind. */
 typedef struct sides {
   const char *first, *second, *engine;
@@ -163,6 +178,7 @@ int ent_store_check_identity(const ent_store *store, const ent_spec *spec, const
   ent_text wanted = {0}, message = {0};
   const char *own = ent_store_spec(store)->path; /* of extend or drop, for instance */
   const bool is_moved = own && spec->path && is_another_file(own, spec->path);
+  ent_store_adopt_isa(store);
   ENT_GOTO(ent_store_identity(spec, petsc_version, &wanted));
   ENT_GOTO(describe(ent_store_stored_identity(store), wanted.data, &of, &message));
   ENT_CHECK_GOTO(

@@ -19,13 +19,7 @@ const char *ent_version_flags(void);
  * Number of the numerical method: raised with every change after which a row may have other bits. Part of
  * every study's identity.
  */
-#define ENT_VERSION_SOLVER 2
-
-/*
- * The instruction set on which libm and BLAS choose their code here: "x86-64-v4", "x86-64-v3", "x86-64-v2",
- * "x86-64" or "aarch64". Rows are comparable bit by bit only where it is equal.
- */
-const char *ent_version_isa(void);
+#define ENT_VERSION_SOLVER 3
 
 /* The processor's model name, "unknown" where the system does not tell. */
 const char *ent_version_cpu(void);

@@ -2,10 +2,11 @@
 #define ENTRAIN_MATH_SIMD_H
 
 /*
- * Eight doubles at a time, and the two functions the kernels need on them. Every operation is a plain IEEE
- * one on each lane and sums are taken in one fixed order, so that the bits do not depend on the width of the
- * processor's registers (the project is compiled with -ffp-contract=off). ENT_SIMD marks a function that is
- * compiled for several instruction sets, of which the loader takes the best.
+ * Eight doubles at a time, and the two functions the kernels need on them. Every operation is an IEEE one
+ * on each lane and sums are taken in one fixed order, so that the bits do not depend on the width of the
+ * processor's registers (the project is compiled with -ffp-contract=off, and what is fused says so,
+ * ent_v8_fma). Files named *_simd.c are compiled once for each instruction set (base/isa); elsewhere ENT_SIMD
+ * marks a function that is compiled for several, of which the loader takes the best, without fusing.
  *
  * Errors, measured against long double by tests/unit/math/test_simd.c: exp below 1.5 ulp on [-708, 709],
  * below that 0; for |x| <= 1e6 sin(x) below 1e-15 absolute, 1 - cos(x) below 1e-15 relative; for |x| <= 1
@@ -14,6 +15,10 @@
 
 #include <stddef.h>
 #include <stdint.h>
+
+#if defined(__FMA__) && defined(__x86_64__)
+#include <immintrin.h>
+#endif
 
 enum { ENT_LANES = 8 };
 
@@ -27,6 +32,13 @@ typedef int64_t ent_i8 __attribute__((vector_size(64), aligned(64), may_alias));
 #endif
 
 #define ENT_SIMD_INLINE static inline __attribute__((always_inline))
+
+/* Whether ent_v8_fma rounds once. */
+#if defined(__FMA__) || defined(__aarch64__)
+#define ENT_SIMD_FUSES 1
+#else
+#define ENT_SIMD_FUSES 0
+#endif
 
 /* Count rounded up to whole vectors. */
 static inline size_t ent_simd_pad(size_t count) {
@@ -44,6 +56,27 @@ ENT_SIMD_INLINE ent_v8 ent_v8_select(ent_i8 mask, ent_v8 a, ent_v8 b) {
 
 ENT_SIMD_INLINE ent_v8 ent_v8_max(ent_v8 a, ent_v8 b) {
   return ent_v8_select(a > b, a, b);
+}
+
+/* a b + c, rounded once where the file is compiled for processors that can; otherwise a product and a sum. */
+ENT_SIMD_INLINE ent_v8 ent_v8_fma(ent_v8 a, ent_v8 b, ent_v8 c) {
+#if defined(__AVX512F__)
+  return (ent_v8)_mm512_fmadd_pd((__m512d)a, (__m512d)b, (__m512d)c);
+#elif ENT_SIMD_FUSES && defined(__x86_64__)
+  union {
+    ent_v8 whole;
+    __m256d half[2];
+  } x = {a}, y = {b}, z = {c};
+  z.half[0] = _mm256_fmadd_pd(x.half[0], y.half[0], z.half[0]);
+  z.half[1] = _mm256_fmadd_pd(x.half[1], y.half[1], z.half[1]);
+  return z.whole;
+#elif ENT_SIMD_FUSES
+  ent_v8 result;
+  for (int i = 0; i < ENT_LANES; i++) result[i] = __builtin_fma(a[i], b[i], c[i]);
+  return result;
+#else
+  return a * b + c;
+#endif
 }
 
 ENT_SIMD_INLINE double ent_v8_sum(ent_v8 v) {

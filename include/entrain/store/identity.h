@@ -15,6 +15,12 @@
 ENT_MUST_CHECK int ent_store_identity_like(const ent_spec *spec, const ent_store *like, ent_text *identity);
 
 /*
+ * Makes this process compute with the instruction set that the file's rows were computed with, unless another
+ * one was pinned or the processor lacks it: then the identities differ. Not collective.
+ */
+void ent_store_adopt_isa(const ent_store *store);
+
+/*
  * Appends the first three lines in which the identities of two files differ, nothing when they are the same
  * study of the same engine. Errors: ENT_ERR_MEMORY.
  */

@@ -20,7 +20,6 @@ static void the_build_is_described(void) {
 }
 
 static void the_processor_is_described(void) {
-  CHECK(strcmp(ent_version_isa(), "aarch64") == 0 || strncmp(ent_version_isa(), "x86-64", 6) == 0);
   CHECK(strlen(ent_version_cpu()) > 0);
   CHECK(!strchr(ent_version_cpu(), '\n'));
   CHECK_TEXT(ent_version_cpu(), ent_version_cpu());
