@@ -27,16 +27,25 @@ done:
 }
 
 void ent_crew_fini(ent_crew *crew) {
+  for (int rank = 0; crew->members && rank < crew->size; rank++) ent_trail_fini(&crew->members[rank].trail);
   free(crew->members);
   *crew = (ent_crew){0};
 }
 
 void ent_crew_greet(ent_crew *crew, int rank, const ent_wire_message *hello) {
   ent_member *member = &crew->members[rank];
+  ent_trail_fini(&member->trail);
   *member = (ent_member){
     .state = ENT_MEMBER_MET, .process = {.pid = hello->pid, .start = hello->start}, .position = -1};
   (void)snprintf(member->process.host, sizeof member->process.host, "%.63s", hello->text);
   member->is_here = strcmp(member->process.host, crew->members[MASTER].process.host) == 0;
+}
+
+void ent_crew_ready(ent_crew *crew, int rank, int descriptor) {
+  ent_member *member = &crew->members[rank];
+  member->state = ENT_MEMBER_READY;
+  ent_trail_fini(&member->trail);
+  if (member->is_here) ent_trail_open(&member->process, descriptor, &member->trail);
 }
 
 bool ent_crew_hear(ent_crew *crew, int rank) {

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 
 #include "entrain/base/mem.h"
+#include "entrain/engine/trail.h"
+#include "entrain/store/batch.h"
 
 /* A row as it is read, with all that its checksum is made over. */
 typedef struct record {
@@ -66,16 +68,29 @@ static int read_lease(record *at, const ent_lease *lease, ent_lease_report *repo
   return ENT_OK;
 }
 
-int ent_evidence_settle(ent_store *store, ent_dispatch *dispatch, int worker, int64_t *at_work) {
+/* Looks for the position at work among those of a lease that are missing. */
+static void look(const ent_lease *lease, int64_t done, int64_t noted, ent_trace *trace) {
+  const int64_t missing = lease->first + done, count = lease->count - done;
+  if (count == 0 || trace->at_work >= 0) return;
+  if (noted == ENT_TRAIL_NONE) {
+    trace->at_work = missing;
+    trace->others = (count < ENT_BATCH_ROWS ? count : ENT_BATCH_ROWS) - 1;
+  } else if (noted >= missing && noted < missing + count) {
+    trace->at_work = noted;
+  }
+}
+
+int ent_evidence_settle(ent_store *store, ent_dispatch *dispatch, int worker, int64_t noted,
+                        ent_trace *trace) {
   int code = ENT_OK;
   record at = {0};
   ent_lease lease;
   ent_lease_report report;
-  *at_work = -1;
+  *trace = (ent_trace){.at_work = -1};
   ENT_GOTO(record_init(&at, store));
   while (ent_dispatch_oldest(dispatch, worker, &lease)) {
     ENT_GOTO(read_lease(&at, &lease, &report));
-    if (*at_work < 0 && report.done < lease.count) *at_work = lease.first + report.done;
+    look(&lease, report.done, noted, trace);
     ENT_GOTO(ent_dispatch_settle(dispatch, &report));
   }
 done:

@@ -72,7 +72,6 @@ static int welcome(master *own, int rank) {
 
 /* A worker may get tasks, for the first time or again. */
 static int join(master *own, int rank) {
-  own->crew->members[rank].state = ENT_MEMBER_READY;
   if (own->stop_sent) {
     ENT_TRY(send_stop(own, rank));
     return ENT_OK;
@@ -89,7 +88,7 @@ static int lose(master *own, int rank) {
   int64_t at_work = -1;
   ent_log(ENT_LOG_WARNING, "worker %d, process %lld on '%s', %s; its work goes to others", rank,
           (long long)member->process.pid, member->process.host, is_dead ? "has died" : "does not answer");
-  ENT_TRY(ent_pending_take_back(own->pending, id_of(rank), &at_work));
+  ENT_TRY(ent_pending_take_back(own->pending, id_of(rank), ent_trail_read(&member->trail), &at_work));
   /* in a drain others end workers, too: time limits, the user */
   if (at_work >= 0 && !own->stop_sent)
     ENT_TRY(ent_blame_charge(&own->pending->blame, id_of(rank), at_work, !is_dead));
@@ -139,7 +138,8 @@ static int part(master *own, int rank, const ent_wire_message *message) {
     own->failure = message->code;
   }
   ENT_TRY(ent_comm_send(own->comm, rank, &bye));
-  ENT_TRY(ent_pending_take_back(own->pending, id_of(rank), &at_work));
+  ENT_TRY(ent_pending_take_back(own->pending, id_of(rank), ent_trail_read(&own->crew->members[rank].trail),
+                                &at_work));
   ENT_TRY(hand_out_to_all(own));
   return ENT_OK;
 }
@@ -178,7 +178,10 @@ static int receive(master *own, int rank, const ent_wire_message *message) {
       ent_crew_greet(own->crew, rank, message);
       ENT_TRY(welcome(own, rank));
       break;
-    case ENT_WIRE_READY: ENT_TRY(join(own, rank)); break;
+    case ENT_WIRE_READY:
+      ent_crew_ready(own->crew, rank, message->trail);
+      ENT_TRY(join(own, rank));
+      break;
     case ENT_WIRE_REPORT:
       ENT_TRY(note_report(own, &message->report));
       ENT_TRY(hand_out(own, rank));

@@ -85,11 +85,21 @@ void ent_pending_fini(ent_pending *pending) {
   ent_blame_fini(&pending->blame);
 }
 
-int ent_pending_take_back(ent_pending *pending, int worker, int64_t *at_work) {
+/* Hands out alone what may have been at work, so that a further death says more. */
+static int separate(const ent_pending *pending, const ent_trace *trace) {
+  for (int64_t k = 1; k <= trace->others; k++)
+    ENT_TRY(ent_dispatch_single_out(pending->dispatch, trace->at_work + k, ENT_TURN_FIRST));
+  return ENT_OK;
+}
+
+int ent_pending_take_back(ent_pending *pending, int worker, int64_t noted, int64_t *at_work) {
+  ent_trace trace;
   ent_store *store = pending->slots.store;
   const ent_grid *grid = &ent_store_spec(store)->grid;
   ent_dispatch_lose(pending->dispatch, worker);
-  ENT_TRY(ent_evidence_settle(store, pending->dispatch, worker, at_work));
+  ENT_TRY(ent_evidence_settle(store, pending->dispatch, worker, noted, &trace));
+  ENT_TRY(separate(pending, &trace));
+  *at_work = trace.at_work;
   const int64_t row = *at_work >= 0 ? ent_grid_row_of_position(grid, *at_work) : -1;
   ENT_TRY(ent_slots_leave(&pending->slots, worker, row));
   if (row >= 0 && ent_slots_of_row(&pending->slots, row) != ENT_SLOT_NONE)

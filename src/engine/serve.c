@@ -11,6 +11,7 @@
 #include "entrain/engine/start.h"
 #include "entrain/engine/stop.h"
 #include "entrain/engine/study.h"
+#include "entrain/engine/trail.h"
 #include "entrain/engine/worker.h"
 #include "entrain/engine/writer.h"
 #include "entrain/solve/session.h"
@@ -18,6 +19,7 @@
 enum { MASTER = 0, MAX_LEASES = 8, LOOKS_UNTIL_DEAD = 2 };
 
 #define BEAT_SECONDS 1.0
+#define LISTEN_SECONDS 1e-3 /* between two looks while jobs run; quick ones end more often */
 #define GOODBYE_SECONDS 10.0
 
 /* A worker's view of its master, and what it has from it. */
@@ -35,12 +37,13 @@ typedef struct service {
   ent_task queue[MAX_LEASES]; /* ranges not yet begun, first come first served */
   int n_queued;
   bool writes; /* to the results file itself; otherwise: */
+  ent_trail trail;
   ent_sink to_master;
   ent_text record;   /* scratch */
   int64_t ahead;     /* bytes of records that the master has not yet written */
   bool stopping;     /* nothing new is begun */
   double grace_ends; /* clock time at which the running job is abandoned */
-  double last_beat;
+  double last_beat, last_listen;
   int64_t running; /* number of the lease at work, 0 for none */
   int code;        /* of a failure while a job runs */
 } service;
@@ -133,8 +136,12 @@ static int look_around(service *own) {
 
 static bool abandons(void *context) {
   service *own = context;
-  own->code = look_around(own);
-  return own->code != ENT_OK || (own->stopping && ent_clock_now() > own->grace_ends);
+  const double now = ent_clock_now();
+  if (now - own->last_listen >= LISTEN_SECONDS) {
+    own->last_listen = now;
+    own->code = look_around(own);
+  }
+  return own->code != ENT_OK || (own->stopping && now > own->grace_ends);
 }
 
 /* Runs the first range of the queue, or gives it back untouched when stopping. */
@@ -187,6 +194,12 @@ static int send_checkpoint(void *context, int64_t slot, int generation, const un
   return ENT_OK;
 }
 
+/* A record is on its way when it was sent. */
+static int flush_nothing(void *context) {
+  (void)context;
+  return ENT_OK;
+}
+
 /* Whoever writes knows when it is time. */
 static int sync_nothing(void *context, bool is_last) {
   (void)context;
@@ -195,22 +208,24 @@ static int sync_nothing(void *context, bool is_last) {
 }
 
 static const ent_sink_operations master_sink = {
-  .job = send_job, .checkpoint = send_checkpoint, .sync = sync_nothing};
+  .job = send_job, .flush = flush_nothing, .checkpoint = send_checkpoint, .sync = sync_nothing};
 
 /* With the study: PETSc, the results file, an integrator. */
 static int begin(service *own) {
   const char *path = NULL;
-  const ent_wire_message ready = {.kind = ENT_WIRE_READY};
   ENT_CHECK(own->study.is_complete, ENT_ERR_FORMAT, "the study is not complete");
   ENT_TRY(ent_study_read(own->study.data, own->study.length, &own->spec, &path));
   ENT_TRY(ent_session_start(own->spec->petsc_options));
   ENT_TRY(ent_stop_listen());
+  ent_trail_make(&own->trail);
   own->to_master = (ent_sink){.operations = &master_sink, .own = own};
   const ent_worker_options options = {.path = path,
                                       .spec = own->spec,
                                       .rank = ent_comm_rank(own->comm),
-                                      .sink = own->writes ? NULL : &own->to_master};
+                                      .sink = own->writes ? NULL : &own->to_master,
+                                      .trail = &own->trail};
   ENT_TRY(ent_worker_create(&options, &own->worker));
+  const ent_wire_message ready = {.kind = ENT_WIRE_READY, .trail = own->trail.descriptor};
   ENT_TRY(ent_comm_send(own->comm, MASTER, &ready));
   return ENT_OK;
 }
@@ -237,6 +252,7 @@ static int close_all(service *own) {
   ent_session_end();
   ent_spec_destroy(&own->spec);
   ent_gather_fini(&own->study);
+  ent_trail_fini(&own->trail);
   ent_text_fini(&own->record);
   return code;
 }

@@ -5,12 +5,12 @@
 #include "store_impl.h"
 
 /* The parts of a job in memory, one block. */
-typedef struct job_parts {
+typedef struct job_memory {
   unsigned char *row;  /* [layout size] */
   float *series;       /* [n_series, n_record] */
   double *final_state; /* [n, d], NULL when none are kept */
   size_t final_values;
-} job_parts;
+} job_memory;
 
 int ent_store_check_range(const ent_store *store, int64_t first, int64_t count) {
   const int64_t size = store->spec->grid.size;
@@ -32,40 +32,57 @@ bool ent_row_has_axes(ent_store *store, int64_t index, const unsigned char *row)
   return true;
 }
 
+int ent_store_put(const ent_store *store, const ent_array *array, int64_t first, int64_t count,
+                  const void *values) {
+  if (store->mode == ENT_STORE_WRITE) {
+    ENT_TRY(ent_array_put(array, store->descriptor, first, count, values));
+  } else {
+    ENT_TRY(ent_array_write(array, 0, first, count, values));
+  }
+  return ENT_OK;
+}
+
 static int write_final(ent_store *store, int64_t index, const double *final_state, size_t *values) {
   int64_t place = 0;
   ent_final_group *group = ent_final_find(store, index, &place);
   *values = (size_t)(group->n * group->d);
   ENT_CHECK(final_state != NULL, ENT_ERR_ARGUMENT, "row %" PRId64 " comes without its final state", index);
-  ENT_TRY(ent_array_write(&group->x, 0, place, 1, final_state));
+  ENT_TRY(ent_store_put(store, &group->x, place, 1, final_state));
   return ENT_OK;
 }
 
-/* Writes a job whose result columns are in store->row. The row last: as long as it says pending, the rest
- * means nothing. */
-static int write_parts(ent_store *store, int64_t index, const float *series, const double *final_state) {
+/* Writes the parts of a job beside its row, whose result columns are in `row`, and completes that. */
+static int write_parts(ent_store *store, int64_t index, const float *series, const double *final_state,
+                       unsigned char *row) {
   const ent_layout *layout = store->layout;
   const size_t n_record = store->spec->n_record;
   size_t final_values = 0;
   for (size_t k = 0; k < store->n_series; k++)
-    ENT_TRY(ent_array_write(&store->series[k], 0, index, 1, series + k * n_record));
+    ENT_TRY(ent_store_put(store, &store->series[k], index, 1, series + k * n_record));
   if (store->n_groups > 0) ENT_TRY(write_final(store, index, final_state, &final_values));
-  ent_layout_encode_axes(layout, &store->spec->grid, index, store->row);
+  ent_layout_encode_axes(layout, &store->spec->grid, index, row);
   const uint32_t checksum =
-    ent_layout_checksum(layout, store->row, series, store->n_series * n_record, final_state, final_values);
-  memcpy(store->row + layout->checksum_offset, &checksum, sizeof checksum);
-  ENT_TRY(ent_array_write(&store->jobs, 0, index, 1, store->row));
+    ent_layout_checksum(layout, row, series, store->n_series * n_record, final_state, final_values);
+  memcpy(row + layout->checksum_offset, &checksum, sizeof checksum);
   return ENT_OK;
 }
 
-int ent_store_write_job(ent_store *store, int64_t index, const ent_result *result, const float *series,
-                        const double *final_state) {
+int ent_job_write_parts(ent_store *store, int64_t index, const ent_job_parts *parts, unsigned char *row) {
   ENT_TRY(ent_store_check_range(store, index, 1));
   ENT_TRY(ent_store_check_writable(store));
-  ENT_CHECK(store->n_series == 0 || series, ENT_ERR_ARGUMENT, "row %" PRId64 " comes without its series",
-            index);
-  ent_layout_encode(store->layout, result, store->row);
-  ENT_TRY(write_parts(store, index, series, final_state));
+  ENT_CHECK(store->n_series == 0 || parts->series, ENT_ERR_ARGUMENT,
+            "row %" PRId64 " comes without its series", index);
+  ent_layout_encode(store->layout, parts->result, row);
+  ENT_TRY(write_parts(store, index, parts->series, parts->final_state, row));
+  return ENT_OK;
+}
+
+/* The row last: as long as it says pending, the rest means nothing. */
+int ent_store_write_job(ent_store *store, int64_t index, const ent_result *result, const float *series,
+                        const double *final_state) {
+  const ent_job_parts parts = {.result = result, .series = series, .final_state = final_state};
+  ENT_TRY(ent_job_write_parts(store, index, &parts, store->row));
+  ENT_TRY(ent_store_put(store, &store->jobs, index, 1, store->row));
   return ENT_OK;
 }
 
@@ -110,7 +127,7 @@ int ent_store_read_job(ent_store *store, int64_t index, unsigned char *row, floa
   return ENT_OK;
 }
 
-static int parts_init(job_parts *parts, const ent_store *store, int64_t index) {
+static int parts_init(job_memory *parts, const ent_store *store, int64_t index) {
   int64_t place = 0;
   if (store->n_groups > 0) {
     const ent_final_group *group = ent_final_find(store, index, &place);
@@ -122,7 +139,7 @@ static int parts_init(job_parts *parts, const ent_store *store, int64_t index) {
   return ENT_OK;
 }
 
-static void parts_fini(job_parts *parts) {
+static void parts_fini(job_memory *parts) {
   free(parts->row);
   free(parts->series);
   free(parts->final_state);
@@ -187,7 +204,7 @@ static int check_copy(const ent_store *from, int64_t from_index, const ent_store
 int ent_store_copy_job(ent_store *from, int64_t from_index, ent_store *to, int64_t to_index) {
   int code = ENT_OK;
   bool holds = false;
-  job_parts read = {0}, written = {0};
+  job_memory read = {0}, written = {0};
   ENT_TRY(check_copy(from, from_index, to, to_index));
   ENT_GOTO(parts_init(&read, from, from_index));
   ENT_GOTO(parts_init(&written, to, to_index));
@@ -195,7 +212,8 @@ int ent_store_copy_job(ent_store *from, int64_t from_index, ent_store *to, int64
   ENT_CHECK_GOTO(holds, ENT_ERR_ARGUMENT, "row %" PRId64 " of '%s' is not finished", from_index, from->path);
   ENT_GOTO(copy_columns(from, read.row, to));
   ENT_GOTO(copy_series(from, read.series, to, written.series));
-  ENT_GOTO(write_parts(to, to_index, written.series, read.final_state));
+  ENT_GOTO(write_parts(to, to_index, written.series, read.final_state, to->row));
+  ENT_GOTO(ent_store_put(to, &to->jobs, to_index, 1, to->row));
 done:
   parts_fini(&read);
   parts_fini(&written);
@@ -207,6 +225,6 @@ int ent_store_reset_job(ent_store *store, int64_t index) {
   ENT_TRY(ent_store_check_range(store, index, 1));
   memset(store->row, 0, store->layout->size);
   ent_layout_encode_axes(store->layout, &store->spec->grid, index, store->row);
-  ENT_TRY(ent_array_write(&store->jobs, 0, index, 1, store->row));
+  ENT_TRY(ent_store_put(store, &store->jobs, index, 1, store->row));
   return ENT_OK;
 }

@@ -42,7 +42,7 @@ static const kind_table kinds[] = {
                       false},
   [ENT_WIRE_STUDY] = {"study", {PIECE_FIELDS}, true},
   [ENT_WIRE_BEGIN] = {"begin", {{FIELD_I32, AT(writes), 0}, {0}}, false},
-  [ENT_WIRE_READY] = {"ready", {{0}}, false},
+  [ENT_WIRE_READY] = {"ready", {{FIELD_I32, AT(trail), 0}, {0}}, false},
   [ENT_WIRE_TASK] = {"task",
                      {{FIELD_I64, AT(lease.number), 1},
                       {FIELD_I64, AT(lease.first), 0},

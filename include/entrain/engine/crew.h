@@ -12,7 +12,7 @@
 
 #include <stdbool.h>
 
-#include "entrain/store/lock.h"
+#include "entrain/engine/trail.h"
 #include "entrain/sweep/wire.h"
 
 /* Seconds of silence after which a worker is lost, and in a drain, which may have little time. */
@@ -40,6 +40,7 @@ typedef struct ent_member {
   double seconds;          /* in that job by then */
   double beat_at;          /* clock of its last beat */
   double position_at;      /* and of the first one at this position */
+  ent_trail trail;         /* where it says what it is at; owned, empty on another host */
 } ent_member;
 
 typedef struct ent_crew {
@@ -57,6 +58,9 @@ void ent_crew_fini(ent_crew *crew);
 
 /* A rank has said hello: it is MET. Not collective. */
 void ent_crew_greet(ent_crew *crew, int rank, const ent_wire_message *hello);
+
+/* A rank is READY, and has a trail behind a descriptor of its own; 0: it has none. Not collective. */
+void ent_crew_ready(ent_crew *crew, int rank, int descriptor);
 
 /* A rank was heard. Returns true when it was LOST and is now what it was before. Not collective. */
 bool ent_crew_hear(ent_crew *crew, int rank);

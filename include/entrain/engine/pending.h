@@ -39,9 +39,10 @@ void ent_pending_fini(ent_pending *pending);
 /*
  * A worker is lost or has left: its leases are settled by what is in the file, its slot is given up or kept
  * for the job that was at work.
+ * [in]  noted  what its trail says, ENT_TRAIL_NONE without one (engine/evidence)
  * [out] at_work  position, pending again; -1: none
  * Errors: ENT_ERR_HDF5, ENT_ERR_MEMORY. Not collective.
  */
-ENT_MUST_CHECK int ent_pending_take_back(ent_pending *pending, int worker, int64_t *at_work);
+ENT_MUST_CHECK int ent_pending_take_back(ent_pending *pending, int worker, int64_t noted, int64_t *at_work);
 
 #endif

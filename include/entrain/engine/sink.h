@@ -6,13 +6,15 @@
  * (`output: {writer: master}`).
  */
 
-#include "entrain/store/store.h"
+#include "entrain/store/batch.h"
 
 /* What a sink does; `own` is the sink's. All REQUIRED. Errors are engine failures. */
 typedef struct ent_sink_operations {
-  /* Writes a job as ent_store_write_job does. */
+  /* Takes a job as ent_store_write_job does; its row may wait for the next flush. */
   int (*job)(void *own, int64_t row, const ent_result *result, const float *series,
              const double *final_state);
+  /* Sees to it that every job it has taken is written, or on its way to who writes it. */
+  int (*flush)(void *own);
   /* Writes a checkpoint as ent_store_write_checkpoint does. */
   int (*checkpoint)(void *own, int64_t slot, int generation, const unsigned char *bytes, size_t length);
   /* Makes what was written durable; `is_last`: now, otherwise when it is time. */
@@ -32,6 +34,7 @@ typedef struct ent_store_sink {
   ent_store *store;
   double last_sync; /* clock */
   bool is_dirty;    /* something was written since */
+  ent_batch batch;  /* has room when rows wait for a flush */
 } ent_store_sink;
 
 /*
@@ -40,5 +43,11 @@ typedef struct ent_store_sink {
  * Not collective.
  */
 ent_sink ent_sink_to_store(ent_store_sink *state, ent_store *store);
+
+/* From now on rows wait for a flush, or until there are many. Errors: ENT_ERR_MEMORY. Not collective. */
+ENT_MUST_CHECK int ent_sink_gather(ent_store_sink *state);
+
+/* Frees what the state owns, if it gathers; accepts one that is all zero. Not collective. */
+void ent_sink_fini(ent_store_sink *state);
 
 #endif

@@ -8,6 +8,7 @@
  */
 
 #include "entrain/engine/sink.h"
+#include "entrain/engine/trail.h"
 #include "entrain/solve/integrate.h"
 #include "entrain/sweep/dispatch.h"
 
@@ -17,7 +18,8 @@ typedef struct ent_worker_options {
   const char *path; /* of the results file */
   ent_spec *spec;   /* of this run: the study is the file's, limits and paths may be newer; gets its inputs */
   int rank;         /* for the column `worker` */
-  const ent_sink *sink; /* NULL: the worker writes to the file itself */
+  const ent_sink *sink;   /* NULL: the worker writes to the file itself */
+  const ent_trail *trail; /* where it says which position it is at; NULL: nowhere */
 } ent_worker_options;
 
 /* What a worker is asked to do. */
@@ -41,6 +43,10 @@ ENT_MUST_CHECK int ent_worker_destroy(ent_worker **worker);
 /*
  * Computes the positions of a lease and writes their rows, until it is through or the watcher abandons a
  * job, which is kept as a checkpoint then. Long jobs are kept every limits.checkpoint.
+ *
+ * Rows are written in the order of positions, several at once where jobs are quick: behind a job of 1 ms or
+ * more nothing waits, and no row waits for longer than 50 ms, the 10 ms after which a job is looked at, and
+ * one step of a job like those before it. All are written when it returns without an error.
  * [in]  watcher  who abandons; its other slots are not used
  * [in]  stopping  looked at before each job: true gives the rest of the range back
  * [out] report  what is in the file when it returns, also on failure

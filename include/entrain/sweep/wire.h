@@ -11,7 +11,7 @@
 #include "entrain/base/error.h"
 #include "entrain/sweep/dispatch.h"
 
-#define ENT_WIRE_VERSION 2
+#define ENT_WIRE_VERSION 3
 
 enum {
   ENT_WIRE_SIZE = 192,  /* bytes of a message without its piece */
@@ -23,7 +23,7 @@ typedef enum {
   ENT_WIRE_HELLO = 1, /* both ways: I am here; process */
   ENT_WIRE_STUDY,     /* master to worker: a piece of what is to be computed */
   ENT_WIRE_BEGIN,     /* master to worker: the study is complete; writes */
-  ENT_WIRE_READY,     /* worker to master: the results file is open */
+  ENT_WIRE_READY,     /* worker to master: the results file is open; trail */
   ENT_WIRE_TASK,      /* master to worker: lease, slot, resumes */
   ENT_WIRE_RECORD,    /* worker to master: a piece of what is to be written */
   ENT_WIRE_KEPT,      /* master to worker: so many bytes of records were written since the last time */
@@ -52,6 +52,7 @@ typedef struct ent_wire_message {
   int64_t slot;            /* TASK: for checkpoints of its jobs, -1: none */
   int32_t resumes;         /* TASK: 1 when the slot holds a checkpoint of its first job */
   int32_t writes;          /* BEGIN: 1 when the worker writes to the results file, 0 when the master does */
+  int32_t trail;           /* READY: the worker's descriptor of its trail (engine/trail), 0: none */
   int64_t position;        /* BEAT */
   int64_t bytes;           /* KEPT */
   double seconds;          /* BEAT */

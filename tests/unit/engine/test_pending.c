@@ -3,6 +3,7 @@
 
 #include "entrain/engine/pending.h"
 #include "entrain/engine/saver.h"
+#include "entrain/engine/trail.h"
 
 #include "check.h"
 #include "store_fixture.h"
@@ -100,13 +101,51 @@ static void what_is_in_the_file_counts(void) {
   REQUIRE(first.count >= 2);
   for (int64_t k = 0; k < first.count; k++) CHECK_OK(fixture_write(store, row_of(first.first + k)));
   const int64_t before = totals().done;
-  CHECK_OK(ent_pending_take_back(&pending, 1, &at_work));
+  CHECK_OK(ent_pending_take_back(&pending, 1, ENT_TRAIL_NONE, &at_work));
   CHECK_INT(at_work, second.first); /* the first lease was through, its report was lost */
   CHECK_INT(totals().done - before, first.count);
   CHECK_INT(totals().leased, 0);
   ent_dispatch_join(pending.dispatch, 1);
-  CHECK_OK(ent_pending_take_back(&pending, 1, &at_work));
+  CHECK_OK(ent_pending_take_back(&pending, 1, ENT_TRAIL_NONE, &at_work));
   CHECK_INT(at_work, -1);
+  close_file();
+}
+
+/* Takes a lease of several rows whose first one is in the file, and loses its worker. */
+static ent_lease lose_with_rows_that_waited(int64_t noted, int64_t *at_work) {
+  open_file();
+  begin();
+  probe_all();
+  const ent_lease lease = take(1);
+  REQUIRE(lease.count >= 3);
+  CHECK_OK(fixture_write(store, row_of(lease.first)));
+  CHECK_OK(ent_pending_take_back(&pending, 1, noted >= 0 ? lease.first + noted : noted, at_work));
+  CHECK_INT(totals().leased, 0);
+  return lease;
+}
+
+static void the_trail_says_what_was_at_work(void) {
+  int64_t at_work = 0;
+  ent_lease lease = lose_with_rows_that_waited(2, &at_work);
+  CHECK_INT(at_work, lease.first + 2);
+  close_file();
+  (void)lose_with_rows_that_waited(0, &at_work); /* that row is there: nothing was at work */
+  CHECK_INT(at_work, -1);
+  close_file();
+  (void)lose_with_rows_that_waited(ENT_TRAIL_IDLE, &at_work);
+  CHECK_INT(at_work, -1);
+  close_file();
+}
+
+static void without_a_trail_all_that_may_have_been_at_work_goes_alone(void) {
+  int64_t at_work = 0;
+  const ent_lease lost = lose_with_rows_that_waited(ENT_TRAIL_NONE, &at_work);
+  CHECK_INT(at_work, lost.first + 1);
+  for (int64_t k = 2; k < lost.count; k++) {
+    const ent_lease alone = take(0);
+    CHECK(alone.first == lost.first + k && alone.count == 1);
+    CHECK_OK(ent_dispatch_settle(pending.dispatch, &(ent_lease_report){.number = alone.number, .done = 1}));
+  }
   close_file();
 }
 
@@ -120,7 +159,7 @@ static void a_torn_row_was_at_work(void) {
   CHECK_OK(fixture_write(store, row_of(lease.first)));
   CHECK_OK(fixture_write(store, row_of(lease.first + 1)));
   CHECK_OK(ent_store_reset_job(store, row_of(lease.first)));
-  CHECK_OK(ent_pending_take_back(&pending, 1, &at_work));
+  CHECK_OK(ent_pending_take_back(&pending, 1, ENT_TRAIL_NONE, &at_work));
   CHECK_INT(at_work, lease.first);
   close_file();
 }
@@ -135,7 +174,7 @@ static void rows_are_counted_by_their_verdicts(void) {
     CHECK_OK(fixture_write(store, row_of(lease.first + k)));
     failed += row_of(lease.first + k) % 5 == 4;
   }
-  CHECK_OK(ent_pending_take_back(&pending, 2, &at_work));
+  CHECK_OK(ent_pending_take_back(&pending, 2, ENT_TRAIL_NONE, &at_work));
   CHECK_INT(totals().failed, failed);
   CHECK_INT(totals().sync, lease.count - failed);
   close_file();
@@ -272,7 +311,7 @@ static void a_lost_worker_leaves_its_checkpoint(void) {
   }
   const int64_t own = ent_slots_of_lease(&pending.slots, &lease, &resumes);
   keep(row_of(lease.first), own, 0.5);
-  CHECK_OK(ent_pending_take_back(&pending, 1, &at_work));
+  CHECK_OK(ent_pending_take_back(&pending, 1, ENT_TRAIL_NONE, &at_work));
   CHECK_INT(at_work, lease.first);
   ent_lease again = take(0);
   CHECK_INT(again.first, lease.first);
@@ -313,6 +352,9 @@ static void rows_that_nobody_asked_for(void) {
 
 static const ent_test tests[] = {
   {"what a lost worker has written counts, reported or not", what_is_in_the_file_counts},
+  {"a worker's trail says what was at work", the_trail_says_what_was_at_work},
+  {"without one, all that may have been at work goes alone",
+   without_a_trail_all_that_may_have_been_at_work_goes_alone},
   {"a row that is not whole was at work", a_torn_row_was_at_work},
   {"rows found in the file are counted by their verdicts", rows_are_counted_by_their_verdicts},
   {"a job that is charged goes alone, first, then last, then it is quarantined",

@@ -101,6 +101,56 @@ static void gives_back_what_the_watcher_abandons(void) {
   close_worker();
 }
 
+/* A look from within a job or behind it. */
+typedef struct looks {
+  int within, waiting; /* looks in a job; those behind one whose row was not there yet */
+  int64_t last;
+} looks;
+
+/* In a job all rows before it are there; behind a quick one its own may wait. */
+static bool looks_at_rows(void *context) {
+  looks *own = context;
+  ent_result result;
+  const int64_t position = ent_worker_position(worker);
+  const bool is_new = position != own->last;
+  own->last = position;
+  if (position > 4) CHECK_INT(status_at(position - 1, &result), ENT_STATUS_DONE);
+  own->within += is_new;
+  own->waiting += status_at(position, &result) == ENT_STATUS_PENDING;
+  return false;
+}
+
+static void rows_wait_for_no_job_that_is_looked_at(void) {
+  const bool stopping = false;
+  looks own = {.last = -1};
+  const ent_task task = {.lease = {.number = 3, .first = 4, .count = POSITIONS}, .slot = -1};
+  const ent_watcher watcher = {.abandons = looks_at_rows, .context = &own, .at_every_step = true};
+  ent_lease_report report;
+  open_worker();
+  CHECK_OK(ent_worker_run(worker, &task, &watcher, &stopping, &report));
+  CHECK_INT(own.within, POSITIONS);
+  CHECK(own.waiting > POSITIONS);
+  CHECK_INT(report.done, POSITIONS);
+  close_worker();
+}
+
+static void says_where_it_is(void) {
+  const bool stopping = false;
+  ent_trail trail;
+  const ent_task task = {.lease = {.number = 3, .first = 4, .count = POSITIONS}, .slot = -1};
+  ent_lease_report report;
+  open_worker();
+  CHECK_OK(ent_worker_destroy(&worker));
+  ent_trail_make(&trail);
+  const ent_worker_options options = {.path = at.path, .spec = at.spec, .rank = RANK, .trail = &trail};
+  CHECK_OK(ent_worker_create(&options, &worker));
+  CHECK_INT(ent_trail_read(&trail), ENT_TRAIL_IDLE);
+  CHECK_OK(ent_worker_run(worker, &task, &(ent_watcher){0}, &stopping, &report));
+  CHECK_INT(ent_trail_read(&trail), 4 + POSITIONS - 1);
+  ent_trail_fini(&trail);
+  close_worker();
+}
+
 /* Lets `*context` steps pass. */
 static bool abandons_after_steps(void *context) {
   int *left = context;
@@ -165,6 +215,8 @@ static const ent_test tests[] = {
   {"a worker writes the rows of its lease and no others", writes_the_rows_of_a_lease},
   {"a stopping worker gives its whole range back", gives_all_back_when_stopping},
   {"a worker gives back what the watcher abandons", gives_back_what_the_watcher_abandons},
+  {"no row waits while a job is at work that is looked at", rows_wait_for_no_job_that_is_looked_at},
+  {"a worker says which position it is at", says_where_it_is},
   {"an abandoned job goes on from its checkpoint and gives the same row", goes_on_from_a_checkpoint},
   {"a worker without a results file is refused", needs_a_results_file},
   {0}};

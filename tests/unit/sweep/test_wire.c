@@ -22,7 +22,7 @@ static const ent_wire_message samples[] = {
   {.kind = ENT_WIRE_BEGIN, .writes = 1},
   {.kind = ENT_WIRE_TASK, .lease = {.number = 1, .first = 0, .count = 1}, .slot = 200, .resumes = 1},
   {.kind = ENT_WIRE_TASK, .lease = {.number = 1, .first = 0, .count = 1}, .slot = -1},
-  {.kind = ENT_WIRE_READY},
+  {.kind = ENT_WIRE_READY, .trail = 17},
   {.kind = ENT_WIRE_RECORD,
    .piece = {.total = 10000, .offset = 5000, .length = ENT_WIRE_PIECE, .data = some_bytes}},
   {.kind = ENT_WIRE_RECORD, .piece = {.total = 10000, .offset = 9900, .length = 100, .data = some_bytes}},
@@ -52,6 +52,7 @@ static void check_same(const ent_wire_message *a, const ent_wire_message *b) {
   CHECK_INT(a->resumes, b->resumes);
   CHECK_INT(a->writes, b->writes);
   CHECK_INT(a->bytes, b->bytes);
+  CHECK_INT(a->trail, b->trail);
   CHECK_INT(a->piece.total, b->piece.total);
   CHECK_INT(a->piece.offset, b->piece.offset);
   REQUIRE(a->piece.length == b->piece.length);
@@ -85,7 +86,7 @@ static void unused_fields_are_zero(void) {
 
 /* These bytes are the protocol: a change of them is a new ENT_WIRE_VERSION. */
 static void bytes_are_fixed(void) {
-  static const unsigned char head[] = {2, 0, 0, 0, 5, 0, 0, 0};
+  static const unsigned char head[] = {3, 0, 0, 0, 5, 0, 0, 0};
   static const unsigned char fields[] = {3, 0, 0, 0,  0, 0, 0, 0, 0, 0, 0, 0, 128,
                                          0, 0, 0, 17, 0, 0, 0, 0, 0, 0, 0, 0};
   unsigned char bytes[ENT_WIRE_LARGEST];
@@ -143,7 +144,7 @@ static void wrong_head(void) {
   bytes[0] = ENT_WIRE_VERSION + 1;
   sign(bytes, ENT_WIRE_SIZE);
   CHECK_CODE(ent_wire_decode(bytes, ENT_WIRE_SIZE, &read), ENT_ERR_FORMAT);
-  CHECK_CONTAINS(ent_error_message(), "version 3, must be 2");
+  CHECK_CONTAINS(ent_error_message(), "version 4, must be 3");
   for (int kind = 0; kind < 256; kind++) {
     if (kind >= ENT_WIRE_HELLO && kind <= ENT_WIRE_FAILED) continue;
     ent_wire_encode(&samples[1], bytes);
