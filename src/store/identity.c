@@ -5,6 +5,7 @@
 
 #include "entrain/base/isa.h"
 #include "entrain/base/version.h"
+#include "entrain/kernel/pairs.h"
 
 enum {
   MOST_DIFFERENCES = 3, /* named in a message */
@@ -23,7 +24,7 @@ int ent_store_identity(const ent_spec *spec, const char *petsc_version, ent_text
   ENT_TRY(ent_text_append(identity, "engine.solver = %d\n", ENT_VERSION_SOLVER));
   ENT_TRY(ent_text_append(identity, "engine.instruction_set = %s\n", ent_isa_name(ent_isa_current())));
   ENT_TRY(ent_text_append(identity, "engine.petsc = %s\n", petsc_version));
-  ENT_TRY(ent_text_append(identity, "engine.kernel = %s\n", "direct"));
+  ENT_TRY(ent_text_append(identity, "engine.kernel = %s\n", ENT_PAIRS_TABLE));
   ENT_TRY(ent_text_append(identity, "engine.ranks_per_job = %d\n", 1));
   return ENT_OK;
 }

@@ -2,32 +2,46 @@
 #define ENTRAIN_KERNEL_PAIRS_H
 
 /*
- * Direct pair sums: the right-hand side of self-attention on the circle and on spheres in O(n^2 d).
+ * Pair sums: the right-hand side of self-attention on the circle and on spheres,
  *
  *     x_i' = P_{x_i} ( sum_j w_ij (x_j - x_i) ),   w_ij = m_j e^{b <x_i,x_j>} / Z_i
  *
  * with Z_i = sum_j m_j e^{b <x_i,x_j>} (softmax, SA) or Z_i = 1 (mean, USA); the self term is in Z_i.
  * Differences are summed, so that self and coincident terms vanish exactly: sum_j w_ij x_j, projected, does
- * not do it. Exponents are -b (1 - <x_i,x_j>), shifted by each row's maximum, self term included, so that |b|
- * up to 1e4 works. The system is (SA) and (USA) of 2312.10794, with masses as in 2504.14697.
+ * not do it. Exponents are -b (1 - <x_i,x_j>), so that |b| up to 1e4 works. The system is (SA) and (USA) of
+ * 2312.10794, with masses as in 2504.14697.
+ *
+ * This is the one interface to all kernels that sum over pairs; it chooses among them for every call, by a
+ * fixed table (ent_pairs_choose), never by a timing: results must not depend on the load of a machine.
  */
 
 #include <stdbool.h>
 #include <stddef.h>
 
 #include "entrain/base/error.h"
+#include "entrain/base/isa.h"
 
-typedef struct ent_pairs ent_pairs; /* scratch for given n, d */
+#define ENT_PAIRS_TABLE "1" /* names the table of choices, which is a part of what a row is */
+
+typedef enum {
+  ENT_PAIRS_DIRECT, /* kernel/direct: term by term, right for every law */
+} ent_pairs_kernel;
+
+typedef struct ent_pairs ent_pairs; /* kernels and their scratch for given n, d */
 
 typedef struct ent_pair_law {
   double beta;
   bool softmax;         /* true: SA; false: USA */
   const double *masses; /* [n], sum 1; NULL: all 1/n */
   double log_scale;     /* the drift is multiplied by e^{log_scale}, in the log domain */
+  double slack;         /* absolute error that the drift may have; 0: none beyond rounding */
 } ent_pair_law;
 
-/* Allocates scratch for n particles in dimension d; d = 2 means angles. Errors: ENT_ERR_MEMORY. Not
- * collective. */
+/* The kernel that n particles in dimension d take under the law with this instruction set. Not collective. */
+ent_pairs_kernel ent_pairs_choose(size_t n, size_t d, const ent_pair_law *law, ent_isa isa);
+
+/* Allocates for n particles in dimension d and the current instruction set; d = 2 means angles. Errors:
+ * ENT_ERR_MEMORY. Not collective. */
 ENT_MUST_CHECK int ent_pairs_create(size_t n, size_t d, ent_pairs **pairs);
 void ent_pairs_destroy(ent_pairs **pairs);
 
