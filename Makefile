@@ -48,17 +48,20 @@ PURE_SOURCES := $(filter $(PURE:%=src/%/%),$(SOURCES))
 SUPPORT := $(wildcard tests/support/*.c)
 TEST_SOURCES := $(wildcard tests/unit/*/test_*.c)
 HEADERS := $(wildcard include/entrain/*/*.h src/*/*.h)
-ALL_CODE = $(HEADERS) $(wildcard src/*/*.c tests/support/*.[ch] tests/unit/*/*.[ch] tests/fuzz/*.[ch])
+ALL_CODE = $(HEADERS) $(wildcard src/*/*.c tests/support/*.[ch] tests/unit/*/*.[ch] tests/fuzz/*.[ch] tests/bench/*.[ch])
 PROGRAM := $(B)/entrain
 VERSION := $(B)/src/base/version.o
 TESTS := $(TEST_SOURCES:%.c=$(B)/%)
 PURE_TESTS := $(filter $(PURE:%=$(B)/tests/unit/%/%),$(TESTS))
+BENCH_SUPPORT := $(addprefix tests/bench/,bench.c loops.c states.c)
+BENCHES := $(patsubst %.c,$(B)/%,$(filter-out $(BENCH_SUPPORT) %_simd.c,$(wildcard tests/bench/*.c)))
+PLAIN_BENCHES = $(filter-out $(B)/tests/bench/rivals,$(BENCHES)) # those that need no further libraries
 FUZZERS := $(patsubst %.c,$(B)/%,$(wildcard tests/fuzz/fuzz_*.c))
 
 .DEFAULT_GOAL := release
 .SECONDARY:
 .DELETE_ON_ERROR:
-.PHONY: release demo test test-slurm build-tests check asan fuzz build-fuzzers memcheck help install-deps install clean format FORCE
+.PHONY: release demo test test-slurm build-tests check asan fuzz build-fuzzers bench build-bench memcheck help install-deps install clean format FORCE
 # V=1 shows the commands.
 Q := $(if $(V),,@)
 say = @$(if $(V),true,printf '  %-5s %s\n' $(1) $(2))
@@ -123,12 +126,17 @@ memcheck: ## run the tests of the pure layers under valgrind; ONLY=sweep selects
 	@$(MAKE) $(PARALLEL) build-tests
 	@tests/memcheck.sh $(B) "$(PURE)" $(ONLY)
 
+bench: ## measure what docs/performance.md says, beside what it is compared with; ONLY=step selects some
+	@.ci/install-deps bench
+	@$(MAKE) $(PARALLEL) release build-bench
+	@/usr/bin/python3 tests/bench/bench.py $(B) $(ONLY)
+
 format: ## let clang-format lay out all sources
 	@clang-format -i $(ALL_CODE)
 
 # How things are built.
 
-build-tests: $(PROGRAM) $(TESTS)
+build-tests: $(PROGRAM) $(TESTS) $(PLAIN_BENCHES)
 
 $(PROGRAM): $(B)/src/app/main.o $(B)/libentrain.a $(VERSION)
 	$(call say,LINK,$@)
@@ -138,6 +146,8 @@ $(B)/libentrain.a: $(SOURCES:%.c=$(B)/%.o) $(SIMD_OBJECTS)
 $(B)/libpure.a: $(PURE_SOURCES:%.c=$(B)/%.o) $(SIMD_OBJECTS)
 $(B)/liblock.a: $(patsubst %.c,$(B)/%.o,$(wildcard src/store/lock*.c) src/store/process.c)
 $(B)/libcheck.a: $(SUPPORT:%.c=$(B)/%.o)
+$(B)/libbench.a: $(BENCH_SUPPORT:%.c=$(B)/%.o) \
+  $(foreach level,baseline $(LEVELS),$(B)/tests/bench/loops_simd.$(level).o)
 %.a:
 	$(call say,AR,$@)
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
@@ -161,6 +171,14 @@ build-fuzzers: $(FUZZERS)
 $(FUZZERS): $(B)/%: $(B)/%.o $(B)/liblock.a $(B)/libpure.a
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(LDFLAGS) -fsanitize=fuzzer $^ $(PURE_LIBS) -o $@
+
+# Programs of `make bench`. Further libraries stand in the first line: /* BENCH libs=sundials_cvode,... */.
+build-bench: $(BENCHES)
+
+bench_libs = $$(sed -n '1s/.*BENCH.*libs=\([a-z0-9,_-]*\).*/\1/p' $(1) | tr , '\n' | sed 's/^/-l/')
+$(BENCHES): $(B)/%: $(B)/%.o $(B)/libbench.a $(B)/libentrain.a | $(VERSION)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(LDFLAGS) $^ $(VERSION) $(call bench_libs,$*.c) $(THIRD_LIBS) -o $@
 
 # Objects follow the compiler's command and the headers they read; the version's also the commit.
 $(B)/%.o: %.c $(B)/flags

@@ -11,6 +11,8 @@ import sys
 import tempfile
 import time
 
+import records
+
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "e2e"))
 from processes import children  # noqa: E402
 
@@ -50,6 +52,7 @@ def main(entrain, folder=None):
     for number, (first, last) in enumerate(zip(few, many)):
         name = f"worker {number}" if number else "master"
         print(f"{name:9} {first:8d} KiB at job 10^4   {last:8d} KiB at job 10^6   ratio {last / first:.4f}")
+        records.show(f"memory.{name.replace(' ', '-')}", last / first, better="lower", bar=LIMIT)
         is_good &= last <= LIMIT * first
     return 0 if is_good else 1
 

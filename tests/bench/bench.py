@@ -1,0 +1,120 @@
+"""make bench: runs the benches, prints every figure with its bar, keeps a record and says what got slower.
+
+    bench.py BUILD [NAME...]
+
+Without names all benches run but those that are only for the asking. A record is build/bench/record-DATE.json; each
+figure is compared with its latest one there or in tests/bench/records. The exit status is 1 when a bench fails to
+run, whatever the figures are.
+"""
+import json
+import os
+import subprocess
+import sys
+import time
+
+import records
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(os.path.dirname(HERE))
+
+# Name, command, and whether it runs without being named. {build} is the folder of what was built.
+BENCHES = [
+    ("kernel-direct", ["{build}/tests/bench/kernel_direct"], True),
+    ("step", ["{build}/tests/bench/step"], True),
+    ("published", [sys.executable, f"{HERE}/published.py", "{build}/entrain"], True),
+    ("empty", [sys.executable, f"{HERE}/empty.py", "{build}/entrain"], True),
+    ("memory", [sys.executable, f"{HERE}/memory.py", "{build}/entrain"], False),
+]
+
+# One node, as root too, one thread a process: what the program's own launcher and the tests set.
+ENVIRONMENT = {
+    "OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1", "OMPI_MCA_pml": "ob1",
+    "OMPI_MCA_btl": "self,vader,tcp", "OMPI_MCA_rmaps_base_oversubscribe": "1",
+    "OMPI_MCA_hwloc_base_binding_policy": "none", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1",
+}
+
+
+def output_of(*command):
+    """What a command prints, a line of it at most; empty when there is no such command."""
+    try:
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    except OSError:
+        return ""
+    return (done.stdout.splitlines() or [""])[0].strip()
+
+
+def processor():
+    """The name of the processor and how many of it there are."""
+    with open("/proc/cpuinfo", encoding="utf-8") as file:
+        names = [line.split(":", 1)[1].strip() for line in file if line.startswith("model name")]
+    return f"{os.cpu_count()} x {names[0] if names else 'unknown'}"
+
+
+def circumstances():
+    """What the figures of a record depend on."""
+    return {
+        "date": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        "commit": output_of("git", "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*"),
+        "cpu": processor(),
+        "kernel": os.uname().release,
+        "load": os.getloadavg()[0],
+        "versions": {
+            "gcc": output_of("gcc", "-dumpfullversion"),
+            "petsc": output_of("pkg-config", "--modversion", "petsc"),
+            "hdf5": output_of("pkg-config", "--modversion", "hdf5-openmpi"),
+            "mpi": output_of("mpirun", "--version"),
+            "python": sys.version.split()[0],
+        },
+    }
+
+
+def run(name, command, build):
+    """Runs a bench, showing its figures as they come; returns them and whether it ended well."""
+    figures = []
+    print(f"\n{name}", flush=True)
+    command = [part.format(build=build) for part in command]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, **ENVIRONMENT}) as process:
+        for line in process.stdout:
+            found = records.parse(line)
+            print("  " + (records.sentence(found) if found else line.rstrip()), flush=True)
+            figures += [found] if found else []
+    return figures, process.returncode == 0
+
+
+def save(record):
+    """Writes a record under its date; returns the path."""
+    folder = os.path.join(ROOT, "build", "bench")
+    os.makedirs(folder, exist_ok=True)
+    path = os.path.join(folder, f"record-{record['date'].replace(':', '')}.json")
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump(record, file, indent=1)
+        file.write("\n")
+    return path
+
+
+def main(build, *names):
+    unknown = set(names) - {name for name, _, _ in BENCHES}
+    if unknown:
+        sys.exit(f"no bench '{', '.join(unknown)}', there are {', '.join(name for name, _, _ in BENCHES)}")
+    before = records.last_figures(records.load([os.path.join(HERE, "records"), os.path.join(ROOT, "build", "bench")]))
+    record = {**circumstances(), "figures": []}
+    failed = []
+    for name, command, by_default in BENCHES:
+        if name in names or (by_default and not names):
+            figures, is_good = run(name, command, os.path.abspath(build))
+            record["figures"] += figures
+            failed += [] if is_good else [name]
+    record["load_at_end"] = os.getloadavg()[0]
+    print()
+    if not os.environ.get("ENT_BENCH_QUICK"):
+        print("\n".join(records.news(before, record["figures"]) or ["nothing got slower than in the last record"]))
+        print(f"record: {os.path.relpath(save(record))}")
+    verdicts = [records.holds(found) for found in record["figures"]]
+    print(f"{verdicts.count(True)} of {len(verdicts) - verdicts.count(None)} bars hold")
+    for name in failed:
+        print(f"failed: {name}")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
