@@ -1,3 +1,4 @@
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -183,7 +184,8 @@ static int configure(ent_system *system, const ent_point *point) {
 /* On the complete graph the pair sum is the attention's at beta = 0. */
 static void drift(ent_system *system, double t, const double *x, double *dxdt) {
   const kuramoto *own = system->context;
-  const ent_pair_law law = {.beta = 0, .softmax = false};
+  const double slack = own->coupling == 0 ? 0 : system->slack / fabs(own->coupling);
+  const ent_pair_law law = {.beta = 0, .softmax = false, .slack = slack};
   const double n = (double)system->n, factor = own->coupling * (own->is_complete ? 1 : 1 / n);
   (void)t;
   if (own->is_complete) {

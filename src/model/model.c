@@ -76,6 +76,7 @@ int ent_system_configure(ent_system *system, const ent_point *point, double log_
   system->height = 0;
   system->log_unit = log_unit;
   system->step = 0;
+  system->slack = 0;
   ENT_TRY(system->model->configure(system, point));
   return ENT_OK;
 }

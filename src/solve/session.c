@@ -36,6 +36,7 @@ static const refused_option refused_options[] = {
   {"-ts_adapt_always_accept", NULL},
   {"-ts_adapt_time_step_increase_delay", NULL}, /* what it counts goes on from one job to the next */
   {"-ts_adapt_dt_min", NULL},
+  {"-ts_adapt_max_ignore", NULL},
   {"-ts_adapt_wnormtype", NULL},
   {"-ts_adapt_monitor", NULL},
   {"-ts_monitor", NULL},

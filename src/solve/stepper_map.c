@@ -54,6 +54,7 @@ static int save(ent_stepper *stepper, ent_checkpoint *checkpoint) {
   checkpoint->next_step = stepper->system->step;
   checkpoint->x = own(stepper)->x;
   checkpoint->slope = NULL;
+  checkpoint->x_before = checkpoint->slope_before = NULL;
   return ENT_OK;
 }
 

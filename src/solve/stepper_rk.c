@@ -10,17 +10,22 @@
 #include "entrain/solve/petsc_try.h"
 #include "entrain/solve/stepper.h"
 
+enum { SHORT_VECTOR = 16 }; /* below, a loop is faster than a call */
+
 static void destroy(ent_stepper *stepper) {
   ent_rk *old = ent_rk_of(stepper);
   /* destruction fails only for corrupted objects; there is nothing left to do about it */
   (void)TSDestroy(&old->ts);
-  (void)TSDestroy(&old->inner);
-  (void)VecDestroy(&old->state);
-  (void)VecDestroy(&old->embedded);
-  (void)VecDestroy(&old->inner_state);
-  free(old->base.before);
-  free(old->dxdt);
+  (void)VecDestroy(&old->nothing);
+  for (int k = 0; k < ENT_RK_KNOTS; k++) {
+    free(old->knots[k].x);
+    free(old->knots[k].slope);
+  }
   free(old->slopes);
+  free(old->stage);
+  free(old->error);
+  free(old->on_manifold);
+  free(old->bends);
   free(old);
 }
 
@@ -42,40 +47,28 @@ ent_rk *ent_rk_of(ent_stepper *stepper) {
   return (ent_rk *)stepper;
 }
 
-int ent_rk_restart(TS ts, double t, double h) {
-  ENT_TRY_PETSC(TSSetTime(ts, t));
-  ENT_TRY_PETSC(TSSetStepNumber(ts, 0));
-  ENT_TRY_PETSC(TSSetTimeStep(ts, h));
-  ENT_TRY_PETSC(TSRestartStep(ts));
-  return ENT_OK;
-}
-
-int ent_rk_set_vector(Vec vector, size_t size, const double *x) {
-  PetscScalar *values = NULL;
-  ENT_TRY_PETSC(VecGetArray(vector, &values));
-  memcpy(values, x, size * sizeof(*values));
-  ENT_TRY_PETSC(VecRestoreArray(vector, &values));
-  return ENT_OK;
-}
-
-int ent_rk_get_vector(Vec vector, size_t size, double *x) {
-  const PetscScalar *values = NULL;
-  ENT_TRY_PETSC(VecGetArrayRead(vector, &values));
-  memcpy(x, values, size * sizeof(*values));
-  ENT_TRY_PETSC(VecRestoreArrayRead(vector, &values));
-  return ENT_OK;
+/* Lets a knot stand at (t, x), with a slope where it is known. x, slope [size]. */
+static void set_knot(const ent_rk *rk, double t, const double *x, const double *slope, ent_rk_knot *knot) {
+  const size_t bytes = rk->base.system->size * sizeof(double);
+  knot->t = t;
+  knot->has_slope = slope != NULL;
+  memcpy(knot->x, x, bytes);
+  if (slope) memcpy(knot->slope, slope, bytes);
 }
 
 /*
  * First step: a root of the tolerance over the fastest rate, times in which O(1) changes happen being at
- * most 1. Too long a guess is rejected, too short a one grows tenfold a step.
+ * most 1. Too long a guess is rejected, too short a one grows tenfold a step. The slope is that of the first
+ * stage.
  */
-static double first_step(ent_rk *rk, const double *x) {
+static double first_step(ent_rk *rk) {
+  ent_rk_knot *at = rk->after;
   double fastest = 1;
-  rk->base.system->model->drift(rk->base.system, 0, x, rk->dxdt);
-  for (size_t k = 0; k < rk->base.system->size; k++) fastest = fmax(fastest, fabs(rk->dxdt[k]));
-  rk->base.counts.rhs_evals++;
-  return isfinite(fastest) ? 0.5 * sqrt(sqrt(rk->tolerance)) / fastest : DBL_MIN;
+  rk->restarts = !ent_rk_slope(rk, at->t, at->x, at->slope);
+  if (rk->restarts) return DBL_MIN;
+  at->has_slope = true;
+  for (size_t k = 0; k < rk->base.system->size; k++) fastest = fmax(fastest, fabs(at->slope[k]));
+  return 0.5 * sqrt(sqrt(rk->tolerance)) / fastest;
 }
 
 /* The drift is that of the times from t on. */
@@ -86,16 +79,26 @@ static void enter(ent_rk *rk, double t) {
   rk->next_break = model->next_break(rk->base.system, t);
 }
 
-/* Puts the TS at (t, h) with state x, as if it had just been made. */
-static int stand_at(ent_rk *rk, double t, double h, const double *x) {
+/* What is known of the last step's end, put on its manifold; returns how far it was from there. */
+static double look_at_end(ent_rk *rk) {
+  const ent_system *system = rk->base.system;
+  memcpy(rk->on_manifold, rk->after->x, system->size * sizeof(double));
+  return ent_cloud_retract(system->kind, system->n, system->d, rk->on_manifold);
+}
+
+/* Makes a TS forget what it did before and stand at (t, h), where `after` is. */
+static int stand_at(ent_rk *rk, double t, double h) {
   TSAdapt adapt = NULL;
   rk->base.t0 = rk->base.t1 = t;
-  rk->overflowed = false;
-  ENT_TRY_PETSC(TSSetTolerances(rk->ts, rk->tolerance, NULL, 0, NULL));
+  rk->base.before = rk->before->x;
+  rk->is_fitted = rk->has_older = false;
+  look_at_end(rk);
   ENT_TRY_PETSC(TSGetAdapt(rk->ts, &adapt));
   ENT_TRY_PETSC(TSAdaptReset(adapt));
-  ENT_TRY(ent_rk_set_vector(rk->state, rk->base.system->size, x));
-  ENT_TRY(ent_rk_restart(rk->ts, t, h));
+  ENT_TRY_PETSC(TSSetTime(rk->ts, t));
+  ENT_TRY_PETSC(TSSetStepNumber(rk->ts, 0));
+  ENT_TRY_PETSC(TSSetTimeStep(rk->ts, h));
+  ENT_TRY_PETSC(TSRestartStep(rk->ts));
   ENT_TRY_PETSC(TSGetStepRejections(rk->ts, &rk->rejections_seen));
   return ENT_OK;
 }
@@ -103,71 +106,67 @@ static int stand_at(ent_rk *rk, double t, double h, const double *x) {
 static int start(ent_stepper *stepper, const double *x, double rtol, double atol) {
   ent_rk *rk = ent_rk_of(stepper);
   rk->tolerance = atol + rtol;
-  rk->knows_slope = false;
-  rk->restarts = true;
+  stepper->system->slack = 0;
   enter(rk, 0);
-  ENT_TRY(stand_at(rk, 0, first_step(rk, x), x));
+  set_knot(rk, 0, x, NULL, rk->after);
+  rk->joins = false;
+  ENT_TRY(stand_at(rk, 0, first_step(rk)));
   return ENT_OK;
 }
 
 static int save(ent_stepper *stepper, ent_checkpoint *checkpoint) {
   ent_rk *rk = ent_rk_of(stepper);
-  const size_t size = stepper->system->size;
-  const bool goes_on = rk->slopes != NULL && !rk->restarts;
-  ENT_TRY(ent_rk_get_vector(rk->state, size, rk->dxdt));
   ENT_TRY_PETSC(TSGetTimeStep(rk->ts, &checkpoint->next_step));
-  checkpoint->x = rk->dxdt;
-  checkpoint->slope = goes_on ? rk->slopes + size : NULL;
+  checkpoint->x = rk->after->x;
+  checkpoint->slope = rk->after->has_slope && !rk->restarts ? rk->after->slope : NULL;
+  checkpoint->t_before = rk->before->t;
+  checkpoint->x_before = rk->joins ? rk->before->x : NULL;
+  checkpoint->slope_before = rk->joins ? rk->before->slope : NULL;
   return ENT_OK;
 }
 
-static int restore(ent_stepper *stepper, const ent_checkpoint *checkpoint, double rtol, double atol) {
+static int restore(ent_stepper *stepper, const ent_checkpoint *from, double rtol, double atol) {
   ent_rk *rk = ent_rk_of(stepper);
-  const size_t size = stepper->system->size;
   rk->tolerance = atol + rtol;
-  rk->knows_slope = rk->slopes != NULL && checkpoint->slope != NULL;
-  rk->restarts = !rk->knows_slope;
-  if (rk->knows_slope) memcpy(rk->slopes + size, checkpoint->slope, size * sizeof(double));
-  enter(rk, checkpoint->t);
-  ENT_TRY(stand_at(rk, checkpoint->t, checkpoint->next_step, checkpoint->x));
+  rk->restarts = from->slope == NULL;
+  rk->joins = from->x_before != NULL;
+  set_knot(rk, from->t, from->x, from->slope, rk->after);
+  if (rk->joins) set_knot(rk, from->t_before, from->x_before, from->slope_before, rk->before);
+  enter(rk, from->t);
+  ENT_TRY(stand_at(rk, from->t, from->next_step));
   return ENT_OK;
 }
 
-/* Adds the last step's error, the largest over the particles, estimated by the embedded formula. */
-static int add_error(ent_rk *rk) {
+static double length2(size_t d, const double *x) {
+  double sum = 0;
+  if (d >= SHORT_VECTOR) return ent_vec_dot(d, x, x);
+  for (size_t k = 0; k < d; k++) sum += x[k] * x[k];
+  return sum;
+}
+
+/* The largest error of a particle in the last step. */
+static double particle_error(const ent_rk *rk) {
   const ent_system *system = rk->base.system;
-  const size_t per_particle = system->kind == ENT_STATE_VECTORS ? system->d : 1;
+  const size_t d = system->kind == ENT_STATE_VECTORS ? system->d : 1;
   const size_t positions = system->size - system->extras;
-  const PetscScalar *x = NULL, *y = NULL;
-  PetscInt order = 0;
-  double largest = 0;
-  ENT_TRY_PETSC(TSRKGetOrder(rk->ts, &order));
-  ENT_TRY_PETSC(TSEvaluateStep(rk->ts, order - 1, rk->embedded, NULL));
-  ENT_TRY_PETSC(VecGetArrayRead(rk->state, &x));
-  ENT_TRY_PETSC(VecGetArrayRead(rk->embedded, &y));
-  for (size_t k = 0; k < positions; k += per_particle) {
-    largest = fmax(largest, ent_vec_half_distance2(per_particle, x + k, y + k));
+  double largest2 = 0;
+  if (d == 1 && system->extras == 0) return rk->largest_error;
+  for (size_t k = 0; k < positions; k += d) {
+    const double error2 = length2(d, rk->error + k);
+    if (error2 > largest2) largest2 = error2;
   }
-  ENT_TRY_PETSC(VecRestoreArrayRead(rk->embedded, &y));
-  ENT_TRY_PETSC(VecRestoreArrayRead(rk->state, &x));
-  rk->base.counts.error_estimate += sqrt(2 * largest);
-  return ENT_OK;
+  return sqrt(largest2);
 }
 
 /* Puts the state back on the sphere where it has drifted; the next step then computes its first stage anew.
  */
 static int retract(ent_rk *rk) {
   const ent_system *system = rk->base.system;
+  const double drift = look_at_end(rk);
   if (system->kind != ENT_STATE_VECTORS) return ENT_OK;
-  PetscScalar *x = NULL;
-  double drift = 0;
-  ENT_TRY(ent_rk_get_vector(rk->state, system->size, rk->dxdt));
-  drift = ent_cloud_retract(system->kind, system->n, system->d, rk->dxdt);
   rk->base.counts.drift = fmax(rk->base.counts.drift, drift);
   if (drift <= 0.1 * rk->tolerance) return ENT_OK;
-  ENT_TRY_PETSC(VecGetArray(rk->state, &x));
-  memcpy(x, rk->dxdt, system->size * sizeof(*x));
-  ENT_TRY_PETSC(VecRestoreArray(rk->state, &x));
+  memcpy(rk->after->x, rk->on_manifold, system->size * sizeof(double));
   ENT_TRY_PETSC(TSRestartStep(rk->ts));
   rk->restarts = true;
   return ENT_OK;
@@ -183,7 +182,7 @@ static int try_step(ent_rk *rk, ent_job_error *error) {
   rk->left_domain = false;
   const PetscErrorCode failure = TSStep(rk->ts);
   *error = ENT_JOB_OK;
-  if (failure == PETSC_ERR_FP || (failure == 0 && rk->overflowed)) {
+  if (failure == PETSC_ERR_FP) {
     *error = ENT_JOB_NOT_FINITE;
   } else if (failure == PETSC_ERR_NOT_CONVERGED || failure == PETSC_ERR_CONV_FAILED) {
     *error = ENT_JOB_INTEGRATOR;
@@ -220,64 +219,73 @@ static int leave_piece(ent_rk *rk, double wanted) {
   const double distance = fabs(rk->base.t1 - rk->next_break);
   if (isinf(rk->next_break) || distance > 4 * DBL_EPSILON * rk->next_break) return ENT_OK;
   ENT_TRY_PETSC(TSGetTimeStep(rk->ts, &h));
-  rk->base.t1 = rk->next_break;
+  rk->base.t1 = rk->after->t = rk->next_break;
   ENT_TRY_PETSC(TSSetTime(rk->ts, rk->next_break));
   ENT_TRY_PETSC(TSSetTimeStep(rk->ts, fmax(h, wanted)));
   ENT_TRY_PETSC(TSRestartStep(rk->ts));
   rk->restarts = true;
+  rk->joins = false;
   return ENT_OK;
+}
+
+/* What was the end of a step becomes its start. */
+static void move_on(ent_rk *rk) {
+  ent_rk_knot *oldest = rk->older;
+  rk->older = rk->before;
+  rk->before = rk->after;
+  rk->after = rk->next;
+  rk->next = oldest;
+  rk->has_older = rk->joins;
+  rk->joins = true;
+  rk->restarts = !rk->after->has_slope;
+  rk->is_fitted = false;
+  rk->base.before = rk->before->x;
+  rk->base.t0 = rk->before->t;
+  rk->base.t1 = rk->after->t;
+  rk->base.counts.steps++;
 }
 
 /* Makes the step from the last one's end; `made` stays the last one's where there is none. */
 static int make_step(ent_rk *rk, ent_step *made) {
-  PetscReal t0 = 0, t1 = 0;
   PetscInt rejected = 0;
-  ENT_TRY_PETSC(TSGetTime(rk->ts, &t0));
   ENT_TRY(try_step(rk, &made->error));
   ENT_TRY_PETSC(TSGetStepRejections(rk->ts, &rejected));
   rk->base.counts.rejected += rejected - rk->rejections_seen;
   rk->rejections_seen = rejected;
   if (made->error != ENT_JOB_OK) return ENT_OK;
-  ENT_TRY_PETSC(TSGetTime(rk->ts, &t1));
-  if (t1 - t0 <= 16 * DBL_EPSILON * t1) {
+  if (rk->next->t - rk->after->t <= 16 * DBL_EPSILON * rk->next->t)
     made->error = why_collapsed(rk);
-    return ENT_OK;
-  }
-  rk->base.t0 = t0;
-  rk->base.t1 = t1;
-  rk->base.counts.steps++;
-  rk->knows_slope = rk->restarts = false;
+  else
+    move_on(rk);
   return ENT_OK;
 }
 
 static int step(ent_stepper *stepper, ent_step *made) {
   ent_rk *rk = ent_rk_of(stepper);
   const bool has_breaks = stepper->system->model->next_break != NULL;
-  const size_t size = stepper->system->size;
   double wanted = 0;
   if (has_breaks) ENT_TRY(meet_break(rk, &wanted));
-  ENT_TRY(ent_rk_get_vector(rk->state, size, stepper->before));
-  if (rk->slopes) memcpy(rk->slopes, rk->slopes + size, size * sizeof(*rk->slopes));
-  rk->is_fitted = false;
   ENT_TRY(make_step(rk, made));
   if (made->error != ENT_JOB_OK) return ENT_OK;
   if (has_breaks) ENT_TRY(leave_piece(rk, wanted));
   made->t0 = stepper->t0;
   made->t1 = stepper->t1;
-  ENT_TRY(add_error(rk));
+  stepper->counts.error_estimate += particle_error(rk);
   ENT_TRY(retract(rk));
   return ENT_OK;
 }
 
 static int end(ent_stepper *stepper, double *x) {
-  return ent_rk_get_vector(ent_rk_of(stepper)->state, stepper->system->size, x);
+  memcpy(x, ent_rk_of(stepper)->on_manifold, stepper->system->size * sizeof(*x));
+  return ENT_OK;
 }
 
 static double speed(ent_stepper *stepper, double t, const double *x) {
   ent_rk *rk = ent_rk_of(stepper);
-  stepper->system->model->drift(stepper->system, t, x, rk->dxdt);
+  stepper->system->slack = 0;
+  stepper->system->model->drift(stepper->system, t, x, rk->stage);
   stepper->counts.rhs_evals++;
-  return ent_system_speed(stepper->system, x, rk->dxdt);
+  return ent_system_speed(stepper->system, x, rk->stage);
 }
 
 const ent_stepper_ops ent_stepper_rk = {

@@ -2,51 +2,85 @@
 #define ENTRAIN_SOLVE_STEPPER_RK_H
 
 /*
- * PETSc's Runge-Kutta steps: stepper_rk_setup.c makes the TS, stepper_rk.c the steps, stepper_rk_inside.c
+ * Runge-Kutta steps as a TS type of our own: tableaus are PETSc's (TSRKGetTableau), and so is who chooses the
+ * length of a step (TSAdapt); between the two lie plain arrays, which PETSc never sees. stepper_rk_setup.c
+ * makes the TS, stepper_rk_type.c an attempt at a step, stepper_rk.c the steps of a job, stepper_rk_inside.c
  * answers for times inside the last one.
  */
 
 #include <petscts.h>
 
+#include "entrain/solve/blend.h"
+
 #include "stepper_ops.h"
+
+/* Share of a step's tolerance that the errors of the drift may add up to. */
+#define ENT_DRIFT_SHARE 0.01
+
+/* A point of the solution. */
+typedef struct ent_rk_knot {
+  double t;
+  double *x, *slope; /* [padded] */
+  bool has_slope;
+} ent_rk_knot;
+
+enum { ENT_RK_KNOTS = 4 };
+
+/* PETSc's: its registry of schemes has the arrays, until PETSc ends. */
+typedef struct ent_rk_tableau {
+  PetscInt stages, order;
+  const PetscReal *a, *b, *c, *embedded; /* [stages, stages], [stages] each */
+  PetscInt degree;
+  const PetscReal *inside;   /* [stages, degree]: of the interpolant */
+  PetscBool ends_with_slope; /* the last stage is at the step's end, and the first one of the next step */
+} ent_rk_tableau;
 
 typedef struct ent_rk {
   ent_stepper base;
   TS ts;
-  Vec state, embedded;
-  TS inner; /* other schemes than 5dp: steps from the step's start to a time inside it */
-  Vec inner_state;
-  double *dxdt; /* [size] */
-  /* Slopes at the start of the last step and at its end, and for 5dp two more, which ent_quintic_fit needs:
-   * [2 or 4, size]; NULL for schemes whose last stage is not at the step's end. */
-  double *slopes;
+  Vec nothing; /* a TS has a vector; the state is not in it */
+  ent_rk_tableau tableau;
+  size_t padded; /* the state's size, to whole vectors */
+  ent_rk_knot knots[ENT_RK_KNOTS];
+  /* The ends of the last step, the start of the one before it, and where the next one comes to. */
+  ent_rk_knot *older, *before, *after, *next;
+  double *slopes;                              /* [stages, padded], but for those that knots have */
+  const double *stage_slopes[ENT_BLEND_TERMS]; /* of the last attempt, wherever they lie */
+  double *stage, *error; /* [padded]: state of a stage; error estimate of the last attempt */
+  double *on_manifold;   /* [size]: the state after the last step, put on its manifold */
+  double *bends;         /* [2, padded]: coefficients of the quintic of the last step */
+  double largest_error;  /* in `error` */
   double tolerance;
-  PetscInt stage, last_stage; /* of the step that is tried */
-  PetscInt rejections_seen;   /* of all jobs so far, PETSc's count */
-  bool overflowed;            /* the right-hand side gave something that is not finite */
-  bool left_domain;           /* it did so in the attempts at the current step */
-  bool has_quintic;           /* 5dp */
-  bool is_fitted;             /* the quintic of the last step */
-  bool restarts;              /* PETSc computes the first stage of the next step anew */
-  bool knows_slope;           /* it would, but is given the one of a checkpoint */
-  double next_break;          /* when the drift jumps next; steps end there */
+  PetscInt rejections_seen; /* of all jobs so far, PETSc's count */
+  bool left_domain;         /* an attempt at the current step gave something that is not finite */
+  bool restarts;            /* the first stage of the next step is not after->slope */
+  bool joins;               /* the next step goes on where the last one ends: no jump of the drift between */
+  bool has_older;           /* so did the last one */
+  bool is_fitted;           /* the quintic of the last step */
+  bool has_interpolant;     /* PETSc's is of order 4: 5dp */
+  double next_break;        /* when the drift jumps next; steps end there */
 } ent_rk;
 
 /* The Runge-Kutta stepper that a stepper is. */
 ent_rk *ent_rk_of(ent_stepper *stepper);
 
-/* Makes its TS and what belongs to it; the system is set. Errors: ENT_ERR_PETSC, ENT_ERR_MEMORY, and
- * ENT_ERR_ARGUMENT when PETSc's options contradict the job file. */
+/* Makes its TS and arrays; the system is set. Errors: ENT_ERR_PETSC, ENT_ERR_MEMORY, and ENT_ERR_ARGUMENT
+ * when PETSc's options contradict the job file. */
 ENT_MUST_CHECK int ent_rk_set_up(ent_rk *rk, int scheme);
+
+/* Registers the TS type, and makes a TS of it that asks `rk`. */
+PetscErrorCode ent_rk_make_ts(ent_rk *rk, TS *ts);
+
+/* Slope dxdt [padded] at (t, x); false if it is not finite. */
+bool ent_rk_slope(ent_rk *rk, double t, const double *x, double *dxdt);
+
+/*
+ * The state x [padded] that a step of length h from a knot with a slope comes to; false if a slope on the way
+ * is not finite. `last` takes the slope of the last stage.
+ */
+bool ent_rk_go(ent_rk *rk, const ent_rk_knot *from, double h, double *x, double *last);
 
 /* The slot `inside` of its table. */
 ENT_MUST_CHECK int ent_rk_inside(ent_stepper *stepper, double t, double *x);
-
-/* Makes a TS forget what it did before and stand at (t, h) with the state that its vector holds. */
-ENT_MUST_CHECK int ent_rk_restart(TS ts, double t, double h);
-
-/* Copies x [size] into a vector, and back. */
-ENT_MUST_CHECK int ent_rk_set_vector(Vec vector, size_t size, const double *x);
-ENT_MUST_CHECK int ent_rk_get_vector(Vec vector, size_t size, double *x);
 
 #endif

@@ -1,3 +1,4 @@
+#include <math.h>
 #include <string.h>
 
 #include "entrain/solve/petsc_try.h"
@@ -5,52 +6,106 @@
 
 #include "stepper_rk.h"
 
-/* Slope at a part of the last step, from PETSc's interpolant, which is of one order less than the step. */
-static int estimate_slope(ent_rk *rk, double part, double *dxdt) {
-  const ent_system *system = rk->base.system;
-  const double t = rk->base.t0 + part * (rk->base.t1 - rk->base.t0);
-  ENT_TRY_PETSC(TSInterpolate(rk->ts, t, rk->embedded));
-  ENT_TRY(ent_rk_get_vector(rk->embedded, system->size, rk->dxdt));
-  system->model->drift(rk->base.system, t, rk->dxdt, dxdt);
-  rk->base.counts.rhs_evals++;
-  return ENT_OK;
+/* Lengths of the step before, in those of this one, with which both make a polynomial. */
+#define SHORTEST_BEFORE 0.2
+#define LONGEST_BEFORE 5.0
+
+/* The free polynomial is taken where it and PETSc's interpolant agree to this share of the tolerance. */
+#define AGREEMENT 0.5
+
+#define MIDDLE 0.5
+
+enum { LOW_ORDER = 3 }; /* steps of such schemes are short: the free polynomial is better than they are */
+
+/* The slope at the end of the last step; where the drift does not jump there, it is the next first stage. */
+static bool know_end(ent_rk *rk) {
+  ent_rk_knot *at = rk->after;
+  if (at->has_slope) return true;
+  if (!ent_rk_slope(rk, at->t, at->x, at->slope)) return false;
+  at->has_slope = true;
+  rk->restarts = !rk->joins;
+  return true;
 }
 
-/* For 5dp: the quintic of the last step, fitted when it is first asked for. */
-static int evaluate_quintic(ent_rk *rk, double t, double *x) {
-  const PetscScalar *after = NULL;
-  const size_t size = rk->base.system->size;
-  const double h = rk->base.t1 - rk->base.t0;
-  double *slopes = rk->slopes;
-  if (!rk->is_fitted) {
-    ENT_TRY(estimate_slope(rk, 1.0 / 3, slopes + 2 * size));
-    ENT_TRY(estimate_slope(rk, 2.0 / 3, slopes + 3 * size));
+/* The state at a part of the last step by PETSc's interpolant, of one order less than the step. */
+static void interpolate(ent_rk *rk, double part, double *x) {
+  const ent_rk_tableau *tableau = &rk->tableau;
+  const double h = rk->after->t - rk->before->t;
+  ent_blend blend = {.count = (size_t)tableau->stages};
+  for (PetscInt j = 0; j < tableau->stages; j++) {
+    double weight = 0;
+    for (PetscInt k = tableau->degree; k-- > 0;)
+      weight = (weight + tableau->inside[j * tableau->degree + k]) * part;
+    blend.weights[j] = h * weight;
+    blend.terms[j] = rk->stage_slopes[j];
   }
-  ENT_TRY_PETSC(VecGetArrayRead(rk->state, &after));
-  const ent_quintic quintic = {
-    size, h, rk->base.before, after, slopes, slopes + size, slopes + 2 * size, slopes + 3 * size};
-  if (!rk->is_fitted) ent_quintic_fit(&quintic);
-  rk->is_fitted = true;
-  ent_quintic_evaluate(&quintic, (t - rk->base.t0) / h, x);
-  ENT_TRY_PETSC(VecRestoreArrayRead(rk->state, &after));
-  return ENT_OK;
+  ent_blend_add(&blend, rk->padded, rk->before->x, x);
 }
 
-/* For other schemes: a step of the same scheme from the start of the last step. */
-static int step_inside(ent_rk *rk, double t, double *x) {
-  PetscReal reached = 0;
-  ENT_TRY(ent_rk_set_vector(rk->inner_state, rk->base.system->size, rk->base.before));
-  ENT_TRY(ent_rk_restart(rk->inner, rk->base.t0, t - rk->base.t0));
-  ENT_TRY_PETSC(TSStep(rk->inner));
-  ENT_TRY_PETSC(TSGetTime(rk->inner, &reached));
-  ENT_CHECK(reached == rk->base.t0 + (t - rk->base.t0), ENT_ERR_INTERNAL,
-            "a step to t = %.17g ended at %.17g", t, (double)reached);
-  rk->overflowed = false; /* it is the outer step that is judged */
-  ENT_TRY(ent_rk_get_vector(rk->inner_state, rk->base.system->size, x));
-  return ENT_OK;
+/* Slope there. */
+static void estimate_slope(ent_rk *rk, double part, double *dxdt) {
+  const double h = rk->after->t - rk->before->t;
+  interpolate(rk, part, rk->stage);
+  (void)ent_rk_slope(rk, rk->before->t + part * h, rk->stage, dxdt);
+}
+
+static ent_quintic quintic_of(const ent_rk *rk) {
+  return (ent_quintic){.size = rk->base.system->size,
+                       .h = rk->after->t - rk->before->t,
+                       .x0 = rk->before->x,
+                       .x1 = rk->after->x,
+                       .dxdt0 = rk->before->slope,
+                       .dxdt1 = rk->after->slope,
+                       .a = rk->bends,
+                       .b = rk->bends + rk->padded};
+}
+
+/* Whether a quintic and PETSc's interpolant agree in the middle of the step, where both are worst. */
+static bool agrees(ent_rk *rk, const ent_quintic *quintic) {
+  double *middle = rk->next->x, worst = 0; /* `next` is free between two steps */
+  interpolate(rk, MIDDLE, rk->stage);
+  ent_quintic_evaluate(quintic, MIDDLE, middle);
+  for (size_t k = 0; k < quintic->size; k++) {
+    const double difference = fabs(middle[k] - rk->stage[k]);
+    if (difference > worst) worst = difference;
+  }
+  return worst <= AGREEMENT * rk->tolerance;
+}
+
+/* Fits the quintic with nothing but what the last step and the one before know; false if it is too bad. */
+static bool fit_free(ent_rk *rk) {
+  const ent_quintic quintic = quintic_of(rk);
+  const double back = rk->before->t - rk->older->t;
+  const bool is_near = back >= SHORTEST_BEFORE * quintic.h && back <= LONGEST_BEFORE * quintic.h;
+  if (!rk->has_older || !is_near) return false;
+  ent_quintic_fit_back(&quintic, back, rk->older->x, rk->older->slope);
+  return rk->tableau.order <= LOW_ORDER || agrees(rk, &quintic);
+}
+
+/* Fits the quintic of the last step when it is first asked for; false where there is none. */
+static bool fit(ent_rk *rk) {
+  if (rk->is_fitted) return true;
+  if (!(rk->has_interpolant || rk->tableau.order <= LOW_ORDER) || !know_end(rk)) return false;
+  if (!fit_free(rk)) {
+    const ent_quintic quintic = quintic_of(rk);
+    if (!rk->has_interpolant) return false;
+    estimate_slope(rk, 1.0 / 3, quintic.a);
+    estimate_slope(rk, 2.0 / 3, quintic.b);
+    ent_quintic_fit(&quintic);
+  }
+  rk->is_fitted = true;
+  return true;
 }
 
 int ent_rk_inside(ent_stepper *stepper, double t, double *x) {
   ent_rk *rk = ent_rk_of(stepper);
-  return rk->has_quintic ? evaluate_quintic(rk, t, x) : step_inside(rk, t, x);
+  if (fit(rk)) {
+    const ent_quintic quintic = quintic_of(rk);
+    ent_quintic_evaluate(&quintic, (t - rk->before->t) / quintic.h, x);
+    return ENT_OK;
+  }
+  /* a step of the same scheme from the start of the last step */
+  (void)ent_rk_go(rk, rk->before, t - rk->before->t, rk->next->x, NULL);
+  memcpy(x, rk->next->x, stepper->system->size * sizeof(*x));
+  return ENT_OK;
 }

@@ -7,9 +7,10 @@
 
 /*
  * Layout: magic (8 bytes), version (4), CRC-32 of all other bytes (4), length of all (8), the fields of the
- * table below (8 each), then the state, the slope where there is one, and the series.
+ * table below (8 each), then the state, the slope where there is one, state and slope before the last step
+ * where they are kept, and the series.
  */
-enum { VERSION = 1, AT_VERSION = 8, AT_CRC = 12, AT_LENGTH = 16, AT_FIELDS = 24, WORD = 8 };
+enum { VERSION = 2, AT_VERSION = 8, AT_CRC = 12, AT_LENGTH = 16, AT_FIELDS = 24, WORD = 8 };
 
 static const char magic[AT_VERSION] = "ENTCKPT";
 
@@ -42,12 +43,16 @@ static const checkpoint_field fields[] = {
   {"error_estimate", FIELD_AMOUNT, AT(error_estimate), 1},
   {"t_sync", FIELD_TIME, AT(t_sync), ENT_MAX_DELTAS},
   {"t_certain", FIELD_TIME, AT(t_certain), 1},
+  {"t_before", FIELD_TIME, AT(t_before), 1},
 };
 
 enum { N_FIELDS = sizeof fields / sizeof fields[0] };
 
-/* Words behind the fields that say how long the arrays are. */
-enum { SIZE_WORD, SLOPE_WORD, VALUES_WORD, N_LENGTHS };
+/* Words behind the fields that say how long the arrays are, and which there are. */
+enum { SIZE_WORD, KEPT_WORD, VALUES_WORD, N_LENGTHS };
+
+/* What is kept beside the state. */
+enum { KEEPS_SLOPE = 1 << 0, KEEPS_BEFORE = 1 << 1, KEEPS_ALL = KEEPS_SLOPE | KEEPS_BEFORE };
 
 static void put_word(unsigned char *bytes, uint64_t value, size_t size) {
   for (size_t i = 0; i < size; i++) bytes[i] = (unsigned char)(value >> 8 * i);
@@ -65,8 +70,9 @@ static size_t head_bytes(void) {
   return AT_FIELDS + words * WORD;
 }
 
-static size_t bytes_of(size_t size, bool has_slope, size_t n_values) {
-  return head_bytes() + (has_slope ? 2 : 1) * size * sizeof(double) + n_values * sizeof(float);
+static size_t bytes_of(size_t size, uint64_t kept, size_t n_values) {
+  const size_t arrays = 1 + (kept & KEEPS_SLOPE ? 1 : 0) + (kept & KEEPS_BEFORE ? 2 : 0);
+  return head_bytes() + arrays * size * sizeof(double) + n_values * sizeof(float);
 }
 
 static uint32_t checksum(const unsigned char *bytes, size_t length) {
@@ -79,7 +85,7 @@ static size_t values_count(const ent_spec *spec) {
 }
 
 size_t ent_checkpoint_bytes(const ent_spec *spec) {
-  return bytes_of(ent_spec_largest_state(spec), true, values_count(spec));
+  return bytes_of(ent_spec_largest_state(spec), KEEPS_ALL, values_count(spec));
 }
 
 static unsigned char *put_reals(unsigned char *at, const double *values, size_t count) {
@@ -104,18 +110,21 @@ static unsigned char *put_fields(unsigned char *at, const ent_checkpoint *checkp
 }
 
 size_t ent_checkpoint_encode(const ent_checkpoint *checkpoint, unsigned char *bytes) {
-  const bool has_slope = checkpoint->slope != NULL;
-  const size_t length = bytes_of(checkpoint->size, has_slope, checkpoint->n_values);
+  const size_t size = checkpoint->size;
+  const uint64_t kept = (checkpoint->slope ? KEEPS_SLOPE : 0) | (checkpoint->x_before ? KEEPS_BEFORE : 0);
+  const size_t length = bytes_of(size, kept, checkpoint->n_values);
   uint32_t single = 0;
   memcpy(bytes, magic, sizeof magic);
   put_word(bytes + AT_VERSION, VERSION, 4);
   put_word(bytes + AT_LENGTH, length, WORD);
   unsigned char *at = put_fields(bytes + AT_FIELDS, checkpoint);
-  put_word(at + SIZE_WORD * WORD, checkpoint->size, WORD);
-  put_word(at + SLOPE_WORD * WORD, has_slope, WORD);
+  put_word(at + SIZE_WORD * WORD, size, WORD);
+  put_word(at + KEPT_WORD * WORD, kept, WORD);
   put_word(at + VALUES_WORD * WORD, checkpoint->n_values, WORD);
-  at = put_reals(bytes + head_bytes(), checkpoint->x, checkpoint->size);
-  if (has_slope) at = put_reals(at, checkpoint->slope, checkpoint->size);
+  at = put_reals(bytes + head_bytes(), checkpoint->x, size);
+  if (kept & KEEPS_SLOPE) at = put_reals(at, checkpoint->slope, size);
+  if (kept & KEEPS_BEFORE) at = put_reals(at, checkpoint->x_before, size);
+  if (kept & KEEPS_BEFORE) at = put_reals(at, checkpoint->slope_before, size);
   for (size_t i = 0; i < checkpoint->n_values; i++, at += sizeof single) {
     memcpy(&single, &checkpoint->series[i], sizeof single);
     put_word(at, single, sizeof single);
@@ -175,7 +184,7 @@ static int get_fields(const unsigned char *at, ent_checkpoint *checkpoint) {
 }
 
 /* Whether the specification has such a job. [in] whole  length of the checkpoint */
-static int check_against(const ent_spec *spec, const ent_checkpoint *checkpoint, uint64_t has_slope,
+static int check_against(const ent_spec *spec, const ent_checkpoint *checkpoint, uint64_t kept,
                          size_t whole) {
   ent_point point;
   ENT_CHECK(checkpoint->row < spec->grid.size, ENT_ERR_FORMAT,
@@ -186,9 +195,11 @@ static int check_against(const ent_spec *spec, const ent_checkpoint *checkpoint,
   ENT_CHECK(checkpoint->size == size && checkpoint->n_values == n_values, ENT_ERR_FORMAT,
             "checkpoint of row %lld with %zu numbers and %zu recorded values, must have %zu and %zu",
             (long long)checkpoint->row, checkpoint->size, checkpoint->n_values, size, n_values);
-  ENT_CHECK(has_slope <= 1 && whole == bytes_of(size, has_slope, n_values), ENT_ERR_FORMAT,
+  ENT_CHECK(kept <= KEEPS_ALL && whole == bytes_of(size, kept, n_values), ENT_ERR_FORMAT,
             "checkpoint of row %lld with %zu bytes, which do not fit its content", (long long)checkpoint->row,
             whole);
+  ENT_CHECK(!(kept & KEEPS_BEFORE) || checkpoint->t_before < checkpoint->t, ENT_ERR_FORMAT,
+            "checkpoint at t = %g after a step from t = %g", checkpoint->t, checkpoint->t_before);
   ENT_CHECK(checkpoint->t > 0 && checkpoint->t <= spec->horizon && checkpoint->next_step > 0, ENT_ERR_FORMAT,
             "checkpoint at t = %g with the next step %g, must be in (0, %g] and positive", checkpoint->t,
             checkpoint->next_step, spec->horizon);
@@ -207,26 +218,29 @@ static int get_reals(const unsigned char *at, size_t count, double *values) {
   return ENT_OK;
 }
 
+/* An array of as many numbers as the state has; *at moves behind it. */
+static int get_state(const unsigned char **at, size_t size, ent_arena *arena, const double **state) {
+  double *read = NULL;
+  ENT_TRY(ent_arena_alloc(arena, size, sizeof *read, &read));
+  ENT_TRY(get_reals(*at, size, read));
+  *at += size * WORD;
+  *state = read;
+  return ENT_OK;
+}
+
 /* The arrays, whose lengths are checked. */
-static int get_arrays(const unsigned char *at, bool has_slope, ent_arena *arena, ent_checkpoint *checkpoint) {
-  double *x = NULL, *slope = NULL;
+static int get_arrays(const unsigned char *at, uint64_t kept, ent_arena *arena, ent_checkpoint *checkpoint) {
   float *series = NULL;
   const size_t size = checkpoint->size;
-  ENT_TRY(ent_arena_alloc(arena, size, sizeof *x, &x));
-  ENT_TRY(get_reals(at, size, x));
-  at += size * WORD;
-  if (has_slope) {
-    ENT_TRY(ent_arena_alloc(arena, size, sizeof *slope, &slope));
-    ENT_TRY(get_reals(at, size, slope));
-    at += size * WORD;
-  }
+  ENT_TRY(get_state(&at, size, arena, &checkpoint->x));
+  if (kept & KEEPS_SLOPE) ENT_TRY(get_state(&at, size, arena, &checkpoint->slope));
+  if (kept & KEEPS_BEFORE) ENT_TRY(get_state(&at, size, arena, &checkpoint->x_before));
+  if (kept & KEEPS_BEFORE) ENT_TRY(get_state(&at, size, arena, &checkpoint->slope_before));
   ENT_TRY(ent_arena_alloc(arena, checkpoint->n_values, sizeof *series, &series));
   for (size_t i = 0; i < checkpoint->n_values; i++, at += sizeof *series) {
     const uint32_t bits = (uint32_t)get_word(at, sizeof bits);
     memcpy(&series[i], &bits, sizeof bits);
   }
-  checkpoint->x = x;
-  checkpoint->slope = slope;
   checkpoint->series = series;
   return ENT_OK;
 }
@@ -238,11 +252,11 @@ int ent_checkpoint_decode(const unsigned char *bytes, size_t length, const ent_s
   ENT_TRY(check_head(bytes, length, &whole));
   ENT_TRY(get_fields(bytes + AT_FIELDS, &read));
   const unsigned char *lengths = bytes + head_bytes() - N_LENGTHS * WORD;
-  const uint64_t has_slope = get_word(lengths + SLOPE_WORD * WORD, WORD);
+  const uint64_t kept = get_word(lengths + KEPT_WORD * WORD, WORD);
   read.size = get_word(lengths + SIZE_WORD * WORD, WORD);
   read.n_values = get_word(lengths + VALUES_WORD * WORD, WORD);
-  ENT_TRY(check_against(spec, &read, has_slope, whole));
-  if (arena) ENT_TRY(get_arrays(bytes + head_bytes(), has_slope, arena, &read));
+  ENT_TRY(check_against(spec, &read, kept, whole));
+  if (arena) ENT_TRY(get_arrays(bytes + head_bytes(), kept, arena, &read));
   *checkpoint = read;
   return ENT_OK;
 }

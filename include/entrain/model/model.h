@@ -114,6 +114,7 @@ struct ent_system {
   double height;   /* for particles at least so deep in the hemisphere: min <x_i, u> > height, mostly 0 */
   double log_unit; /* log of the time unit: the drift is dx/d(t e^{-log_unit}); set before configure */
   double step;     /* of a map, in the time unit */
+  double slack;    /* absolute error that the drift may have; 0: none beyond rounding */
   void *context;   /* the model's own */
   double *work;    /* scratch for geometry, [ent_cloud_work] */
 };

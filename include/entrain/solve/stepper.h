@@ -4,8 +4,9 @@
 /*
  * One PETSc TS for one (n, d, shape) and scheme, reused from job to job: it makes accepted steps one at a
  * time and answers for any time inside the last one. What is looked for along the way is integrate's
- * business. The steps of a map are the model's own: no TS, no tolerance, and between two of them the state is
- * the first.
+ * business. The TS is of a type of our own: tableaus and the choice of the step are PETSc's, the arithmetic
+ * is on plain arrays. The steps of a map are the model's own: no TS, no tolerance, and between two of them
+ * the state is the first.
  *
  * Where the drift jumps (ent_model.next_break), a step ends, and the next one begins as at the start.
  *
@@ -13,9 +14,11 @@
  * size 1, and a tolerance relative to a coordinate would not be rotation-invariant. Unit vectors are
  * renormalized when their drift exceeds a tenth of that tolerance.
  *
- * States inside a step are as accurate as at its end: 5dp has a polynomial of degree 5 (solve/quintic;
- * PETSc's own interpolant is of order 4 and up to 25 times worse); for every other scheme a step of the
- * same scheme is made from the step's start to the wanted time.
+ * States inside a step are as accurate as at its end. 3bs and 5dp have a polynomial of degree 5
+ * (solve/quintic) through the ends of the last step and the start of the one before, which costs no slope;
+ * 5dp takes it where it agrees with PETSc's own interpolant, which is of order 4, and otherwise another one
+ * that costs two. For every other scheme, and for 3bs where there is no step before, a step of the same
+ * scheme is made from the step's start to the wanted time.
  */
 
 #include "entrain/sweep/checkpoint.h"
@@ -53,8 +56,8 @@ bool ent_stepper_can_save(const ent_stepper *stepper);
 
 /*
  * Where a job stands after a step.
- * [out] checkpoint  t, next_step, the counters and estimates, size, x and slope are filled in; the arrays are
- * the stepper's, valid until it is used again
+ * [out] checkpoint  t, next_step, the counters and estimates, size, x, slope and what was before the last
+ * step are filled in; the arrays are the stepper's, valid until it is used again
  * Errors: ENT_ERR_PETSC. Not collective.
  */
 ENT_MUST_CHECK int ent_stepper_save(ent_stepper *stepper, ent_checkpoint *checkpoint);

@@ -24,8 +24,12 @@ typedef struct ent_checkpoint {
   size_t size;                   /* length of the state */
   const double *x;               /* [size]: state of the integrator at t */
   const double *slope;           /* [size]: first stage of the next step; NULL: it is computed anew */
-  size_t n_values;               /* n_series * n_record */
-  const float *series;           /* [n_series, n_record] */
+  /* The start of the last step, where the inside of the next one needs it. */
+  double t_before;            /* of no meaning without x_before */
+  const double *x_before;     /* [size]: state; NULL: not needed */
+  const double *slope_before; /* [size]: its time derivative; NULL with x_before */
+  size_t n_values;            /* n_series * n_record */
+  const float *series;        /* [n_series, n_record] */
 } ent_checkpoint;
 
 /* Bytes of the largest checkpoint that a job of the specification can have. Not collective. */

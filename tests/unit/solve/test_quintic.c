@@ -39,6 +39,21 @@ static void degree_five_is_exact(void) {
   }
 }
 
+static void step_before_is_exact(void) {
+  const double c[DEGREE + 1] = {1, -2, 0.5, 3, -1.5, 0.7}, t0 = 0.4, h = 0.6;
+  for (double back = 0.12; back <= 3; back *= 1.5) {
+    const double x0 = value(c, t0), x1 = value(c, t0 + h), dxdt0 = slope(c, t0), dxdt1 = slope(c, t0 + h);
+    const double older = value(c, t0 - back), slope_older = slope(c, t0 - back);
+    double a = 0, b = 0, x = 0;
+    const ent_quintic quintic = {1, h, &x0, &x1, &dxdt0, &dxdt1, &a, &b};
+    ent_quintic_fit_back(&quintic, back, &older, &slope_older);
+    for (double part = 0; part <= 1; part += 0.0625) {
+      ent_quintic_evaluate(&quintic, part, &x);
+      CHECK_REAL(x, value(c, t0 + part * h), 2e-14);
+    }
+  }
+}
+
 static void rest_is_rest(void) {
   const double x0 = 2, still = 0;
   double a = 0, b = 0, x = 0;
@@ -50,6 +65,7 @@ static void rest_is_rest(void) {
 
 static const ent_test tests[] = {
   {"polynomials of degree 5 are exact", degree_five_is_exact},
+  {"they are too with a time before the step instead of its inside", step_before_is_exact},
   {"what stands still stays where it is", rest_is_rest},
   {0},
 };

@@ -21,6 +21,8 @@ enum { ROW = 5 };
 
 static const double state[SIZE] = {1, 0, 0, 0, 1, 0, 0, 0, 1, -1, 0, 0x1p-60};
 static const double slope[SIZE] = {0.1, -0.2, 1e-300, 4, 5, 6, 7, 8, 9, 10, 11, 12};
+static const double state_before[SIZE] = {1, 0, 0, 0, 1, 0, 0, 0, 1, -1, 0, 0x1p-50};
+static const double slope_before[SIZE] = {0.2, -0.3, 2e-300, 5, 4, 3, 2, 1, 0, -1, -2, -3};
 static const float series[VALUES] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 0.1F};
 
 static ent_checkpoint sample(void) {
@@ -35,9 +37,12 @@ static ent_checkpoint sample(void) {
                          .drift = 1e-9,
                          .error_estimate = 2e-7,
                          .t_certain = NAN,
+                         .t_before = 3.125,
                          .size = SIZE,
                          .x = state,
                          .slope = slope,
+                         .x_before = state_before,
+                         .slope_before = slope_before,
                          .n_values = VALUES,
                          .series = series};
   for (size_t k = 0; k < ENT_MAX_DELTAS; k++) made.t_sync[k] = NAN;
@@ -81,6 +86,8 @@ static void round_trip(void) {
   CHECK(same_fields(&read, &given));
   CHECK(memcmp(read.x, state, sizeof state) == 0);
   CHECK(memcmp(read.slope, slope, sizeof slope) == 0);
+  CHECK(memcmp(read.x_before, state_before, sizeof state_before) == 0);
+  CHECK(memcmp(read.slope_before, slope_before, sizeof slope_before) == 0);
   CHECK(memcmp(read.series, series, sizeof series) == 0);
   free(bytes);
   given.slope = NULL;
@@ -89,6 +96,17 @@ static void round_trip(void) {
   CHECK_OK(ent_checkpoint_decode(bytes, ent_checkpoint_bytes(spec), spec, arena, &read));
   CHECK(same_fields(&read, &given));
   CHECK(read.slope == NULL);
+  CHECK(memcmp(read.x_before, state_before, sizeof state_before) == 0);
+  CHECK(memcmp(read.slope_before, slope_before, sizeof slope_before) == 0);
+  CHECK(memcmp(read.series, series, sizeof series) == 0);
+  free(bytes);
+  given.t_before = NAN;
+  given.x_before = given.slope_before = NULL;
+  bytes = encode(spec, &given, &length);
+  CHECK_INT(length, ent_checkpoint_bytes(spec) - 3 * sizeof slope);
+  CHECK_OK(ent_checkpoint_decode(bytes, length, spec, arena, &read));
+  CHECK(same_fields(&read, &given));
+  CHECK(read.slope == NULL && read.x_before == NULL && read.slope_before == NULL);
   CHECK(memcmp(read.series, series, sizeof series) == 0);
   free(bytes);
   ent_arena_destroy(&arena);
@@ -103,6 +121,7 @@ static void without_arrays(void) {
   CHECK_OK(ent_checkpoint_decode(bytes, length, spec, NULL, &read));
   CHECK(same_fields(&read, &given));
   CHECK(read.x == NULL && read.slope == NULL && read.series == NULL);
+  CHECK(read.x_before == NULL && read.slope_before == NULL);
   free(bytes);
   ent_spec_destroy(&spec);
 }
@@ -115,7 +134,7 @@ static size_t room(const char *text) {
 }
 
 static void room_for_the_largest(void) {
-  const size_t one = 2 * sizeof(double); /* a number of the state and its slope */
+  const size_t one = 4 * sizeof(double); /* a number of the state, its slope and both before */
   const size_t head =
     room("model: equiangular\nsweep: {beta: 1, n: 8, d: 8, seed: 0}\ntime: {horizon: 1}\n") - one;
   CHECK_INT(room("model: kuramoto\nsweep: {coupling: 1, n: [3, 9], d: 2, seed: 0}\ntime: {horizon: 1}\n"),
@@ -204,7 +223,8 @@ static void no_sense(void) {
   CHECK_REFUSED(wrong.seconds = -1, "'seconds' = -1, must be finite and not negative");
   CHECK_REFUSED(wrong.seconds = INFINITY, "'seconds' = inf");
   CHECK_REFUSED(wrong.t = NAN, "'t' = nan");
-  CHECK_REFUSED(wrong.t = 0; wrong.t_sync[1] = NAN, "must be in (0, 8]");
+  CHECK_REFUSED(wrong.t = 0; wrong.t_before = wrong.t_sync[1] = NAN;
+                wrong.x_before = NULL, "must be in (0, 8]");
   CHECK_REFUSED(wrong.t = 8.5, "must be in (0, 8]");
   CHECK_REFUSED(wrong.next_step = 0, "the next step 0");
   CHECK_REFUSED(wrong.steps = 0, "'steps' = 0, must be at least 1");
@@ -215,6 +235,11 @@ static void no_sense(void) {
   CHECK_REFUSED(wrong.t_sync[0] = 3.5, "'t_sync' = 3.5, must be nan or between 0 and its time");
   CHECK_REFUSED(wrong.t_sync[2] = 1, "3 deltas, must have 2");
   CHECK_REFUSED(wrong.t_certain = -1, "'t_certain'");
+  CHECK_REFUSED(wrong.t_before = 3.5, "'t_before' = 3.5, must be nan or between 0 and its time");
+  CHECK_REFUSED(wrong.t_before = NAN, "after a step from t = nan");
+  CHECK_REFUSED(wrong.t_before = wrong.t, "at t = 3.25 after a step from t = 3.25");
+  CHECK_REFUSED(wrong.x_before = broken, "not finite");
+  CHECK_REFUSED(wrong.slope_before = broken, "not finite");
   CHECK_REFUSED(wrong.x = broken, "not finite");
   CHECK_REFUSED(wrong.slope = broken, "not finite");
 }
@@ -227,7 +252,7 @@ static void sign(unsigned char *bytes, size_t length) {
 
 /* These bytes are the format: a change of them is a new version. */
 static void bytes_are_fixed(void) {
-  static const unsigned char head[] = {'E', 'N', 'T', 'C', 'K', 'P', 'T', 0, 1, 0, 0, 0};
+  static const unsigned char head[] = {'E', 'N', 'T', 'C', 'K', 'P', 'T', 0, 2, 0, 0, 0};
   size_t length = 0;
   ent_spec *spec = read_spec(job);
   ent_checkpoint given = sample(), read;
@@ -237,10 +262,10 @@ static void bytes_are_fixed(void) {
   CHECK_INT(bytes[24], ROW);
   CHECK_INT(bytes[37], 1); /* the sixth byte of 2^40 */
   CHECK_INT(bytes[length - 4 * VALUES + 2] + 256 * bytes[length - 4 * VALUES + 3], 0x3f80); /* 1.0F */
-  bytes[8] = 2;
+  bytes[8] = 1;
   sign(bytes, length);
   CHECK_CODE(ent_checkpoint_decode(bytes, length, spec, NULL, &read), ENT_ERR_FORMAT);
-  CHECK_CONTAINS(ent_error_message(), "version 2, must be 1");
+  CHECK_CONTAINS(ent_error_message(), "version 1, must be 2");
   free(bytes);
   ent_spec_destroy(&spec);
 }
