@@ -1,12 +1,10 @@
 #include "entrain/store/array.h"
 
-#include <errno.h>
 #include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "entrain/base/filesystem.h"
 
@@ -91,8 +89,6 @@ int ent_array_open(hid_t group, const ent_array_shape *shape, ent_array *array) 
   ENT_GOTO_H5(made.data = H5Dopen2(group, shape->name, H5P_DEFAULT));
   ENT_GOTO_H5(made.space = H5Dget_space(made.data));
   ENT_GOTO(check_shape(&made, shape));
-  const haddr_t place = H5Dget_offset(made.data);
-  made.place = place == HADDR_UNDEF ? 0 : place;
   *array = made;
   made = (ent_array){0};
 done:
@@ -144,11 +140,6 @@ static int explain(hid_t object, hsize_t offset, hsize_t length, int code) {
   return code;
 }
 
-/* The error of a system call that has written nothing. */
-static int unwritten(void) {
-  ENT_RAISE(ENT_ERR_IO, "rows cannot be written: %s", strerror(errno));
-}
-
 int ent_array_explain(const ent_array *array, uint64_t offset, uint64_t length, int code) {
   const haddr_t at = H5Dget_offset(array->data);
   return at == HADDR_UNDEF ? code : explain(array->data, at + offset, length, code);
@@ -164,20 +155,6 @@ int ent_array_write(const ent_array *array, hid_t type, int64_t first, int64_t c
     const int code =
       transfer(array, memory, place, (hsize_t)now, NULL, (const char *)values + (size_t)at * bytes);
     if (code != ENT_OK) ENT_TRY(ent_array_explain(array, place * bytes, (uint64_t)now * bytes, code));
-  }
-  return ENT_OK;
-}
-
-int ent_array_put(const ent_array *array, int descriptor, int64_t first, int64_t count, const void *values) {
-  const size_t bytes = entry_bytes(array, array->type), length = (size_t)count * bytes;
-  const uint64_t place = array->place + (uint64_t)first * bytes;
-  if (array->place == 0) return ent_array_write(array, 0, first, count, values);
-  for (size_t done = 0; done < length;) {
-    const ssize_t written =
-      pwrite(descriptor, (const char *)values + done, length - done, (off_t)(place + done));
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return explain(array->data, place + done, length - done, unwritten());
-    done += (size_t)written;
   }
   return ENT_OK;
 }

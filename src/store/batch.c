@@ -44,8 +44,8 @@ int ent_batch_write(ent_batch *batch) {
   ent_store *store = batch->store;
   for (size_t at = 0, length = 0; at < batch->count; at += length) {
     length = run_length(batch, at);
-    ENT_TRY(ent_store_put(store, &store->jobs, batch->index[at], (int64_t)length,
-                          batch->rows + at * store->layout->size));
+    ENT_TRY(ent_array_write(&store->jobs, 0, batch->index[at], (int64_t)length,
+                            batch->rows + at * store->layout->size));
   }
   batch->count = 0;
   return ENT_OK;

@@ -32,22 +32,12 @@ bool ent_row_has_axes(ent_store *store, int64_t index, const unsigned char *row)
   return true;
 }
 
-int ent_store_put(const ent_store *store, const ent_array *array, int64_t first, int64_t count,
-                  const void *values) {
-  if (store->mode == ENT_STORE_WRITE) {
-    ENT_TRY(ent_array_put(array, store->descriptor, first, count, values));
-  } else {
-    ENT_TRY(ent_array_write(array, 0, first, count, values));
-  }
-  return ENT_OK;
-}
-
 static int write_final(ent_store *store, int64_t index, const double *final_state, size_t *values) {
   int64_t place = 0;
   ent_final_group *group = ent_final_find(store, index, &place);
   *values = (size_t)(group->n * group->d);
   ENT_CHECK(final_state != NULL, ENT_ERR_ARGUMENT, "row %" PRId64 " comes without its final state", index);
-  ENT_TRY(ent_store_put(store, &group->x, place, 1, final_state));
+  ENT_TRY(ent_array_write(&group->x, 0, place, 1, final_state));
   return ENT_OK;
 }
 
@@ -58,7 +48,7 @@ static int write_parts(ent_store *store, int64_t index, const float *series, con
   const size_t n_record = store->spec->n_record;
   size_t final_values = 0;
   for (size_t k = 0; k < store->n_series; k++)
-    ENT_TRY(ent_store_put(store, &store->series[k], index, 1, series + k * n_record));
+    ENT_TRY(ent_array_write(&store->series[k], 0, index, 1, series + k * n_record));
   if (store->n_groups > 0) ENT_TRY(write_final(store, index, final_state, &final_values));
   ent_layout_encode_axes(layout, &store->spec->grid, index, row);
   const uint32_t checksum =
@@ -82,7 +72,7 @@ int ent_store_write_job(ent_store *store, int64_t index, const ent_result *resul
                         const double *final_state) {
   const ent_job_parts parts = {.result = result, .series = series, .final_state = final_state};
   ENT_TRY(ent_job_write_parts(store, index, &parts, store->row));
-  ENT_TRY(ent_store_put(store, &store->jobs, index, 1, store->row));
+  ENT_TRY(ent_array_write(&store->jobs, 0, index, 1, store->row));
   return ENT_OK;
 }
 
@@ -213,7 +203,7 @@ int ent_store_copy_job(ent_store *from, int64_t from_index, ent_store *to, int64
   ENT_GOTO(copy_columns(from, read.row, to));
   ENT_GOTO(copy_series(from, read.series, to, written.series));
   ENT_GOTO(write_parts(to, to_index, written.series, read.final_state, to->row));
-  ENT_GOTO(ent_store_put(to, &to->jobs, to_index, 1, to->row));
+  ENT_GOTO(ent_array_write(&to->jobs, 0, to_index, 1, to->row));
 done:
   parts_fini(&read);
   parts_fini(&written);
@@ -225,6 +215,6 @@ int ent_store_reset_job(ent_store *store, int64_t index) {
   ENT_TRY(ent_store_check_range(store, index, 1));
   memset(store->row, 0, store->layout->size);
   ent_layout_encode_axes(store->layout, &store->spec->grid, index, store->row);
-  ENT_TRY(ent_store_put(store, &store->jobs, index, 1, store->row));
+  ENT_TRY(ent_array_write(&store->jobs, 0, index, 1, store->row));
   return ENT_OK;
 }

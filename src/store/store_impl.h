@@ -42,13 +42,6 @@ ENT_MUST_CHECK int ent_store_check_writable(const ent_store *store);
 /* Whether rows first .. first+count-1 exist. Errors: ENT_ERR_ARGUMENT. */
 ENT_MUST_CHECK int ent_store_check_range(const ent_store *store, int64_t first, int64_t count);
 
-/*
- * Writes entries of an array as they are in memory, those of the first dimension: by plain system calls, or
- * through HDF5 when the driver keeps copies of what it has read. Errors: ENT_ERR_IO, ENT_ERR_HDF5.
- */
-ENT_MUST_CHECK int ent_store_put(const ent_store *store, const ent_array *array, int64_t first, int64_t count,
-                                 const void *values);
-
 /* What a job has left, as in ent_store_write_job. */
 typedef struct ent_job_parts {
   const ent_result *result;

@@ -49,7 +49,7 @@ ent_isa ent_isa_current(void);
 /* Whether this program and this processor have it. Not collective. */
 bool ent_isa_is_available(ent_isa isa);
 
-/* "x86-64", "x86-64-v3", "x86-64-v4"; "aarch64"; "generic". NULL for those this architecture does not know. */
+/* "x86-64", "x86-64-v3", "x86-64-v4"; "aarch64"; "generic". NULL for those that the architecture lacks. */
 const char *ent_isa_name(ent_isa isa);
 
 /* The set of that name, whether it is available or not; false if there is none. Not collective. */

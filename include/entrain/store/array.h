@@ -20,7 +20,6 @@ typedef struct ent_array {
   size_t item; /* bytes of one element in memory */
   int rank;    /* 0: one value */
   hsize_t extent[ENT_ARRAY_MAX_RANK];
-  uint64_t place; /* of its first byte in the file; 0: not known */
 } ent_array;
 
 /* What an array is to be. */
@@ -47,15 +46,6 @@ ENT_MUST_CHECK int ent_array_open(hid_t group, const ent_array_shape *shape, ent
 ENT_MUST_CHECK int ent_array_write(const ent_array *array, hid_t type, int64_t first, int64_t count,
                                    const void *values);
 ENT_MUST_CHECK int ent_array_read(const ent_array *array, int64_t first, int64_t count, void *values);
-
-/*
- * Writes entries in the array's own type by plain system calls, past HDF5, which takes three times as long to
- * come to the same one. Only while HDF5 keeps no copies of the file's data: its MPI-IO driver does not.
- * [in]  descriptor  of the file, open for writing
- * Errors: ENT_ERR_IO, ENT_ERR_HDF5.
- */
-ENT_MUST_CHECK int ent_array_put(const ent_array *array, int descriptor, int64_t first, int64_t count,
-                                 const void *values);
 
 /*
  * A write of bytes at an offset in an array has failed with `code`: finds out the system's reason, which HDF5

@@ -2,10 +2,10 @@
 #define ENTRAIN_STORE_BATCH_H
 
 /*
- * Rows that are finished and not yet in the results file: a few hundred of them are written by one system
- * call where they are neighbours, and jobs of a few microseconds then cost little beside themselves. How long
- * a row may wait is its owner's business (engine/worker). A process that dies loses what waits, and nothing
- * that was written.
+ * Rows that are finished and not yet in the results file: a few hundred of them are written by one call
+ * of HDF5 where they are neighbours, and jobs of a few microseconds then cost little beside themselves. How
+ * long a row may wait is its owner's business (engine/worker). A process that dies loses what waits, and
+ * nothing that was written.
  */
 
 #include "entrain/store/store.h"
