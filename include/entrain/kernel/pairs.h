@@ -21,10 +21,11 @@
 #include "entrain/base/error.h"
 #include "entrain/base/isa.h"
 
-#define ENT_PAIRS_TABLE "1" /* names the table of choices, which is a part of what a row is */
+#define ENT_PAIRS_TABLE "2" /* names the table of choices, which is a part of what a row is */
 
 typedef enum {
-  ENT_PAIRS_DIRECT, /* kernel/direct: term by term, right for every law */
+  ENT_PAIRS_DIRECT,  /* kernel/direct: term by term, right for every law */
+  ENT_PAIRS_FOURIER, /* kernel/fourier: angles, where its error is within the slack; otherwise direct */
 } ent_pairs_kernel;
 
 typedef struct ent_pairs ent_pairs; /* kernels and their scratch for given n, d */
@@ -37,7 +38,11 @@ typedef struct ent_pair_law {
   double slack;         /* absolute error that the drift may have; 0: none beyond rounding */
 } ent_pair_law;
 
-/* The kernel that n particles in dimension d take under the law with this instruction set. Not collective. */
+/*
+ * The kernel that n particles in dimension d try first under the law with this instruction set. A series
+ * whose error bound turns out to be above the slack, which depends on the state, gives way to direct sums.
+ * Not collective.
+ */
 ent_pairs_kernel ent_pairs_choose(size_t n, size_t d, const ent_pair_law *law, ent_isa isa);
 
 /* Allocates for n particles in dimension d and the current instruction set; d = 2 means angles. Errors:
@@ -52,8 +57,9 @@ void ent_pairs_drift_angles(ent_pairs *pairs, const ent_pair_law *law, const dou
 void ent_pairs_drift_vectors(ent_pairs *pairs, const ent_pair_law *law, const double *x, double *dxdt);
 
 /*
- * The attention mean A_i = sum_j w_ij x_j, whole: its tangent part, the same bits as the drift, and the
- * radial part <x_i, A_i> = sum_j w_ij (1 - (1 - <x_i, x_j>)), scaled alike. [out] radial [n]. Not collective.
+ * The attention mean A_i = sum_j w_ij x_j, whole, always by direct sums: its tangent part, the same bits as
+ * the drift without slack, and the radial part <x_i, A_i> = sum_j w_ij (1 - (1 - <x_i, x_j>)), scaled alike.
+ * [out] radial [n]. Not collective.
  */
 void ent_pairs_mean_angles(ent_pairs *pairs, const ent_pair_law *law, const double *x, double *dxdt,
                            double *radial);

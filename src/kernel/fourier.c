@@ -1,0 +1,230 @@
+#include "entrain/kernel/fourier.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include <sleef.h>
+
+#include "entrain/base/mem.h"
+#include "entrain/math/simd.h"
+
+#include "fourier_ops.h"
+
+#define UNIT 0x1p-53     /* what one rounding errs by, relatively */
+#define NEGLIGIBLE 1e-30 /* coefficients below are taken as zero */
+#define GUESS 0.125      /* share of its value for evenly spread particles that Z is hoped to reach */
+#define TRUNCATION 0.5   /* share of the error allowed that the end of a series may have */
+#define MARGIN 1.125     /* for second order terms of rounding errors and errors of the bound itself */
+
+/* The series of one beta: coefficients and what follows of its errors, [0] for N, [1] for N and Z. */
+typedef struct series {
+  double beta;
+  bool is_known, is_short; /* of beta; short enough for the arrays */
+  double c[ENT_FOURIER_MOST + 2];
+  double tail[2][ENT_FOURIER_MOST + 1]; /* what ending after k terms errs by */
+  double rounding[2];                   /* all roundings, but those of sums over particles */
+  double size[2];                       /* sum of the coefficients' sizes */
+} series;
+
+struct ent_fourier {
+  size_t n;
+  const ent_fourier_ops *ops;
+  series series;
+  ent_fourier_scratch scratch;
+  double *moments;      /* [ENT_FOURIER_MOST, 2] */
+  double *coefficients; /* [ENT_FOURIER_MOST, 4] */
+};
+
+static const ent_fourier_ops *const tables[ENT_ISA_COUNT] = ENT_ISA_TABLES(ent_fourier_ops);
+
+int ent_fourier_create(size_t n, ent_isa isa, ent_fourier **fourier) {
+  int code = ENT_OK;
+  ent_fourier *made = NULL;
+  const size_t lanes = (size_t)ENT_FOURIER_MOST * 2 * ENT_LANES;
+  const size_t block = n < ENT_FOURIER_BLOCK ? ent_simd_pad(n) : ENT_FOURIER_BLOCK;
+  ENT_GOTO(ent_mem_alloc(1, sizeof(*made), &made));
+  made->n = n;
+  made->ops = tables[isa];
+  ENT_GOTO(ent_mem_alloc(block, sizeof(double), &made->scratch.cosines));
+  ENT_GOTO(ent_mem_alloc(block, sizeof(double), &made->scratch.sines));
+  ENT_GOTO(ent_mem_alloc(lanes, sizeof(double), &made->scratch.block));
+  ENT_GOTO(ent_mem_alloc(lanes, sizeof(double), &made->scratch.all));
+  ENT_GOTO(ent_mem_alloc((size_t)ENT_FOURIER_MOST * 2, sizeof(double), &made->moments));
+  ENT_GOTO(ent_mem_alloc((size_t)ENT_FOURIER_MOST * 4, sizeof(double), &made->coefficients));
+  *fourier = made;
+  made = NULL;
+done:
+  ent_fourier_destroy(&made);
+  return code;
+}
+
+void ent_fourier_destroy(ent_fourier **fourier) {
+  if (*fourier == NULL) return;
+  free((*fourier)->scratch.cosines);
+  free((*fourier)->scratch.sines);
+  free((*fourier)->scratch.block);
+  free((*fourier)->scratch.all);
+  free((*fourier)->moments);
+  free((*fourier)->coefficients);
+  free(*fourier);
+  *fourier = NULL;
+}
+
+/*
+ * The first K with I_K(b) below NEGLIGIBLE I_0(b), from
+ * I_{k+1}/I_k <= b / (k + 1/2 + sqrt(b^2 + (k + 1/2)^2)) (Amos 1974, doi:10.1090/S0025-5718-1974-0333287-7).
+ */
+static size_t last_coefficient(double b) {
+  size_t k = 0;
+  for (double bound = 1; bound > NEGLIGIBLE && k < ENT_FOURIER_MOST; k++) {
+    const double half = (double)k + 0.5;
+    bound *= b / (half + sqrt(b * b + half * half));
+  }
+  return k;
+}
+
+/*
+ * I_k(b) e^{-b} for k <= last by Miller's algorithm (DLMF 3.6): I_{k-1} = I_{k+1} + (2k/b) I_k from any small
+ * I_last, then scaled to sum 1. All terms are positive, so each step adds three roundings; the start errs by
+ * less than I_last.
+ */
+static void fill_coefficients(double b, size_t last, double *c) {
+  double sum = 0;
+  c[last + 1] = 0;
+  c[last] = NEGLIGIBLE;
+  for (size_t k = last; k > 0; k--) {
+    c[k - 1] = c[k + 1] + 2.0 * (double)k / b * c[k];
+    sum += c[k];
+  }
+  const double scale = 1.0 / (2 * sum + c[0]);
+  for (size_t k = 0; k <= last; k++) c[k] *= scale;
+}
+
+/* What cos kx_j, sin kx_j, coefficient and Clenshaw's recurrence err by, in units, see the header. */
+static double term_rounding(size_t k, size_t last) {
+  const double order = (double)k, shifted = order + 3;
+  return 12 * order * order + 4 * (double)last + 8 + shifted * shifted * shifted;
+}
+
+static void bound_errors(series *s, size_t last) {
+  double rest = 0;
+  for (int q = 0; q < 2; q++) s->rounding[q] = s->size[q] = 0;
+  for (size_t k = ENT_FOURIER_MOST; k > 0; k--) {
+    if (k > last) s->c[k + 1] = 0;
+    const double one = k > last ? 0 : s->c[k], drift = k > last ? 0 : s->c[k - 1] - s->c[k + 1];
+    s->tail[0][k] = one + s->c[k + 1];
+    s->tail[1][k] = s->tail[0][k] + 2 * rest;
+    rest += one;
+    s->size[0] += drift;
+    s->size[1] += drift + 2 * one;
+    s->rounding[0] += drift * term_rounding(k, last);
+    s->rounding[1] += (drift + 2 * one) * term_rounding(k, last);
+  }
+  s->rounding[1] += s->c[0] * term_rounding(0, last);
+  s->size[1] += s->c[0];
+}
+
+static void prepare(series *s, double beta) {
+  if (s->is_known && s->beta == beta) return;
+  const double b = fabs(beta);
+  const size_t last = last_coefficient(b);
+  s->beta = beta;
+  s->is_known = true;
+  s->is_short = last < ENT_FOURIER_MOST;
+  if (!s->is_short) return;
+  fill_coefficients(b, last, s->c);
+  bound_errors(s, last);
+  if (beta < 0)
+    for (size_t k = 1; k <= last; k += 2) s->c[k] = -s->c[k];
+}
+
+/* The least even count of terms after which ending errs by at most `error`; more than there are if none. */
+static size_t count_terms(const series *s, bool quotient, double error) {
+  size_t terms = 2;
+  while (terms <= ENT_FOURIER_MOST && s->tail[quotient][terms] > error) terms += 2;
+  return terms;
+}
+
+/* Roundings in the sums of moments over particles: blocks, then the blocks' sums, then lanes. */
+static double summation(const ent_fourier *fourier) {
+  const double n = (double)fourier->n;
+  return n < ENT_FOURIER_BLOCK ? n / ENT_LANES + 4
+                               : (double)ENT_FOURIER_BLOCK / ENT_LANES + n / ENT_FOURIER_BLOCK + 4;
+}
+
+static double rounding(const ent_fourier *fourier, bool quotient) {
+  const series *s = &fourier->series;
+  return MARGIN * M_SQRT2 * UNIT * (s->rounding[quotient] + s->size[quotient] * summation(fourier));
+}
+
+/* Coefficients of N and Z in cos kx and sin kx. */
+static void fill_polynomials(ent_fourier *fourier, double mass, size_t terms) {
+  const double *c = fourier->series.c, *moment = fourier->moments;
+  double *to = fourier->coefficients;
+  for (size_t k = 1; k <= terms; k++, moment += 2, to += 4) {
+    const double drift = mass * (c[k - 1] - c[k + 1]), weight = 2 * mass * c[k];
+    to[0] = drift * moment[1];
+    to[1] = -drift * moment[0];
+    to[2] = weight * moment[0];
+    to[3] = weight * moment[1];
+  }
+}
+
+/* Scale of N: e^{log_scale}, and e^{|b|} where nothing is divided by. */
+static double scale(const ent_pair_law *law) {
+  const double exponent = law->log_scale + (law->softmax ? 0 : fabs(law->beta));
+  return exponent == 0 ? 1.0 : Sleef_cinz_expd1_u10purec(exponent);
+}
+
+/* One evaluation: what it is given, and what came of it. */
+typedef struct attempt {
+  const double *x;
+  double *dxdt;
+  double factor;
+  double least, bound; /* least Z, 1 without it; bound of the error */
+} attempt;
+
+static void evaluate(ent_fourier *fourier, const ent_pair_law *law, size_t terms, attempt *made) {
+  const series *s = &fourier->series;
+  const ent_fourier_state state = {fourier->n, made->x, law->masses};
+  double total = 0;
+  made->bound = INFINITY;
+  if (!fourier->ops->moments(&state, terms, &fourier->scratch, fourier->moments, &total)) return;
+  const double mass = law->masses ? 1.0 : 1.0 / (double)fourier->n;
+  fill_polynomials(fourier, mass, terms);
+  const ent_fourier_polynomials polynomials = {.terms = terms,
+                                               .total = s->c[0] * (mass * total),
+                                               .coefficients = fourier->coefficients,
+                                               .quotient = law->softmax,
+                                               .factor = made->factor};
+  made->least = fourier->ops->evaluate(&state, &polynomials, &fourier->scratch, made->dxdt);
+  if (made->least > 0)
+    made->bound =
+      made->factor * (s->tail[law->softmax][terms] + rounding(fourier, law->softmax)) / made->least;
+}
+
+/* What Z is hoped to be at least: a particle's own weight is in it where that is the largest. */
+static double guess_least(const ent_fourier *fourier, const ent_pair_law *law) {
+  if (!law->softmax) return 1;
+  const double own = law->beta >= 0 && law->masses == NULL ? 1.0 / (double)fourier->n : 0;
+  const double spread = GUESS * fourier->series.c[0];
+  return own > spread ? own : spread;
+}
+
+bool ent_fourier_drift(ent_fourier *fourier, const ent_pair_law *law, const double *x, double *dxdt,
+                       double *bound) {
+  prepare(&fourier->series, law->beta);
+  if (!fourier->series.is_short) return false;
+  attempt made = {.x = x, .dxdt = dxdt, .factor = scale(law), .least = guess_least(fourier, law)};
+  for (int tries = 0; tries < 2; tries++) {
+    const double allowed = law->slack * made.least / made.factor;
+    if (!(rounding(fourier, law->softmax) <= (1 - TRUNCATION) * allowed)) return false;
+    const size_t terms = count_terms(&fourier->series, law->softmax, TRUNCATION * allowed);
+    if (terms > ENT_FOURIER_MOST) return false;
+    evaluate(fourier, law, terms, &made);
+    if (bound) *bound = made.bound;
+    if (made.bound <= law->slack) return true;
+    if (!law->softmax || made.bound == INFINITY) return false;
+  }
+  return false;
+}
