@@ -20,8 +20,8 @@
  * falls like e^{-k^2/(2|b|)} and then faster than (|b|/2)^k/k!. Rounding errors, in units u = 2^-53, to first
  * order: cos kx_j and sin kx_j by Chebyshev's recurrence 7 k^2 (from cosines and sines that err by 2.1 u at
  * most), their sum over particles one for each addition, 4 K for the K coefficients that Miller's recurrence
- * gives, Clenshaw's recurrence (k+3)^3 + 5 k^2; each times the size of its coefficient, 2 |c_k| or |s_k|, and sqrt 2
- * for a cosine beside a sine. As |N_i| <= Z_i, the quotient errs by at most the sum of both errors over the
+ * gives, Clenshaw's recurrence (k+3)^3 + 5 k^2; each times the size of its coefficient, 2 |c_k| or |s_k|, and
+ * sqrt 2 for a cosine beside a sine. As |N_i| <= Z_i, the quotient errs by at most the sum of both errors over the
  * computed Z_i, of which the least is taken. So J follows from the error allowed before anything is computed,
  * for a guess of Z, and the bound is known afterwards, from the state alone: no history, no clock.
  *
