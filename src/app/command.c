@@ -26,6 +26,18 @@ error_t ent_command_parse_path(int key, char *argument, struct argp_state *state
   return 0;
 }
 
+ent_isa ent_command_parse_isa(const char *name, struct argp_state *state) {
+  char legal[64];
+  size_t length = 0;
+  ent_isa isa = ENT_ISA_BASELINE;
+  for (int k = 0; k < ENT_ISA_COUNT && ent_isa_name((ent_isa)k); k++)
+    length += (size_t)snprintf(legal + length, sizeof legal - length, "%s%s", k > 0 ? ", " : "",
+                               ent_isa_name((ent_isa)k));
+  if (!ent_isa_find(name, strlen(name), &isa))
+    argp_error(state, "--isa '%s', must be one of %s", name, legal);
+  return isa;
+}
+
 static bool is_option(const char *word) {
   return word[0] == '-' && isalpha((unsigned char)word[1]);
 }

@@ -11,7 +11,6 @@
 #include "entrain/app/command.h"
 #include "entrain/app/commands.h"
 #include "entrain/app/progress.h"
-#include "entrain/base/isa.h"
 #include "entrain/base/log.h"
 #include "entrain/base/mem.h"
 #include "entrain/base/text.h"
@@ -52,21 +51,13 @@ static bool parse_only(const char *text, arguments *given) {
   return *text == '\0' && given->options.n_only > 0;
 }
 
-/* Pins an instruction set by its name. */
+/* Pins an instruction set, which must be this processor's. */
 static void pin_isa(const char *name, struct argp_state *state) {
-  char legal[64];
-  size_t length = 0;
-  ent_isa isa;
-  for (int k = 0; k < ENT_ISA_COUNT && ent_isa_name((ent_isa)k); k++)
-    length += (size_t)snprintf(legal + length, sizeof legal - length, "%s%s", k > 0 ? ", " : "",
-                               ent_isa_name((ent_isa)k));
-  if (!ent_isa_find(name, strlen(name), &isa))
-    argp_error(state, "--isa '%s', must be one of %s", name, legal);
-  else if (!ent_isa_is_available(isa))
+  const ent_isa isa = ent_command_parse_isa(name, state);
+  if (!ent_isa_is_available(isa))
     argp_error(state, "--isa '%s', this processor does not have it; it has %s", name,
                ent_isa_name(ent_isa_current()));
-  else
-    ent_isa_pin(isa);
+  ent_isa_pin(isa);
 }
 
 static error_t parse(int key, char *argument, struct argp_state *state) {

@@ -22,6 +22,7 @@ static const char title[] = "entrain submit";
 enum {
   NODES = 'N',
   TASKS = 0x100,
+  ISA = 0x101,
   TIME = 't',
   PARTITION = 'p',
   ACCOUNT = 'A',
@@ -88,6 +89,7 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
         strcmp(argument, "none") == 0 ? 1 : parse_count(state, "--array", argument, ENT_SUBMIT_MAX_PARTS);
       break;
     case LAUNCHER: given->launcher = parse_launcher(state, argument); break;
+    case ISA: to->isa = ent_isa_name(ent_command_parse_isa(argument, state)); break;
     case DRY_RUN: given->is_dry = true; break;
     case 'o':
       if (*argument == '\0') argp_error(state, "-o '', must be the path of a results file");
@@ -109,6 +111,8 @@ static const struct argp_option option_table[] = {
   {"qos", QOS, "NAME", 0, "quality of service, as for sbatch; default: the site's", 0},
   {"array", ARRAY, "K|none", 0, "K jobs, each with its share of the rows in OUT.0.h5, OUT.1.h5, ...", 0},
   {"launcher", LAUNCHER, "NAME", 0, "what starts the ranks: mpirun (where it is Open MPI's) or srun", 0},
+  {"isa", ISA, "SET", 0, "instruction set of all nodes, as for `entrain run`; default: the first one's best",
+   0},
   {"dry-run", DRY_RUN, NULL, 0, "write OUT.sbatch and show it, submit nothing", 0},
   {0},
 };

@@ -156,6 +156,7 @@ static int append_settings(const ent_submission *submission, ent_text *text) {
   ENT_TRY(append_setting("job", submission->job, text));
   ENT_TRY(append_setting("out", submission->output, text));
   ENT_TRY(append_setting("launcher", submission->uses_srun ? "srun" : "mpirun", text));
+  ENT_TRY(append_setting("isa", submission->isa ? submission->isa : "", text));
   ENT_TRY(ent_text_append(text, "total=%" PRId64 " parts=%d\n", submission->total, submission->parts));
   return append_options(submission->petsc_options, text);
 }

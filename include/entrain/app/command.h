@@ -8,6 +8,7 @@
 #include <argp.h>
 #include <stdbool.h>
 
+#include "entrain/base/isa.h"
 #include "entrain/base/text.h"
 
 enum { ENT_EXIT_OK = 0, ENT_EXIT_ENGINE = 1, ENT_EXIT_USAGE = 2, ENT_EXIT_ROWS = 3, ENT_EXIT_STOPPED = 75 };
@@ -19,6 +20,9 @@ enum { ENT_EXIT_OK = 0, ENT_EXIT_ENGINE = 1, ENT_EXIT_USAGE = 2, ENT_EXIT_ROWS =
  */
 error_t ent_command_parse_path(int key, char *argument, struct argp_state *state, const char *what,
                                const char **path);
+
+/* The instruction set of that name, given to --isa; ends the program with status 2 where there is none. */
+ent_isa ent_command_parse_isa(const char *name, struct argp_state *state);
 
 /*
  * Takes what stands after `--` off the arguments: options with one value each, or none.

@@ -17,6 +17,7 @@ enum { ENT_SUBMIT_MAX_NODES = 100000, ENT_SUBMIT_MAX_TASKS = 10000, ENT_SUBMIT_M
 typedef struct ent_submission {
   const char *program, *job, *output; /* absolute paths */
   const char *petsc_options;          /* separated by spaces; "" for none */
+  const char *isa;                    /* pinned; NULL: none */
   int nodes, tasks_per_node;
   const char *time;                      /* as Slurm reads it */
   const char *partition, *account, *qos; /* NULL: Slurm's default */

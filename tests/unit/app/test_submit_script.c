@@ -91,6 +91,9 @@ static void fills_in_the_block(void) {
   CHECK(has_line(&submission, "#SBATCH --job-name=out"));
   CHECK(has_line(&submission, "petsc_options=(-a 1 -b '$x')"));
   CHECK(has_line(&submission, "total=100 parts=1"));
+  CHECK(has_line(&submission, "isa=''"));
+  submission.isa = "x86-64-v3";
+  CHECK(has_line(&submission, "isa=x86-64-v3"));
   CHECK(has_line(&submission, "launcher=mpirun"));
   CHECK(!has_line(&submission,
                   "launcher=mpirun             # mpirun, or srun (then the death of one rank ends "
