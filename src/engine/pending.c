@@ -36,7 +36,8 @@ static int make_dispatch(ent_pending *pending, const ent_pending_options *option
                                        .cell = grid->extent[grid->seed_dim],
                                        .workers = options->workers,
                                        .chunk = CHUNK_SECONDS,
-                                       .queue = options->queue};
+                                       .queue = options->queue,
+                                       .grid = grid};
   ENT_TRY(ent_dispatch_create(&wanted, positions, &pending->dispatch));
   return ENT_OK;
 }

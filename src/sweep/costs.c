@@ -1,48 +1,36 @@
 #include "entrain/sweep/costs.h"
 
 #include <math.h>
-#include <stdbool.h>
 #include <stdlib.h>
 
 #include "entrain/base/mem.h"
 
-enum { WORD_BITS = 64, NONE = -1 };
+#include "cost_fit.h"
 
-static int32_t word_count(int32_t n_blocks) {
-  return (n_blocks + WORD_BITS - 1) / WORD_BITS;
-}
+enum { GROWTH = 4, BLOCKS_A_REPORT = 256 };
 
-/* The first block with a report at or above b; NONE if there is none. */
-static int32_t sampled_above(const ent_costs *costs, int32_t b) {
-  if (b >= costs->n_blocks) return NONE;
-  int32_t word = b / WORD_BITS;
-  uint64_t bits = costs->sampled[word] & (~UINT64_C(0) << (b % WORD_BITS));
-  while (bits == 0 && ++word < word_count(costs->n_blocks)) bits = costs->sampled[word];
-  return bits == 0 ? NONE : word * WORD_BITS + __builtin_ctzll(bits);
-}
+/* The scatter of jobs of one cell before any was seen, in squared logarithms, and how much it is believed. */
+#define FIRST_SCATTER 0.1
+#define BELIEF 2.0
+#define FIRST_VARIANCE 0.1
 
-/* The last block with a report at or below b; NONE if there is none. */
-static int32_t sampled_below(const ent_costs *costs, int32_t b) {
-  int32_t word = b / WORD_BITS;
-  uint64_t bits = costs->sampled[word] & (~UINT64_C(0) >> (WORD_BITS - 1 - b % WORD_BITS));
-  while (bits == 0 && --word >= 0) bits = costs->sampled[word];
-  return bits == 0 ? NONE : word * WORD_BITS + WORD_BITS - 1 - __builtin_clzll(bits);
-}
-
-/* Mean of the nearer one of two blocks with reports. */
-static double nearer_mean(const ent_costs *costs, int32_t b, int32_t below, int32_t above) {
-  if (below == NONE && above == NONE) return INFINITY;
-  const bool is_below = above == NONE || (below != NONE && b - below <= above - b);
-  const int32_t nearest = is_below ? below : above;
-  return costs->seconds[nearest] / (double)costs->jobs[nearest];
-}
-
-int ent_costs_init(ent_costs *costs, int32_t n_blocks) {
+int ent_costs_init(ent_costs *costs, const ent_grid *grid, int64_t cells, int64_t block_cells) {
   int code = ENT_OK;
-  ent_costs made = {.n_blocks = n_blocks};
-  ENT_GOTO(ent_mem_alloc((size_t)n_blocks, sizeof *made.seconds, &made.seconds));
-  ENT_GOTO(ent_mem_alloc((size_t)n_blocks, sizeof *made.jobs, &made.jobs));
-  ENT_GOTO(ent_mem_alloc((size_t)word_count(n_blocks), sizeof *made.sampled, &made.sampled));
+  ent_costs made = {.n_blocks = (int32_t)((cells + block_cells - 1) / block_cells),
+                    .block_cells = block_cells,
+                    .variance = FIRST_VARIANCE,
+                    .scatter_sum = FIRST_SCATTER * BELIEF,
+                    .scatter_weight = BELIEF,
+                    .next_fit = 1};
+  ent_cost_space_init(&made.space, grid, cells);
+  ENT_GOTO(ent_mem_alloc((size_t)made.n_blocks, sizeof *made.seconds, &made.seconds));
+  ENT_GOTO(ent_mem_alloc((size_t)made.n_blocks, sizeof *made.jobs, &made.jobs));
+  ENT_GOTO(ent_mem_alloc((size_t)made.n_blocks, sizeof *made.predicted, &made.predicted));
+  ENT_GOTO(ent_mem_alloc((size_t)made.space.size, sizeof *made.weights, &made.weights));
+  const size_t size = (size_t)made.space.size;
+  if (block_cells > 1) ENT_GOTO(ent_mem_alloc(size * size, sizeof *made.matrix, &made.matrix));
+  if (block_cells > 1) ENT_GOTO(ent_mem_alloc(size, sizeof *made.right, &made.right));
+  for (int32_t b = 0; b < made.n_blocks; b++) made.predicted[b] = INFINITY;
   *costs = made;
   return ENT_OK;
 done:
@@ -53,30 +41,81 @@ done:
 void ent_costs_fini(ent_costs *costs) {
   free(costs->seconds);
   free(costs->jobs);
-  free(costs->sampled);
+  free(costs->predicted);
+  free(costs->weights);
+  free(costs->matrix);
+  free(costs->right);
   *costs = (ent_costs){0};
 }
 
-void ent_costs_add(ent_costs *costs, int32_t b, int64_t jobs, double seconds) {
+/* Learns from two statements about one block how much its jobs scatter: E[(l - l')^2] = v + v'. */
+static void note_scatter(ent_costs *costs, int32_t b, int64_t jobs, double seconds) {
+  const ent_cost_datum before = ent_cost_datum_of(costs, costs->seconds[b], costs->jobs[b]);
+  const ent_cost_datum now = ent_cost_datum_of(costs, seconds, jobs);
+  const double difference = now.log_mean - before.log_mean;
+  const double most = 9 * (before.variance + now.variance) + 1; /* beyond, it is another kind of trouble */
+  costs->scatter_sum += fmin(difference * difference, most);
+  costs->scatter_weight += 1 / (double)jobs + 1 / (double)costs->jobs[b];
+}
+
+static void predict(ent_costs *costs, int32_t b) {
+  const double line = ent_cost_line(costs, ent_cost_middle(costs, b));
+  double log_mean = line, variance = costs->variance;
+  if (costs->jobs[b] > 0) {
+    const ent_cost_datum datum = ent_cost_datum_of(costs, costs->seconds[b], costs->jobs[b]);
+    const double share = costs->variance / (costs->variance + datum.variance);
+    log_mean = share * datum.log_mean + (1 - share) * line;
+    variance = (1 - share) * costs->variance;
+  }
+  costs->predicted[b] = exp(log_mean + variance / 2);
+}
+
+/* Learns from a report of a block of several cells; returns the seconds that its middle cell would have
+ * taken. */
+static double note_cell(ent_costs *costs, int64_t cell, int64_t jobs, double seconds) {
+  const int32_t b = (int32_t)(cell / costs->block_cells);
+  const ent_cost_datum datum = ent_cost_datum_of(costs, seconds, jobs);
+  ent_cost_note(costs, cell, &datum);
+  return seconds * exp(ent_cost_line(costs, ent_cost_middle(costs, b)) - ent_cost_line(costs, cell));
+}
+
+bool ent_costs_add(ent_costs *costs, int64_t cell, int64_t jobs, double seconds) {
+  const int32_t b = (int32_t)(cell / costs->block_cells);
+  if (costs->matrix) seconds = note_cell(costs, cell, jobs, seconds);
+  if (costs->jobs[b] > 0) note_scatter(costs, b, jobs, seconds);
   costs->jobs[b] += jobs;
   costs->seconds[b] += seconds;
-  costs->sampled[b / WORD_BITS] |= UINT64_C(1) << (b % WORD_BITS);
+  if (++costs->reports < costs->next_fit) {
+    predict(costs, b);
+    return false;
+  }
+  const int64_t more = costs->reports / GROWTH + costs->n_blocks / BLOCKS_A_REPORT;
+  costs->next_fit = costs->reports + (more > 1 ? more : 1);
+  ent_cost_fit(costs);
+  for (int32_t k = 0; k < costs->n_blocks; k++) predict(costs, k);
+  return true;
+}
+
+bool ent_costs_is_known(const ent_costs *costs) {
+  return costs->reports > 0;
 }
 
 double ent_costs_predict(const ent_costs *costs, int32_t b) {
-  return nearer_mean(costs, b, sampled_below(costs, b), sampled_above(costs, b));
+  return costs->predicted[b];
+}
+
+double ent_costs_predict_cell(const ent_costs *costs, int64_t cell) {
+  const int32_t b = (int32_t)(cell / costs->block_cells);
+  if (costs->block_cells == 1 || costs->reports == 0) return costs->predicted[b];
+  return costs->predicted[b] *
+         exp(ent_cost_line(costs, cell) - ent_cost_line(costs, ent_cost_middle(costs, b)));
 }
 
 double ent_costs_predict_all(const ent_costs *costs, const int64_t *jobs) {
   double seconds = 0;
-  int32_t below = NONE, above = sampled_above(costs, 0);
-  if (above == NONE) return NAN;
+  if (costs->reports == 0) return NAN;
   for (int32_t b = 0; b < costs->n_blocks; b++) {
-    if (b == above) {
-      below = b;
-      above = sampled_above(costs, b + 1);
-    }
-    if (jobs[b] > 0) seconds += (double)jobs[b] * nearer_mean(costs, b, below, above);
+    if (jobs[b] > 0) seconds += (double)jobs[b] * costs->predicted[b];
   }
   return seconds;
 }

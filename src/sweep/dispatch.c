@@ -2,47 +2,33 @@
 
 #include <math.h>
 
+#include "entrain/sweep/spread.h"
+
 #include "dispatch_impl.h"
 
-enum { TAIL_SHARES = 4 };
+/* A worker that has more to do, in chunks, gets nothing more: others could have it, and its queue is for not
+ * waiting on messages. */
+#define MOST_HELD 2.0
 
-/* Puts a block where it belongs after its pending positions or its cost have changed. */
-static void place(ent_dispatch *dispatch, int32_t b) {
-  const block_state *block = &dispatch->blocks[b];
-  if (block->probed && block->pending > 0) {
-    ent_heap_set(&dispatch->heap, b, ent_costs_predict(&dispatch->costs, b));
-  } else {
-    ent_heap_remove(&dispatch->heap, b);
+/* All blocks' costs have changed. The sum is made anew, so that it cannot drift. */
+static void place_all(ent_dispatch *dispatch) {
+  dispatch->work = 0;
+  for (int32_t b = 0; b < dispatch->n_blocks; b++) {
+    dispatch->blocks[b].work = 0;
+    ent_dispatch_place(dispatch, b);
   }
 }
 
-/* Keys of blocks without a report follow their neighbours only here, when they come to the top. */
-static int32_t most_expensive(ent_dispatch *dispatch) {
-  int32_t b = NONE;
-  do {
-    b = dispatch->heap.ids[0];
-    place(dispatch, b);
-  } while (dispatch->heap.ids[0] != b);
-  return b;
-}
-
-/* The next block of the bit-reversed sequence that has something to probe; NONE when all were. */
+/* The next block to probe that has something pending; NONE when enough were probed. */
 static int32_t next_probe(ent_dispatch *dispatch) {
-  while (dispatch->probe < UINT32_C(1) << dispatch->probe_bits) {
-    const uint32_t k = dispatch->probe++;
-    int32_t b = 0;
-    for (int bit = 0; bit < dispatch->probe_bits; bit++) b = 2 * b + (int32_t)(k >> bit & 1);
-    if (b < dispatch->n_blocks && dispatch->blocks[b].pending > 0) return b;
+  if (dispatch->probes_left <= 0 && ent_costs_is_known(&dispatch->costs)) return NONE;
+  while (dispatch->probe < dispatch->n_blocks) {
+    const int32_t b = (int32_t)ent_spread_at(dispatch->probe++, dispatch->probe_step, dispatch->n_blocks);
+    if (dispatch->blocks[b].pending == 0) continue;
+    dispatch->probes_left--;
+    return b;
   }
   return NONE;
-}
-
-static int64_t range_length(const ent_dispatch *dispatch, double cost) {
-  const int64_t shares = TAIL_SHARES * dispatch->present;
-  const int64_t tail = (dispatch->totals.pending + shares - 1) / shares;
-  const double wanted = dispatch->options.chunk / cost;
-  if (wanted >= (double)tail) return tail;
-  return wanted < 1 ? 1 : (int64_t)wanted;
 }
 
 static bool is_worker(const ent_dispatch *dispatch, int worker) {
@@ -103,32 +89,49 @@ static int32_t end_lease(ent_dispatch *dispatch, lease_slot *slot, int64_t done)
   return b;
 }
 
-/* Cuts a range off the block whose turn it is; NONE when only singles are pending. */
-static int64_t cut_range(ent_dispatch *dispatch) {
+/* Cuts a range off the block whose turn it is; NONE when only singles are pending. [out] seconds predicted */
+static int64_t cut_range(ent_dispatch *dispatch, double *seconds) {
   int64_t count = 1;
   int32_t b = next_probe(dispatch);
   if (b == NONE && dispatch->heap.count == 0) return NONE;
   if (b == NONE) {
-    b = most_expensive(dispatch);
-    count = range_length(dispatch, dispatch->heap.keys[b]);
+    b = dispatch->heap.ids[0];
+    count = ent_dispatch_measure(dispatch, b, seconds);
+  } else {
+    *seconds = ent_costs_predict(&dispatch->costs, b);
   }
   const int64_t cut = ent_ranges_cut(&dispatch->ranges, &dispatch->blocks[b].list, count);
   dispatch->blocks[b].pending -= dispatch->ranges.data[cut].count;
-  dispatch->blocks[b].probed = true;
-  place(dispatch, b);
+  ent_dispatch_place(dispatch, b);
   return cut;
 }
 
-/* The next positions to hand out, taken from where they are. */
-static int64_t next_range(ent_dispatch *dispatch, ent_turn *turn) {
-  *turn = ENT_TURN_FIRST;
-  int64_t range = ent_singles_take(&dispatch->singles, ENT_TURN_FIRST);
-  if (range != ENT_RANGES_END) return range;
-  *turn = ENT_TURN_NORMAL;
-  range = cut_range(dispatch);
+/* A single out of its turn; NONE when there is none. */
+static int64_t take_single(ent_dispatch *dispatch, ent_turn turn, lease_slot *slot) {
+  const int64_t range = ent_singles_take(&dispatch->singles, turn);
+  if (range == ENT_RANGES_END) return NONE;
+  slot->turn = turn;
+  slot->seconds = ent_costs_predict(&dispatch->costs, block_of(dispatch, dispatch->ranges.data[range].first));
+  return range;
+}
+
+/* The next positions to hand out, taken from where they are. [out] slot  turn and seconds */
+static int64_t next_range(ent_dispatch *dispatch, lease_slot *slot) {
+  int64_t range = take_single(dispatch, ENT_TURN_FIRST, slot);
   if (range != NONE) return range;
-  *turn = ENT_TURN_LAST;
-  return ent_singles_take(&dispatch->singles, ENT_TURN_LAST);
+  slot->turn = ENT_TURN_NORMAL;
+  range = cut_range(dispatch, &slot->seconds);
+  return range != NONE ? range : take_single(dispatch, ENT_TURN_LAST, slot);
+}
+
+/* Whether a worker has enough to do until others have come to an end, too. */
+static bool is_busy(const ent_dispatch *dispatch, int worker) {
+  double seconds = 0;
+  const lease_slot *slots = slots_of(dispatch, worker);
+  for (int i = 0; i < dispatch->options.queue; i++) {
+    if (slots[i].range != NONE) seconds += slots[i].seconds;
+  }
+  return seconds > MOST_HELD * dispatch->options.chunk;
 }
 
 static ent_lease lease_of(const ent_dispatch *dispatch, const lease_slot *slot, int worker) {
@@ -140,8 +143,8 @@ bool ent_dispatch_take(ent_dispatch *dispatch, int worker, ent_lease *lease) {
   if (!is_worker(dispatch, worker) || dispatch->lost[worker]) return false;
   if (dispatch->stopped || dispatch->totals.pending == 0) return false;
   lease_slot *slot = free_slot(dispatch, worker);
-  if (slot == NULL) return false;
-  slot->range = next_range(dispatch, &slot->turn);
+  if (slot == NULL || is_busy(dispatch, worker)) return false;
+  slot->range = next_range(dispatch, slot);
   slot->number += dispatch->n_slots;
   slot->age = dispatch->n_taken++;
   *lease = lease_of(dispatch, slot, worker);
@@ -166,13 +169,15 @@ static int take_report(ent_dispatch *dispatch, const ent_lease_report *report, b
   lease_slot *slot = find_lease(dispatch, report->number);
   if (slot == NULL) return ENT_OK;
   ENT_TRY(check_report(report, dispatch->ranges.data[slot->range].count));
+  const int64_t cell = dispatch->ranges.data[slot->range].first / dispatch->options.cell;
   const int32_t b = end_lease(dispatch, slot, report->done);
-  if (teaches && report->done > 0) ent_costs_add(&dispatch->costs, b, report->done, report->seconds);
+  const bool is_news = teaches && report->done > 0;
+  if (is_news && ent_costs_add(&dispatch->costs, cell, report->done, report->seconds)) place_all(dispatch);
   dispatch->totals.done += report->done;
   dispatch->totals.failed += report->failed;
   dispatch->totals.sync += report->sync;
   dispatch->totals.seconds += report->seconds;
-  place(dispatch, b);
+  ent_dispatch_place(dispatch, b);
   return ENT_OK;
 }
 
@@ -228,7 +233,7 @@ static int extract(ent_dispatch *dispatch, int64_t position, int64_t *range) {
   const int32_t b = block_of(dispatch, position);
   ENT_TRY(ent_ranges_extract(&dispatch->ranges, &dispatch->blocks[b].list, position, range));
   if (*range != NONE) dispatch->blocks[b].pending--;
-  place(dispatch, b);
+  ent_dispatch_place(dispatch, b);
   return ENT_OK;
 }
 

@@ -2,10 +2,12 @@
 #include <stdlib.h>
 
 #include "entrain/base/mem.h"
+#include "entrain/sweep/spread.h"
 
 #include "dispatch_impl.h"
 
-enum { MAX_BLOCKS = 65536, MAX_QUEUE = 1024 };
+/* A sweep of at least LEAST_PROBES blocks probes as many, and further ones up to one job in PROBE_SHARE. */
+enum { MAX_BLOCKS = 65536, MAX_QUEUE = 1024, PROBE_SHARE = 16, LEAST_PROBES = 8 };
 
 static const int64_t max_size = INT64_C(1) << 53;
 
@@ -18,6 +20,8 @@ static int check_options(const ent_dispatch_options *options) {
             options->workers);
   ENT_CHECK(isfinite(options->chunk) && options->chunk > 0, ENT_ERR_ARGUMENT,
             "chunk = %g s, must be positive and finite", options->chunk);
+  ENT_CHECK(isfinite(options->least) && options->least >= 0, ENT_ERR_ARGUMENT,
+            "least = %g s, must be finite and not negative", options->least);
   ENT_CHECK(options->queue >= 1 && options->queue <= MAX_QUEUE, ENT_ERR_ARGUMENT,
             "leases of a worker = %d, must be in 1..%d", options->queue, MAX_QUEUE);
   return ENT_OK;
@@ -29,7 +33,8 @@ static void divide_into_blocks(ent_dispatch *dispatch) {
   const int64_t merged = (cells + MAX_BLOCKS - 1) / MAX_BLOCKS;
   dispatch->block_size = (merged > 1 ? merged : 1) * cell;
   dispatch->n_blocks = (int32_t)((size + dispatch->block_size - 1) / dispatch->block_size);
-  while (1 << dispatch->probe_bits < dispatch->n_blocks) dispatch->probe_bits++;
+  dispatch->probes_left = size / PROBE_SHARE > LEAST_PROBES ? size / PROBE_SHARE : LEAST_PROBES;
+  dispatch->probe_step = ent_spread_step(dispatch->n_blocks > 0 ? dispatch->n_blocks : 1);
 }
 
 static int add_pending(ent_dispatch *dispatch, block_state *block, int64_t *last, int64_t first,
@@ -63,13 +68,17 @@ static int fill_block(ent_dispatch *dispatch, int32_t b, const unsigned char *fi
 
 static int fill(ent_dispatch *dispatch, const unsigned char *finished) {
   const size_t n_blocks = (size_t)dispatch->n_blocks;
-  ENT_TRY(ent_costs_init(&dispatch->costs, dispatch->n_blocks));
+  const int64_t cell = dispatch->options.cell, cells = (dispatch->options.size + cell - 1) / cell;
+  ENT_TRY(ent_costs_init(&dispatch->costs, dispatch->options.grid, cells, dispatch->block_size / cell));
   ENT_TRY(ent_heap_init(&dispatch->heap, dispatch->n_blocks));
   ENT_TRY(ent_mem_alloc(n_blocks, sizeof *dispatch->blocks, &dispatch->blocks));
   ENT_TRY(ent_mem_alloc(n_blocks, sizeof *dispatch->unfinished, &dispatch->unfinished));
   ENT_TRY(ent_mem_alloc((size_t)dispatch->options.workers, 1, &dispatch->lost));
   ENT_TRY(ent_mem_alloc((size_t)dispatch->n_slots, sizeof *dispatch->slots, &dispatch->slots));
-  for (int32_t b = 0; b < dispatch->n_blocks; b++) ENT_TRY(fill_block(dispatch, b, finished));
+  for (int32_t b = 0; b < dispatch->n_blocks; b++) {
+    ENT_TRY(fill_block(dispatch, b, finished));
+    ent_dispatch_place(dispatch, b);
+  }
   for (int64_t k = 0; k < dispatch->n_slots; k++) {
     dispatch->slots[k] = (lease_slot){.number = k + 1 - dispatch->n_slots, .range = NONE};
   }

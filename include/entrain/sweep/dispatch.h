@@ -7,14 +7,17 @@
  * times are arguments.
  *
  * Positions are in dispatch order (sweep/grid): seeds of one cell are neighbours. Cells are gathered into
- * blocks of neighbouring positions, at most 65536. First every block is probed with one job, in bit-reversed
- * order (van der Corput 1935), so that a map of the whole diagram and of its costs is there early and refines
- * evenly; then the blocks with the most expensive jobs go first, in ranges of about `chunk` seconds of
+ * blocks of neighbouring positions, at most 65536. First blocks are probed with one job each, in the order of
+ * sweep/spread, so that a map of the whole diagram and of its costs is there early and refines evenly: all
+ * blocks, where that is at most one job in 16, otherwise so many, at least 8. Then the blocks with the most
+ * expensive jobs go first (Graham's longest processing time, 1969), in ranges of about `chunk` seconds of
  * predicted work, shrinking to single jobs at the tail: never more than a quarter of a worker's fair share of
- * what is pending.
+ * the work that is pending. A range does not go on into a cell whose jobs cost less than half or more than
+ * twice as much.
  *
- * A job is predicted to cost the mean of those of its block that were reported, or of the nearest block that
- * has a report. Events and decisions cost O(log blocks), memory is O(ranges of pending positions).
+ * What jobs cost is predicted by sweep/costs. A worker that has more than two chunks to do gets nothing more,
+ * so that nothing waits behind a long job; so it is while nothing is known of costs. Events and decisions
+ * cost O(log blocks) on average, memory is O(ranges of pending positions).
  *
  * Every range that is handed out is a lease with a number of its own. A range comes back done (all its
  * positions are in the file), or is lost with its worker: then it is settled, what is not in the file is
@@ -29,6 +32,7 @@
 #include <stdint.h>
 
 #include "entrain/base/error.h"
+#include "entrain/sweep/grid.h"
 #include "entrain/sweep/singles.h"
 
 typedef struct ent_dispatch ent_dispatch;
@@ -39,6 +43,10 @@ typedef struct ent_dispatch_options {
   int workers;  /* ids 0..workers-1, all joined at the start; at least 1 */
   double chunk; /* seconds of predicted work in a range, positive */
   int queue;    /* leases a worker may hold at once, 1..1024 */
+  double
+    least; /* seconds below which ranges do not shrink at the tail, unless they are single jobs; may be 0 */
+  const ent_grid
+    *grid; /* what the cells are, for predictions, outlives it; NULL: only their order is known */
 } ent_dispatch_options;
 
 typedef struct ent_lease {

@@ -97,17 +97,20 @@ static void settles_by_the_file(void) {
   ent_dispatch_join(dispatch, 0);
   const ent_lease again = fixture_take(dispatch, 0);
   CHECK_INT(again.first, second.first + 3);
-  CHECK_INT(again.count, 10); /* what the file says teaches no costs: still 0.01 s a job */
-  CHECK_CODE(ent_dispatch_settle(dispatch, &(ent_lease_report){again.number, 11, 0, 0, 0}), ENT_ERR_ARGUMENT);
+  CHECK_INT(again.count, first.count); /* what the file says teaches no costs */
+  CHECK_CODE(ent_dispatch_settle(dispatch, &(ent_lease_report){again.number, again.count + 1, 0, 0, 0}),
+             ENT_ERR_ARGUMENT);
   ent_dispatch_destroy(&dispatch);
 }
 
 static void oldest_is_by_age(void) {
   ent_dispatch *dispatch = fixture_dispatch(1000, 1, 1, 3, NULL);
   ent_lease leases[3], oldest = {0};
+  const ent_lease probe = fixture_take(dispatch, 0);
+  fixture_report(dispatch, &probe, 1, 1e-3);
   for (int i = 0; i < 3; i++) leases[i] = fixture_take(dispatch, 0);
   for (int i = 0; i < 20; i++) {
-    fixture_report(dispatch, &leases[i % 3], 1, 1);
+    fixture_report(dispatch, &leases[i % 3], 1, 1e-3);
     leases[i % 3] = fixture_take(dispatch, 0);
     REQUIRE(ent_dispatch_oldest(dispatch, 0, &oldest));
     CHECK_INT(oldest.number, leases[(i + 1) % 3].number);
@@ -179,9 +182,9 @@ static void share_of_present_workers(void) {
   const ent_lease probe = fixture_take(dispatch, 0);
   fixture_report(dispatch, &probe, 1, 1e-9);
   for (int worker = 1; worker < 4; worker++) lose(dispatch, worker);
-  CHECK_INT(fixture_take(dispatch, 0).count, 2000);
+  CHECK_REAL((double)fixture_take(dispatch, 0).count, 2000, 1);
   ent_dispatch_join(dispatch, 1);
-  CHECK_INT(fixture_take(dispatch, 1).count, 750);
+  CHECK_REAL((double)fixture_take(dispatch, 1).count, 750, 1);
   ent_dispatch_destroy(&dispatch);
 }
 

@@ -124,7 +124,8 @@ static double draw_costs(played_sweep *simulation) {
 
 static double excess(int workers, int64_t cells, int64_t cell) {
   played_sweep one = {.size = cells * cell, .cell = cell, .workers = workers};
-  const ent_dispatch_options options = {one.size, cell, workers, 0.1, QUEUE};
+  const ent_dispatch_options options = {
+    .size = one.size, .cell = cell, .workers = workers, .chunk = 0.1, .queue = QUEUE};
   CHECK_OK(ent_mem_alloc((size_t)one.size, sizeof *one.costs, &one.costs));
   CHECK_OK(ent_mem_alloc((size_t)one.size, sizeof *one.times, &one.times));
   CHECK_OK(ent_mem_alloc((size_t)workers, sizeof *one.crew, &one.crew));
