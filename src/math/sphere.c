@@ -3,5 +3,5 @@
 #include <math.h>
 
 double ent_sphere_wrap(double angle) {
-  return remainder(angle, ENT_TWO_PI);
+  return fabs(angle) <= ENT_TWO_PI / 2 ? angle : remainder(angle, ENT_TWO_PI);
 }

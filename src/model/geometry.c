@@ -28,8 +28,7 @@ size_t ent_cloud_size(ent_state_kind kind, size_t n, size_t d) {
 }
 
 size_t ent_cloud_work(ent_state_kind kind, size_t n, size_t d) {
-  const bool is_small = kind == ENT_STATE_EQUIANGULAR || kind == ENT_STATE_FREE;
-  return is_small ? 1 : 2 * n + d; /* a sorted turn and the next, or a sum and an order */
+  return kinds[kind]->work(n, d);
 }
 
 double ent_cloud_order_parameter(const ent_cloud *cloud) {
@@ -46,6 +45,14 @@ bool ent_cloud_may_be_synchronized(const ent_cloud *cloud, double delta) {
   if (cloud->masses) self = ent_vec_dot(cloud->n, cloud->masses, cloud->masses);
   const double r = ent_cloud_order_parameter(cloud);
   return r * r + slack >= 1 - delta * (1 - self);
+}
+
+bool ent_cloud_is_within(const ent_cloud *cloud, double delta) {
+  if (is_alone(cloud)) return delta >= 0;
+  const size_t n = cloud->kind == ENT_STATE_EQUIANGULAR ? 2 : cloud->n;
+  for (size_t i = 1; i < n; i++)
+    if (kinds[cloud->kind]->gap(cloud, 0, i) > delta) return false;
+  return ent_cloud_largest_gap(cloud) <= delta;
 }
 
 double ent_cloud_pair_overlap(const ent_cloud *cloud, double delta) {
@@ -80,30 +87,35 @@ double ent_cloud_hemisphere_margin(const ent_cloud *cloud) {
   return is_alone(cloud) ? 1 : kinds[cloud->kind]->hemisphere_margin(cloud);
 }
 
-/* e^{-|b|} (e^{b c} - 1) / b with c = 1 - gap. */
-static double pair_energy(double b, double gap) {
-  if (b == 0) return 1 - gap;
-  if (fabs(b) < 1)
-    return Sleef_cinz_expd1_u10purec(-fabs(b)) * Sleef_cinz_expm1d1_u10purec(b * (1 - gap)) / b;
-  const double shift = b > 0 ? 0 : 2 * b; /* b c - |b| = -b gap + (b - |b|) */
-  return (Sleef_cinz_expd1_u10purec(shift - b * gap) - Sleef_cinz_expd1_u10purec(-fabs(b))) / b;
+/* Sum of all masses squared and of all squares of masses. */
+static void square_masses(const ent_cloud *cloud, double *whole, double *squares) {
+  double sum = 0;
+  *squares = 0;
+  for (size_t i = 0; i < cloud->n; i++) {
+    const double mass = cloud->masses ? cloud->masses[i] : 1;
+    sum += mass;
+    *squares += mass * mass;
+  }
+  *whole = sum * sum;
+}
+
+/* All pairs have the same gap. */
+static double equiangular_energy(const ent_cloud *cloud, const ent_pair_energy *pair) {
+  const double n = (double)cloud->n, gap = kinds[cloud->kind]->gap(cloud, 0, 1);
+  if (cloud->n == 0) return 0.5 * ent_pair_energy_at(pair, gap);
+  return (ent_pair_energy_at(pair, 0) + (n - 1) * ent_pair_energy_at(pair, gap)) / (2 * n);
 }
 
 double ent_cloud_energy(const ent_cloud *cloud, double b) {
-  const double n = (double)cloud->n;
+  const ent_pair_energy pair = ent_pair_energy_of(b);
+  double whole = 0, squares = 0;
   if (cloud->kind == ENT_STATE_FREE) return NAN;
-  if (cloud->kind == ENT_STATE_EQUIANGULAR) {
-    if (cloud->n == 0) return 0.5 * pair_energy(b, kinds[cloud->kind]->gap(cloud, 0, 1));
-    return (pair_energy(b, 0) + (n - 1) * pair_energy(b, kinds[cloud->kind]->gap(cloud, 0, 1))) / (2 * n);
-  }
-  double energy = 0;
-  for (size_t i = 0; i < cloud->n; i++) {
-    double row = 0.5 * ent_cloud_mass(cloud, i) * pair_energy(b, 0);
-    for (size_t j = 0; j < i; j++)
-      row += ent_cloud_mass(cloud, j) * pair_energy(b, kinds[cloud->kind]->gap(cloud, i, j));
-    energy += ent_cloud_mass(cloud, i) * row;
-  }
-  return energy;
+  if (cloud->kind == ENT_STATE_EQUIANGULAR) return equiangular_energy(cloud, &pair);
+  square_masses(cloud, &whole, &squares);
+  const double self = 0.5 * squares * ent_pair_energy_at(&pair, 0);
+  const double others = pair.scale * kinds[cloud->kind]->pair_sum(cloud, &pair);
+  const double energy = self + (others - 0.5 * (whole - squares) * pair.offset);
+  return cloud->masses ? energy : energy / ((double)cloud->n * (double)cloud->n);
 }
 
 double ent_cloud_speed(const ent_cloud *cloud, const double *dxdt) {

@@ -4,32 +4,40 @@
 
 #include <sleef.h>
 
+#include "entrain/math/angles.h"
 #include "entrain/math/sphere.h"
 #include "entrain/model/geometry_ops.h"
+
+enum {
+  MOST_INSERTIONS = 64, /* above, sorting by insertion is slower */
+  MOST_COUNTED = 512,   /* above, sorting is faster than comparing all pairs */
+};
 
 static size_t size(size_t n, size_t d) {
   (void)d;
   return n;
 }
 
-static void add_up(const ent_cloud *cloud, double total[2]) {
-  total[0] = total[1] = 0;
-  for (size_t i = 0; i < cloud->n; i++) {
-    const Sleef_double_2 sine_cosine = Sleef_cinz_sincosd1_u10purec(cloud->x[i]);
-    total[0] += ent_cloud_mass(cloud, i) * sine_cosine.y;
-    total[1] += ent_cloud_mass(cloud, i) * sine_cosine.x;
-  }
+/* Sorted angles one turn and the next, pairs of angle and mass, or what counting needs. */
+static size_t work(size_t n, size_t d) {
+  const size_t pairs = 2 * n, counting = ent_angles_work(n);
+  (void)d;
+  return pairs > counting ? pairs : counting;
 }
 
 static double order_parameter(const ent_cloud *cloud) {
-  double total[2];
-  add_up(cloud, total);
-  return sqrt(total[0] * total[0] + total[1] * total[1]);
+  double mean[2];
+  ent_angles_mean(cloud->n, cloud->x, cloud->masses, mean);
+  return sqrt(mean[0] * mean[0] + mean[1] * mean[1]);
+}
+
+static double gap_of_angle(double angle) {
+  const double half = Sleef_cinz_sind1_u10purec(0.5 * angle);
+  return 2 * half * half;
 }
 
 static double gap(const ent_cloud *cloud, size_t i, size_t j) {
-  const double half = Sleef_cinz_sind1_u10purec(0.5 * (cloud->x[i] - cloud->x[j]));
-  return 2 * half * half;
+  return gap_of_angle(cloud->x[i] - cloud->x[j]);
 }
 
 static int compare_reals(const void *a, const void *b) {
@@ -37,11 +45,24 @@ static int compare_reals(const void *a, const void *b) {
   return (x > y) - (x < y);
 }
 
+static void sort(size_t n, double *x) {
+  if (n > MOST_INSERTIONS) {
+    qsort(x, n, sizeof(*x), compare_reals);
+    return;
+  }
+  for (size_t i = 1; i < n; i++) {
+    const double inserted = x[i];
+    size_t at = i;
+    for (; at > 0 && x[at - 1] > inserted; at--) x[at] = x[at - 1];
+    x[at] = inserted;
+  }
+}
+
 /* Angles reduced to one turn and sorted, into work [n], then the first ones again, one turn on, [n]. */
 static const double *sort_angles(const ent_cloud *cloud) {
   double *sorted = cloud->work;
   for (size_t i = 0; i < cloud->n; i++) sorted[i] = ent_sphere_wrap(cloud->x[i]);
-  qsort(sorted, cloud->n, sizeof(*sorted), compare_reals);
+  sort(cloud->n, sorted);
   for (size_t i = 0; i < cloud->n; i++) sorted[cloud->n + i] = sorted[i] + ENT_TWO_PI;
   return sorted;
 }
@@ -51,27 +72,36 @@ static double angle_of_gap(double gap) {
   return gap >= 2 ? ENT_TWO_PI / 2 : 2 * Sleef_cinz_asind1_u10purec(sqrt(gap / 2));
 }
 
-/* The farthest partner of each particle is one of the two next to its antipode. */
+/* On half a turn the outermost; elsewhere each particle's farthest is one of the two next to its antipode. */
 static double largest_gap(const ent_cloud *cloud) {
+  const double extent = ent_angles_extent(cloud->n, cloud->x);
+  if (extent < ENT_TWO_PI / 2) return gap_of_angle(extent);
   const double *sorted = sort_angles(cloud);
   double widest = 0;
   for (size_t i = 0, j = 0; i < cloud->n; i++) {
     while (j + 1 < i + cloud->n && sorted[j + 1] - sorted[i] <= ENT_TWO_PI / 2) j++;
     widest = fmax(widest, sorted[j] - sorted[i]);
   }
-  const double half = Sleef_cinz_sind1_u10purec(0.5 * widest);
-  return 2 * half * half;
+  return gap_of_angle(widest);
 }
 
-static double pair_overlap(const ent_cloud *cloud, double delta) {
-  if (delta >= 2) return 1;
-  const double *sorted = sort_angles(cloud), reach = angle_of_gap(delta);
+static size_t count_sorted(const ent_cloud *cloud, double reach) {
+  const double *sorted = sort_angles(cloud);
   size_t close = 0;
   for (size_t i = 0, j = 0; i < cloud->n; i++) {
     if (j < i) j = i;
     while (j + 1 < i + cloud->n && sorted[j + 1] - sorted[i] <= reach) j++;
     close += j - i;
   }
+  return close;
+}
+
+static double pair_overlap(const ent_cloud *cloud, double delta) {
+  if (delta >= 2) return 1;
+  const double reach = angle_of_gap(delta);
+  const size_t close = cloud->n <= MOST_COUNTED
+                         ? ent_angles_close_pairs(cloud->n, cloud->x, reach, cloud->work)
+                         : count_sorted(cloud, reach);
   return (double)close / (0.5 * (double)cloud->n * (double)(cloud->n - 1));
 }
 
@@ -117,18 +147,15 @@ static double clusters(const ent_cloud *cloud, double delta, size_t most, double
   return breaks == 0 ? 1 : (double)breaks;
 }
 
-/* The mean first; when it fails, the exact answer: all lie in an arc of 2 pi minus the largest gap. */
+/* All lie in an open half circle exactly if they lie on an arc that is shorter, and its middle is deepest. */
 static double hemisphere_margin(const ent_cloud *cloud) {
-  double total[2], least = 1, widest = 0;
-  add_up(cloud, total);
-  const double direction = Sleef_cinz_atan2d1_u10purec(total[1], total[0]);
-  if (isnan(direction)) return -1; /* a state that is none proves nothing */
-  for (size_t i = 0; i < cloud->n; i++)
-    least = fmin(least, Sleef_cinz_cosd1_u10purec(cloud->x[i] - direction));
-  if (least > 0) return least;
-  const double *sorted = sort_angles(cloud);
-  for (size_t i = 0; i < cloud->n; i++) widest = fmax(widest, sorted[i + 1] - sorted[i]);
-  return Sleef_cinz_cosd1_u10purec(ENT_TWO_PI / 2 - 0.5 * widest);
+  const double extent = ent_angles_extent(cloud->n, cloud->x);
+  if (isnan(extent)) return -1; /* a state that is none proves nothing */
+  return Sleef_cinz_cosd1_u10purec(0.5 * extent);
+}
+
+static double pair_sum(const ent_cloud *cloud, const ent_pair_energy *energy) {
+  return ent_angles_pair_sum(energy, cloud->n, cloud->x, cloud->masses);
 }
 
 static double speed(const ent_cloud *cloud, const double *dxdt) {
@@ -157,12 +184,14 @@ static void to_vectors(size_t n, size_t d, const double *x, double *vectors) {
 
 const ent_geometry_ops ent_geometry_angles = {
   .size = size,
+  .work = work,
   .order_parameter = order_parameter,
   .gap = gap,
   .largest_gap = largest_gap,
   .pair_overlap = pair_overlap,
   .clusters = clusters,
   .hemisphere_margin = hemisphere_margin,
+  .pair_sum = pair_sum,
   .speed = speed,
   .retract = retract,
   .from_vectors = from_vectors,

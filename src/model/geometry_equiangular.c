@@ -90,6 +90,7 @@ static void to_vectors(size_t n, size_t d, const double *x, double *vectors) {
 
 const ent_geometry_ops ent_geometry_equiangular = {
   .size = size,
+  .work = size,
   .order_parameter = order_parameter,
   .gap = gap,
   .largest_gap = largest_gap,

@@ -50,6 +50,7 @@ static void convert(size_t n, size_t d, const double *from, double *to) {
 
 const ent_geometry_ops ent_geometry_free = {
   .size = size,
+  .work = size,
   .order_parameter = none,
   .gap = no_gap,
   .largest_gap = none,

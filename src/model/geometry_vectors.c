@@ -1,11 +1,21 @@
 #include <math.h>
+#include <stdbool.h>
 #include <string.h>
 
+#include "entrain/math/points.h"
 #include "entrain/math/vec.h"
 #include "entrain/model/geometry_ops.h"
 
+enum { MOST_TURNED = 64 }; /* coordinates: above, pairs are taken one by one */
+
 static size_t size(size_t n, size_t d) {
   return n * d;
+}
+
+/* A sum and an order of the particles, or their coordinates side by side. */
+static size_t work(size_t n, size_t d) {
+  const size_t few = n + d, turned = d <= MOST_TURNED ? ent_points_size(n, d) : 0;
+  return few > turned ? few : turned;
 }
 
 static void add_up(const ent_cloud *cloud, double *sum) {
@@ -23,8 +33,17 @@ static double gap(const ent_cloud *cloud, size_t i, size_t j) {
   return ent_vec_half_distance2(cloud->d, cloud->x + i * cloud->d, cloud->x + j * cloud->d);
 }
 
+/* The coordinates side by side, in the scratch; NULL where there are many. */
+static const double *turn(const ent_cloud *cloud) {
+  if (cloud->d > MOST_TURNED) return NULL;
+  ent_points_turn(cloud->n, cloud->d, cloud->x, cloud->work);
+  return cloud->work;
+}
+
 static double largest_gap(const ent_cloud *cloud) {
+  const double *columns = turn(cloud);
   double largest = 0;
+  if (columns) return ent_points_largest_gap(cloud->n, cloud->d, columns);
   for (size_t i = 0; i < cloud->n; i++) {
     for (size_t j = 0; j < i; j++) {
       largest = fmax(largest, gap(cloud, i, j));
@@ -33,14 +52,38 @@ static double largest_gap(const ent_cloud *cloud) {
   return largest;
 }
 
+/* Two particles are at most twice as far from each other as from the first, their gap at most four times. */
+static bool are_all_close(const ent_cloud *cloud, double delta) {
+  for (size_t i = 1; i < cloud->n; i++)
+    if (!(gap(cloud, 0, i) < 0.2499 * delta)) return false;
+  return true;
+}
+
 static double pair_overlap(const ent_cloud *cloud, double delta) {
   size_t close = 0;
-  for (size_t i = 0; i < cloud->n; i++) {
-    for (size_t j = 0; j < i; j++) {
-      close += gap(cloud, i, j) <= delta;
+  if (are_all_close(cloud, delta)) return 1;
+  const double *columns = turn(cloud);
+  if (columns) {
+    close = ent_points_close_pairs(cloud->n, cloud->d, columns, delta);
+  } else {
+    for (size_t i = 0; i < cloud->n; i++) {
+      for (size_t j = 0; j < i; j++) close += gap(cloud, i, j) <= delta;
     }
   }
   return (double)close / (0.5 * (double)cloud->n * (double)(cloud->n - 1));
+}
+
+static double pair_sum(const ent_cloud *cloud, const ent_pair_energy *energy) {
+  const double *columns = turn(cloud), *masses = cloud->masses;
+  double sum = 0;
+  if (columns) return ent_points_pair_sum(energy, cloud->n, cloud->d, columns, masses);
+  for (size_t i = 0; i < cloud->n; i++) {
+    double row = 0;
+    for (size_t j = 0; j < i; j++)
+      row += (masses ? masses[j] : 1) * ent_pair_energy_of_gap(energy, gap(cloud, i, j));
+    sum += (masses ? masses[i] : 1) * row;
+  }
+  return sum;
 }
 
 /* Single linkage by growing one cluster after the other over the particles not yet taken; labels are indices.
@@ -70,11 +113,12 @@ static double clusters(const ent_cloud *cloud, double delta, size_t most, double
   return (double)found;
 }
 
+/* The mean's direction; the first particle that is not on its side ends the search. */
 static double hemisphere_margin(const ent_cloud *cloud) {
   double *mean = cloud->work, least = 1;
   add_up(cloud, mean);
   if (!(ent_vec_normalize(cloud->d, mean) > 0)) return -1;
-  for (size_t i = 0; i < cloud->n; i++)
+  for (size_t i = 0; i < cloud->n && least > 0; i++)
     least = fmin(least, ent_vec_dot(cloud->d, cloud->x + i * cloud->d, mean));
   return least;
 }
@@ -99,12 +143,14 @@ static void to_vectors(size_t n, size_t d, const double *x, double *vectors) {
 
 const ent_geometry_ops ent_geometry_vectors = {
   .size = size,
+  .work = work,
   .order_parameter = order_parameter,
   .gap = gap,
   .largest_gap = largest_gap,
   .pair_overlap = pair_overlap,
   .clusters = clusters,
   .hemisphere_margin = hemisphere_margin,
+  .pair_sum = pair_sum,
   .speed = speed,
   .retract = retract,
   .from_vectors = from_vectors,

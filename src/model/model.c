@@ -133,8 +133,8 @@ double ent_system_distance(const ent_system *system, const double *x) {
 
 bool ent_system_is_within(const ent_system *system, const double *x, double delta) {
   const ent_cloud cloud = ent_system_cloud(system, x);
-  if (!system->model->distance && !ent_cloud_may_be_synchronized(&cloud, delta)) return false;
-  return ent_system_distance(system, x) <= delta;
+  return system->model->distance ? system->model->distance(system, x) <= delta
+                                 : ent_cloud_is_within(&cloud, delta);
 }
 
 double ent_system_speed(const ent_system *system, const double *x, const double *dxdt) {

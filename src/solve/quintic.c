@@ -1,10 +1,12 @@
 #include "entrain/solve/quintic.h"
 
+#include "entrain/math/simd.h"
+
 /*
  * What is missing in the slope of the cubic, r at 1/3 and s at 2/3, is that of the term of degree 5:
  *   r = (4/27) a + (4/81) b,   s = -(4/27) a + (4/81) b
  */
-void ent_quintic_fit(const ent_quintic *quintic) {
+ENT_SIMD void ent_quintic_fit(const ent_quintic *quintic) {
   const ent_quintic q = *quintic;
   for (size_t k = 0; k < q.size; k++) {
     const double mean = (q.x1[k] - q.x0[k]) / q.h;
@@ -18,7 +20,8 @@ void ent_quintic_fit(const ent_quintic *quintic) {
  * With r = back/h, G = (r (1+r))^2 the bump at y = -r and G' = -2 r (1+r) (1+2r) its slope, what is missing
  * in the cubic there is h G A in the state and h (G' A + 2 G b) in dx/dy, A = a - b (2r+1).
  */
-void ent_quintic_fit_back(const ent_quintic *quintic, double back, const double *x, const double *dxdt) {
+ENT_SIMD void ent_quintic_fit_back(const ent_quintic *quintic, double back, const double *x,
+                                   const double *dxdt) {
   const ent_quintic q = *quintic;
   const double r = back / q.h, wide = 1 + r, bump = r * r * wide * wide;
   const double level = 1 / (q.h * bump), half = 1 / (2 * bump), tilt = r * wide * (1 + 2 * r) / bump;
@@ -33,7 +36,7 @@ void ent_quintic_fit_back(const ent_quintic *quintic, double back, const double 
   }
 }
 
-void ent_quintic_evaluate(const ent_quintic *quintic, double part, double *x) {
+ENT_SIMD void ent_quintic_evaluate(const ent_quintic *quintic, double part, double *x) {
   const ent_quintic q = *quintic;
   const double y = part, left = 1 - part, bump = q.h * (y * left) * (y * left);
   for (size_t k = 0; k < q.size; k++) {

@@ -10,8 +10,6 @@
 #include "entrain/solve/petsc_try.h"
 #include "entrain/solve/stepper.h"
 
-enum { SHORT_VECTOR = 16 }; /* below, a loop is faster than a call */
-
 static void destroy(ent_stepper *stepper) {
   ent_rk *old = ent_rk_of(stepper);
   /* destruction fails only for corrupted objects; there is nothing left to do about it */
@@ -137,13 +135,6 @@ static int restore(ent_stepper *stepper, const ent_checkpoint *from, double rtol
   return ENT_OK;
 }
 
-static double length2(size_t d, const double *x) {
-  double sum = 0;
-  if (d >= SHORT_VECTOR) return ent_vec_dot(d, x, x);
-  for (size_t k = 0; k < d; k++) sum += x[k] * x[k];
-  return sum;
-}
-
 /* The largest error of a particle in the last step. */
 static double particle_error(const ent_rk *rk) {
   const ent_system *system = rk->base.system;
@@ -152,7 +143,7 @@ static double particle_error(const ent_rk *rk) {
   double largest2 = 0;
   if (d == 1 && system->extras == 0) return rk->largest_error;
   for (size_t k = 0; k < positions; k += d) {
-    const double error2 = length2(d, rk->error + k);
+    const double error2 = ent_vec_dot(d, rk->error + k, rk->error + k);
     if (error2 > largest2) largest2 = error2;
   }
   return sqrt(largest2);

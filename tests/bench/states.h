@@ -16,7 +16,7 @@ enum { ENT_BENCH_MAX_STATES = 1 << 14 }; /* of a job; what a longer one asks for
 typedef struct ent_bench_states {
   ent_bench_job job; /* of the last row that was noted */
   size_t count;
-  double *x, *t; /* [ENT_BENCH_MAX_STATES] states and times */
+  double *x, *t, *slack; /* [ENT_BENCH_MAX_STATES]: states, times, and what the drift might err */
 } ent_bench_states;
 
 /* Computes a row and notes its states, in place of those of the row before. */

@@ -1,8 +1,8 @@
 #ifndef ENTRAIN_MATH_VEC_H
 #define ENTRAIN_MATH_VEC_H
 
-/* Vectors of R^d as plain arrays [d]. Sums are taken in a fixed order of eight lanes: the same bits
- * everywhere. */
+/* Vectors of R^d as plain arrays [d]. Sums are taken in a fixed order, from d = 8 on of eight lanes: the same
+ * bits everywhere. */
 
 #include <stddef.h>
 

@@ -47,6 +47,9 @@ double ent_cloud_largest_gap(const ent_cloud *cloud);
  */
 bool ent_cloud_may_be_synchronized(const ent_cloud *cloud, double delta);
 
+/* Whether every overlap is >= 1-delta; O(d) for most states where they are not. */
+bool ent_cloud_is_within(const ent_cloud *cloud, double delta);
+
 /* Share of the pairs i < j with <x_i, x_j> >= 1-delta; 1 for n = 1. */
 double ent_cloud_pair_overlap(const ent_cloud *cloud, double delta);
 
@@ -75,9 +78,9 @@ const double *ent_cloud_sort_turn(const ent_cloud *cloud);
 double ent_cloud_energy(const ent_cloud *cloud, double b);
 
 /*
- * How deep inside an open hemisphere all particles are: max(min_i <x_i, u>) over the directions u that are
- * tried, the normalized mean first; on the circle, when the mean fails, the exact answer by the largest gap.
- * A positive margin proves that they are in one; a negative one proves nothing, except on the circle.
+ * How deep inside an open hemisphere all particles are. A positive number is min_i <x_i, u> for a direction
+ * u: the normalized mean, on the circle the deepest. Any other says that there is none for this u, on the
+ * circle for no u; it is not the least overlap.
  */
 double ent_cloud_hemisphere_margin(const ent_cloud *cloud);
 

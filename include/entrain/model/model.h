@@ -171,7 +171,7 @@ ent_theory_facts ent_system_theory(const ent_system *system);
  */
 double ent_system_distance(const ent_system *system, const double *x);
 
-/* Whether that is at most delta, which costs O(n d) where it is not nearly so. */
+/* Whether that is at most delta; particles that are far from it show it at once. */
 bool ent_system_is_within(const ent_system *system, const double *x, double delta);
 
 /*

@@ -38,7 +38,7 @@ static void check_frequency(int n, int d, bool (*is_inside)(int n, int d, const 
 }
 
 static bool inside_by_gap(int n, int d, const double *x) {
-  double angles[MOST], work[2 * MOST + 2];
+  double angles[MOST], work[8 * MOST];
   ent_cloud_from_vectors(ENT_STATE_ANGLES, (size_t)n, (size_t)d, x, angles);
   const ent_cloud cloud = {ENT_STATE_ANGLES, (size_t)n, 2, NULL, angles, work};
   return ent_cloud_hemisphere_margin(&cloud) > 0;
@@ -73,7 +73,7 @@ static bool is_facet(int n, const double *x, int i, int j) {
  * facets.
  */
 static bool inside_by_planes(int n, int d, const double *x) {
-  double work[3 * MOST];
+  double work[8 * MOST];
   bool is_pointed = false;
   for (int i = 0; i < n; i++) {
     for (int j = 0; j < i; j++) is_pointed = is_pointed || is_facet(n, x, i, j);

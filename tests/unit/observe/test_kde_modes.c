@@ -78,7 +78,7 @@ static void vectors_have_the_modes_of_their_angles(void) {
   const double angles[N] = {0, 0.01, 1, 1.02, 2, -2, 3.14};
   const ent_observable *observable = ent_observable_find("kde_modes", strlen("kde_modes"));
   const ent_model model = {.name = "vectors"};
-  double vectors[2 * N], work[2 * N + 2], values[ENT_MAX_WIDTH];
+  double vectors[2 * N], work[8 * N], values[ENT_MAX_WIDTH];
   const ent_system system = {
     .model = &model, .kind = ENT_STATE_VECTORS, .n = N, .d = 2, .size = 2 * N, .beta = 400, .work = work};
   for (int i = 0; i < N; i++) {

@@ -16,7 +16,9 @@ static const double accuracy = 1e-12;
 
 /* 1 - the smallest overlap of vectors [n, d]. */
 static double largest_gap(size_t n, size_t d, const double *x) {
-  const ent_cloud cloud = {.kind = ENT_STATE_VECTORS, .n = n, .d = d, .x = x};
+  static double work[4096];
+  REQUIRE(ent_cloud_work(ENT_STATE_VECTORS, n, d) <= sizeof(work) / sizeof(*work));
+  const ent_cloud cloud = {.kind = ENT_STATE_VECTORS, .n = n, .d = d, .x = x, .work = work};
   return ent_cloud_largest_gap(&cloud);
 }
 

@@ -1,0 +1,36 @@
+#ifndef ENTRAIN_MATH_ANGLES_H
+#define ENTRAIN_MATH_ANGLES_H
+
+/*
+ * Questions about many angles at once, eight at a time. Sums are taken in one fixed order: the same bits
+ * everywhere. Angles need not be reduced to one turn; those beyond 1e6 count with the accuracy that numbers
+ * of their size have.
+ */
+
+#include <stddef.h>
+
+#include "entrain/math/pair_energy.h"
+
+/* sum_i m_i (cos x_i, sin x_i). [in] x, masses [n], NULL: all 1/n. Not collective. */
+void ent_angles_mean(size_t n, const double *x, const double *masses, double mean[2]);
+
+/*
+ * Length of the arc from the first of the angles x [n] back and forth to the outermost others: where they lie
+ * within half a turn, the length of the shortest arc that has them all; otherwise at least pi, and no more is
+ * known. Not-a-number where one of them is not finite. Not collective.
+ */
+double ent_angles_extent(size_t n, const double *x);
+
+/* Doubles of scratch that counting needs. */
+size_t ent_angles_work(size_t n);
+
+/*
+ * Number of pairs i < j whose angles x [n] are at most `reach` in [0, pi] apart, in O(n^2).
+ * [in] work [ent_angles_work]
+ */
+size_t ent_angles_close_pairs(size_t n, const double *x, double reach, double *work);
+
+/* sum_{j<i} m_i m_j f(1 - cos(x_i - x_j)) of a pair energy. [in] x, masses [n], NULL: all 1. */
+double ent_angles_pair_sum(const ent_pair_energy *energy, size_t n, const double *x, const double *masses);
+
+#endif

@@ -1,0 +1,138 @@
+#include <math.h>
+
+#include "entrain/math/angles.h"
+#include "entrain/math/sphere.h"
+
+#include "check.h"
+
+/* Every function against its definition, term by term in long double, for all counts up to five blocks. */
+
+enum { MOST = 40 };
+
+static double draw(double low, double high) {
+  static uint64_t state = 11;
+  state = state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+  return low + (high - low) * (double)(state >> 11) * 0x1p-53;
+}
+
+static void fill(size_t n, double spread, double *x) {
+  for (size_t i = 0; i < n; i++) x[i] = draw(-spread, spread);
+}
+
+static void mean_is_the_sum(void) {
+  for (size_t n = 1; n <= MOST; n++) {
+    double x[MOST], masses[MOST], mean[2], weighted[2];
+    long double exact[2] = {0}, exact_weighted[2] = {0};
+    fill(n, n % 2 ? 3 : 1e5, x);
+    for (size_t i = 0; i < n; i++) {
+      masses[i] = draw(0, 2) / (double)n;
+      exact[0] += cosl(x[i]) / (long double)n;
+      exact[1] += sinl(x[i]) / (long double)n;
+      exact_weighted[0] += masses[i] * cosl(x[i]);
+      exact_weighted[1] += masses[i] * sinl(x[i]);
+    }
+    ent_angles_mean(n, x, NULL, mean);
+    ent_angles_mean(n, x, masses, weighted);
+    for (int k = 0; k < 2; k++) {
+      CHECK_REAL(mean[k], (double)exact[k], 2e-15);
+      CHECK_REAL(weighted[k], (double)exact_weighted[k], 4e-15);
+    }
+  }
+}
+
+/* Angles on an arc, each moved by whole turns. */
+static void extent_is_the_arc(void) {
+  for (size_t n = 2; n <= MOST; n++) {
+    double x[MOST];
+    const double arc = draw(0, 3.14), start = draw(-4, 4);
+    for (size_t i = 0; i < n; i++) x[i] = start + draw(0, arc);
+    x[n - 1] = start;
+    x[n / 2 == n - 1 ? 0 : n / 2] = start + arc;
+    for (size_t i = 0; i < n; i++) x[i] += ENT_TWO_PI * floor(draw(-3, 4));
+    CHECK_REAL(ent_angles_extent(n, x), arc, 2e-14);
+  }
+  const double three[] = {0, ENT_TWO_PI / 3, -ENT_TWO_PI / 3}, two[] = {1, 1 + 1e-12};
+  CHECK(ent_angles_extent(3, three) >= ENT_TWO_PI / 2);
+  CHECK_REAL(ent_angles_extent(2, two), two[1] - two[0], 0);
+}
+
+static void extent_of_no_state_is_none(void) {
+  for (size_t n = 1; n <= 20; n++) {
+    for (size_t i = 0; i < n; i++) {
+      double x[20];
+      fill(n, 1, x);
+      x[i] = i % 2 ? NAN : INFINITY;
+      CHECK(isnan(ent_angles_extent(n, x)));
+    }
+  }
+}
+
+static void pairs_are_counted_once(void) {
+  double work[MOST + 8];
+  CHECK(ent_angles_work(MOST) <= MOST + 8);
+  for (int round = 0; round < 40 * MOST; round++) {
+    const size_t n = 1 + (size_t)round % MOST;
+    double x[MOST];
+    const double reach = draw(0, ENT_TWO_PI / 2);
+    size_t close = 0;
+    fill(n, round % 3 == 0 ? 20 : round % 3 == 1 ? ENT_TWO_PI / 2 : 0.1, x);
+    for (size_t i = 0; i < n; i++) {
+      for (size_t j = 0; j < i; j++) close += fabs(remainder(x[i] - x[j], ENT_TWO_PI)) <= reach;
+    }
+    CHECK_INT(ent_angles_close_pairs(n, x, reach, work), close);
+  }
+}
+
+static void what_coincides_is_close(void) {
+  double x[MOST], work[MOST + 8];
+  for (size_t i = 0; i < MOST; i++) x[i] = 1.25;
+  for (size_t n = 1; n <= MOST; n++) CHECK_INT(ent_angles_close_pairs(n, x, 1e-9, work), n * (n - 1) / 2);
+}
+
+/* e^{-|b|} (e^{b c} - 1) / b. */
+static long double pair(double b, long double gap) {
+  const long double c = 1 - gap;
+  return b == 0 ? c : expl(-fabsl((long double)b)) * expm1l(b * c) / b;
+}
+
+/* Against pairs one by one. Exponents and overlaps are good to 1e-15 of their own size and of 1. */
+static void check_energy(double b, size_t n, const double *x, const double *masses) {
+  const ent_pair_energy energy = ent_pair_energy_of(b);
+  long double exact = 0, whole = 0, size = 0;
+  for (size_t i = 0; i < n; i++) {
+    for (size_t j = 0; j < i; j++) {
+      const long double mass = masses ? masses[i] * masses[j] : 1;
+      const long double term = mass * pair(b, 1 - cosl((long double)x[i] - x[j]));
+      exact += term;
+      size += fabsl(term) + mass * (fabs(energy.offset) + exp(-fabs(b)));
+      whole += mass;
+    }
+  }
+  const double sum = energy.scale * ent_angles_pair_sum(&energy, n, x, masses);
+  CHECK_REAL(sum - energy.offset * (double)whole, (double)exact, 4e-15 * (1 + fabs(b)) * (double)size);
+}
+
+static void energies_are_the_sum(void) {
+  const double betas[] = {-30, -1, -0.999, -1e-9, 0, 1e-3, 0.5, 1, 4, 100};
+  for (size_t n = 1; n <= MOST; n++) {
+    double x[MOST], masses[MOST];
+    fill(n, 3, x);
+    for (size_t i = 0; i < n; i++) masses[i] = draw(0, 2);
+    for (size_t k = 0; k < sizeof(betas) / sizeof(*betas); k++) {
+      check_energy(betas[k], n, x, NULL);
+      check_energy(betas[k], n, x, masses);
+    }
+  }
+}
+
+static const ent_test tests[] = {
+  {"the mean is that of the definition", mean_is_the_sum},
+  {"the extent is the shortest arc, to rounding", extent_is_the_arc},
+  {"angles that are none have no extent", extent_of_no_state_is_none},
+  {"close pairs are counted once each", pairs_are_counted_once},
+  {"angles that coincide are close", what_coincides_is_close},
+  {"sums of pair energies are those of the definition", energies_are_the_sum},
+  {0},
+};
+
+ENT_TEST_MAIN("math/angles", tests)
