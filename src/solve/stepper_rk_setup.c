@@ -43,6 +43,7 @@ static int make_ts(ent_rk *rk, const char *scheme) {
   ENT_TRY_PETSC(VecCreateSeq(PETSC_COMM_SELF, 1, &rk->nothing));
   ENT_TRY_PETSC(ent_rk_make_ts(rk, &rk->ts));
   ENT_TRY_PETSC(TSSetSolution(rk->ts, rk->nothing));
+  ENT_TRY_PETSC(TSSetApplicationContext(rk->ts, rk->base.system)); /* for who looks at a TS from outside */
   ENT_TRY_PETSC(TSSetMaxTime(rk->ts, PETSC_MAX_REAL / 2));
   ENT_TRY_PETSC(TSSetMaxSteps(rk->ts, PETSC_MAX_INT));
   ENT_TRY_PETSC(TSSetExactFinalTime(rk->ts, TS_EXACTFINALTIME_STEPOVER));

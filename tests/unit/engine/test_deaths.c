@@ -14,6 +14,7 @@
 #include "entrain/engine/rank.h"
 #include "entrain/engine/run.h"
 #include "entrain/engine/stop.h"
+#include "entrain/model/model.h"
 #include "entrain/store/store.h"
 
 #include "check.h"
@@ -29,7 +30,7 @@ enum { ROWS = 24, POISON_ROW = 11, SLOW_ROW = 5, SPEED = 20 };
 
 #define SLOW_STEP_SECONDS 0.3
 
-/* n = 2..25, d = 3: row k has 3 (k + 2) unknowns. */
+/* n = 2..25: row k has k + 2 particles. */
 static const char *const job =
   "name: deaths\nmodel: attention\nsweep: {beta: [1], n: {range: [2, 25, 1]}, d: [3], seed: {count: 1}}\n"
   "time: {horizon: 20}\ndetect: {stop: horizon}\nlimits: {checkpoint: never}\n";
@@ -89,15 +90,13 @@ static void be_hit(void) {
   (void)raise(playing->stops ? SIGSTOP : SIGKILL);
 }
 
-/* PETSc's step: by the size of the state it is known which row is at work. */
+/* PETSc's step: by the system that is stepped it is known which row is at work. */
 PetscErrorCode TSStep(TS ts) {
   static PetscErrorCode (*step)(TS);
-  Vec state = NULL;
-  PetscInt size = 0;
+  const ent_system *system = NULL;
   if (step == NULL) *(void **)&step = dlsym(RTLD_NEXT, "TSStep");
-  (void)TSGetSolution(ts, &state);
-  (void)VecGetSize(state, &size);
-  const int row = (int)size / 3 - 2;
+  (void)TSGetApplicationContext(ts, (void *)&system);
+  const int row = system ? (int)system->n - 2 : -1;
   if (is_victim() && playing->at_row && row == POISON_ROW) be_hit();
   if (playing && playing->has_slow_row && row == SLOW_ROW) {
     if (!rank_runs_has("slow")) rank_runs_note("slow", getpid());
