@@ -22,6 +22,9 @@ BENCHES = [
     ("kernel-direct", ["{build}/tests/bench/kernel_direct"], True),
     ("step", ["{build}/tests/bench/step"], True),
     ("published", [sys.executable, f"{HERE}/published.py", "{build}/entrain"], True),
+    ("rivals", [sys.executable, f"{HERE}/rivals.py", "{build}/tests/bench/rivals", f"{ROOT}/build/bench/rivals.png"],
+     True),
+    ("workers", [sys.executable, f"{HERE}/workers.py", "{build}/entrain"], True),
     ("empty", [sys.executable, f"{HERE}/empty.py", "{build}/entrain"], True),
     ("memory", [sys.executable, f"{HERE}/memory.py", "{build}/entrain"], False),
 ]
