@@ -20,6 +20,7 @@ ROOT = os.path.dirname(os.path.dirname(HERE))
 # Name, command, and whether it runs without being named. {build} is the folder of what was built.
 BENCHES = [
     ("kernel-direct", ["{build}/tests/bench/kernel_direct"], True),
+    ("kernel-circle", ["{build}/tests/bench/kernel_circle"], True),
     ("step", ["{build}/tests/bench/step"], True),
     ("published", [sys.executable, f"{HERE}/published.py", "{build}/entrain"], True),
     ("rivals", [sys.executable, f"{HERE}/rivals.py", "{build}/tests/bench/rivals", f"{ROOT}/build/bench/rivals.png"],

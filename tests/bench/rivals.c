@@ -55,6 +55,14 @@ struct rival {
   int order;
 };
 
+static void (*true_drift)(ent_system *system, double t, const double *x, double *dxdt);
+
+/* What our stepper could bear is no matter here: all have the same right-hand side. */
+static void direct_drift(ent_system *system, double t, const double *x, double *dxdt) {
+  system->slack = 0;
+  true_drift(system, t, x, dxdt);
+}
+
 static int scheme_number(const char *name) {
   return ent_parameter_choice(&ent_solver_parameters[ENT_SOLVER_SCHEME], name, strlen(name));
 }
@@ -198,6 +206,8 @@ static void run_problem(const char *folder, int n, int d, int beta) {
   problem at = {.job = ent_bench_job_at(spec, 0), .model = *spec->model};
   const rival truth = {.scheme = "8vr"};
   snprintf(at.name, sizeof(at.name), "n%d-d%d-b%d", n, d, beta);
+  true_drift = spec->model->drift;
+  at.model.drift = direct_drift;
   at.job.system->model = &at.model;
   at.reference = ent_bench_doubles(at.job.system->size);
   integrate_ours(&truth, &at, REFERENCE_TOLERANCE, at.reference);

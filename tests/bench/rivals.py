@@ -136,7 +136,7 @@ def draw(table, folder, path):
     script = [f'set terminal pngcairo size 1500,900 font ",10"\nset output "{path}"', "set multiplot layout 2,3",
               'set logscale xy\nset format "10^{%T}"\nset xrange [1e-2:1e-13]\nset grid lc rgb "#dddddd"',
               'set xlabel "largest error of a particle at t = 5"\nset ylabel "seconds of a core"',
-              "set key right bottom samplen 2 spacing 0.9"]
+              "set key left top samplen 2 spacing 0.9"]
     for problem, title in TITLES.items():
         plots = []
         for k, name in enumerate(names):

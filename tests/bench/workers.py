@@ -15,7 +15,7 @@ import numpy
 import records
 import runs
 
-ROUNDS = 1 if runs.IS_QUICK else 5
+ROUNDS = 1 if runs.IS_QUICK else 3
 SIZES = {16: 8000, 64: 1500, 128: 400, 256: 80, 512: 20, 1024: 5}
 SEEDS = max(SIZES.values())
 
