@@ -1,7 +1,8 @@
 /*
  * Measures the table from which kernel/pairs chooses: for every instruction set of this processor and every
- * |beta| of the table, the least number of particles from which on Fourier series are faster than direct sums.
- * Prints it as the rows of src/kernel/pairs_table.h. Run it when a kernel has changed; not a part of `make bench`.
+ * |beta| of the table, the least number of particles from which on Fourier series are faster than direct
+ * sums. Prints it as the rows of src/kernel/pairs_table.h. Run it when a kernel has changed; not a part of
+ * `make bench`.
  */
 
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /*
- * Angles: Fourier series against direct sums, the automatic choice against the better of the two, the growth of
- * the cost with n, and errors against their bounds.
+ * Angles: Fourier series against direct sums, the automatic choice against the better of the two, the
+ * growth of the cost with n, and errors against their bounds.
  */
 
 #include <math.h>

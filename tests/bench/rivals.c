@@ -1,10 +1,10 @@
 /* BENCH libs=sundials_arkode,sundials_cvode,sundials_nvecserial,sundials_sunnonlinsolfixedpoint */
 
 /*
- * Work against precision: rivals FOLDER integrates attention to t = 5 with our stepper and with those of SUNDIALS
- * (ARKODE's explicit Runge-Kutta, CVODE's Adams with a fixed-point solver) at many tolerances, all with the direct
- * pair sums. It prints `point PROBLEM SOLVER TOLERANCE ERROR SECONDS EVALUATIONS` for each and leaves starts and
- * reference states in the folder, for rivals in other languages.
+ * Work against precision: rivals FOLDER integrates attention to t = 5 with our stepper and with those of
+ * SUNDIALS (ARKODE's explicit Runge-Kutta, CVODE's Adams with a fixed-point solver) at many tolerances, all
+ * with the direct pair sums. It prints `point PROBLEM SOLVER TOLERANCE ERROR SECONDS EVALUATIONS` for each
+ * and leaves starts and reference states in the folder, for rivals in other languages.
  */
 
 #include <math.h>
