@@ -47,16 +47,24 @@ ENT_SIMD_INLINE ent_v8 absolute(ent_v8 v) {
   return (ent_v8)((ent_i8)v & INT64_MAX);
 }
 
-/* Angles in [-pi, pi], exactly the same, and not-a-number up to whole vectors. */
-ENT_SIMD static void wrap(size_t n, const double *x, double *turn) {
-  ent_v8 largest = {0};
+/*
+ * Angles in [-pi, pi], exactly the same, and not-a-number up to whole vectors. Returns the length of an arc
+ * that has them all.
+ */
+ENT_SIMD static double wrap(size_t n, const double *x, double *turn) {
+  ent_v8 largest = {0}, most = ent_v8_set(-INFINITY), least = most;
   for (size_t i = 0; i < n; i += ENT_LANES) {
     const ent_v8 angles = ent_lanes_load(n, i, x, NAN);
+    const ent_v8 turns = (angles * (1 / ENT_TWO_PI) + ENT_SIMD_ROUND) - ENT_SIMD_ROUND;
+    const ent_v8 wrapped = angles - turns * ENT_TWO_PI; /* exact for one turn, see ent_sphere_wrap */
     largest = ent_v8_max(absolute(angles), largest);
-    memcpy(turn + i, &angles, sizeof(angles));
+    most = ent_v8_max(wrapped, most);
+    least = ent_v8_max(-wrapped, least);
+    memcpy(turn + i, &wrapped, sizeof(wrapped));
   }
-  if (ent_v8_largest(largest) <= ENT_TWO_PI / 2) return;
+  if (ent_v8_largest(largest) <= 1.5 * ENT_TWO_PI) return ent_v8_largest(most) + ent_v8_largest(least);
   for (size_t i = 0; i < n; i++) turn[i] = ent_sphere_wrap(x[i]);
+  return ENT_TWO_PI;
 }
 
 /* All ones where angles in [-pi, pi] are not farther than `far` from half a turn apart, either way. */
@@ -74,7 +82,7 @@ static size_t count(ent_i8 counter) {
 ENT_SIMD size_t ent_angles_close_pairs(size_t n, const double *x, double reach, double *work) {
   const double far = ENT_TWO_PI / 2 - reach;
   ent_i8 others = {0}, own = {0};
-  wrap(n, x, work);
+  if (wrap(n, x, work) <= reach) return n * (n - 1) / 2;
   for (size_t j = 0; j < n; j += ENT_LANES) {
     const size_t end = j + ENT_LANES < n ? j + ENT_LANES : n;
     ent_v8 block;

@@ -16,41 +16,23 @@ ENT_SIMD_INLINE ent_v8 load(size_t d, size_t first, const double *x) {
   return v;
 }
 
-ENT_SIMD static double dot_lanes(size_t d, const double *x, const double *y) {
+ENT_SIMD double ent_vec_dot_lanes(size_t d, const double *x, const double *y) {
   ent_v8 sum = {0};
   for (size_t k = 0; k < d; k += ENT_LANES) sum += load(d, k, x) * load(d, k, y);
   return ent_v8_sum(sum);
-}
-
-double ent_vec_dot(size_t d, const double *x, const double *y) {
-  double sum = 0;
-  if (d >= ENT_LANES) return dot_lanes(d, x, y);
-  for (size_t k = 0; k < d; k++) sum += x[k] * y[k];
-  return sum;
 }
 
 double ent_vec_norm(size_t d, const double *x) {
   return sqrt(ent_vec_dot(d, x, x));
 }
 
-ENT_SIMD static double distance2_lanes(size_t d, const double *x, const double *y) {
+ENT_SIMD double ent_vec_distance2_lanes(size_t d, const double *x, const double *y) {
   ent_v8 sum = {0};
   for (size_t k = 0; k < d; k += ENT_LANES) {
     const ent_v8 difference = load(d, k, x) - load(d, k, y);
     sum += difference * difference;
   }
   return ent_v8_sum(sum);
-}
-
-double ent_vec_half_distance2(size_t d, const double *x, const double *y) {
-  double sum = 0;
-  if (d >= ENT_LANES) return 0.5 * distance2_lanes(d, x, y);
-  for (size_t k = 0; k < d; k++) sum += (x[k] - y[k]) * (x[k] - y[k]);
-  return 0.5 * sum;
-}
-
-void ent_vec_axpy(size_t d, double a, const double *x, double *y) {
-  for (size_t k = 0; k < d; k++) y[k] += a * x[k];
 }
 
 double ent_vec_normalize(size_t d, double *x) {

@@ -150,7 +150,7 @@ static double clusters(const ent_cloud *cloud, double delta, size_t most, double
 /* All lie in an open half circle exactly if they lie on an arc that is shorter, and its middle is deepest. */
 static double hemisphere_margin(const ent_cloud *cloud) {
   const double extent = ent_angles_extent(cloud->n, cloud->x);
-  if (isnan(extent)) return -1; /* a state that is none proves nothing */
+  if (!(extent < ENT_TWO_PI / 2)) return -1; /* not-a-number too: a state that is none proves nothing */
   return Sleef_cinz_cosd1_u10purec(0.5 * extent);
 }
 

@@ -6,6 +6,8 @@
 #include "entrain/math/vec.h"
 #include "entrain/model/geometry_ops.h"
 
+#define NEARLY 1e-2 /* the remainder of Newton's steps is 3 (s-1)^8 / 100 */
+
 enum { MOST_TURNED = 64 }; /* coordinates: above, pairs are taken one by one */
 
 static size_t size(size_t n, size_t d) {
@@ -127,9 +129,26 @@ static double speed(const ent_cloud *cloud, const double *dxdt) {
   return ent_vec_norm(cloud->n * cloud->d, dxdt) / sqrt((double)cloud->n);
 }
 
+/*
+ * Divides a vector by its norm, which it returns; where that is nearly 1 without division and root, by two of
+ * Newton's steps for 1/sqrt(s) from 1.5 - 0.5 s, 1e-16 from it.
+ */
+static double normalize(size_t d, double *x) {
+  const double square = ent_vec_dot(d, x, x);
+  if (!(fabs(square - 1) < NEARLY)) return ent_vec_normalize(d, x);
+  double scale = 1.5 - 0.5 * square;
+  scale *= 1.5 - 0.5 * square * (scale * scale);
+  scale *= 1.5 - 0.5 * square * (scale * scale);
+  for (size_t k = 0; k < d; k++) x[k] *= scale;
+  return square * scale;
+}
+
 static double retract(size_t n, size_t d, double *x) {
   double drift = 0;
-  for (size_t i = 0; i < n; i++) drift = fmax(drift, fabs(ent_vec_normalize(d, x + i * d) - 1));
+  for (size_t i = 0; i < n; i++) {
+    const double far = fabs(normalize(d, x + i * d) - 1);
+    if (far > drift) drift = far;
+  }
   return drift;
 }
 
