@@ -6,6 +6,7 @@ Without names all benches run but those that are only for the asking. A record i
 figure is compared with its latest one there or in tests/bench/records. The exit status is 1 when a bench fails to
 run, whatever the figures are.
 """
+import importlib.metadata
 import json
 import os
 import subprocess
@@ -23,6 +24,7 @@ BENCHES = [
     ("kernel-circle", ["{build}/tests/bench/kernel_circle"], True),
     ("step", ["{build}/tests/bench/step"], True),
     ("published", [sys.executable, f"{HERE}/published.py", "{build}/entrain"], True),
+    ("published-full", [sys.executable, f"{HERE}/published.py", "{build}/entrain", "full"], False),
     ("rivals", [sys.executable, f"{HERE}/rivals.py", "{build}/tests/bench/rivals", f"{ROOT}/build/bench/rivals.png"],
      True),
     ("workers", [sys.executable, f"{HERE}/workers.py", "{build}/entrain"], True),
@@ -54,12 +56,32 @@ def processor():
     return f"{os.cpu_count()} x {names[0] if names else 'unknown'}"
 
 
+def instruction_set():
+    """The best one of this processor, by the names of base/isa."""
+    with open("/proc/cpuinfo", encoding="utf-8") as file:
+        flags = next((set(line.split()) for line in file if line.startswith("flags")), set())
+    if os.uname().machine != "x86_64":
+        return os.uname().machine
+    if {"avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"} <= flags:
+        return "x86-64-v4"
+    return "x86-64-v3" if {"avx2", "fma", "bmi2", "movbe"} <= flags else "x86-64"
+
+
+def version_of(module):
+    """The version of a Python package; empty when it is not there."""
+    try:
+        return importlib.metadata.version(module)
+    except importlib.metadata.PackageNotFoundError:
+        return ""
+
+
 def circumstances():
     """What the figures of a record depend on."""
     return {
         "date": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         "commit": output_of("git", "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*"),
         "cpu": processor(),
+        "isa": instruction_set(),
         "kernel": os.uname().release,
         "load": os.getloadavg()[0],
         "versions": {
@@ -67,7 +89,9 @@ def circumstances():
             "petsc": output_of("pkg-config", "--modversion", "petsc"),
             "hdf5": output_of("pkg-config", "--modversion", "hdf5-openmpi"),
             "mpi": output_of("mpirun", "--version"),
+            "sundials": output_of("dpkg-query", "-W", "-f=${Version}", "libsundials-dev"),
             "python": sys.version.split()[0],
+            **{module: version_of(module) for module in ("numpy", "scipy", "mpi4py")},
         },
     }
 
@@ -91,8 +115,7 @@ def save(record):
     os.makedirs(folder, exist_ok=True)
     path = os.path.join(folder, f"record-{record['date'].replace(':', '')}.json")
     with open(path, "w", encoding="utf-8") as file:
-        json.dump(record, file, indent=1)
-        file.write("\n")
+        file.write(records.dump(record))
     return path
 
 

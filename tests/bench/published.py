@@ -1,6 +1,6 @@
 """The published diagram, by the published method and by entrain, in turn on the same two cores.
 
-    published.py entrain [DIMENSION...]
+    published.py entrain [DIMENSION... | full]
 
 The published method (arXiv:2312.10794, docs/models/published_map.md) is the projected Euler map with step 0.1 in
 float64: 300 steps, and at 200 recorded times the pairs with an overlap of at least 1 - 10^-3. Here it is NumPy with
@@ -9,8 +9,11 @@ entrain computes the same grid (betas, seeds, recorded times) as an ODE at rtol 
 being that of its segment: from the opening of the file to its closing, start-up of MPI aside.
 
 `times-faster-than-plain` is against the same method as a script would have it: all 2048 seeds at once, an array for
-every operation. `whole-over-rhs` is the time of both cores over that of the right-hand sides alone, at the same states.
+every operation. `full` is all 184,320 jobs of d = 2, by both, once. `whole-over-rhs` is the time of both cores over
+that of the right-hand sides alone, at the same states. What is `by-processor` counts the seconds that the processes
+had a core, start-up aside, and bears a machine with other work.
 """
+import collections
 import multiprocessing
 import os
 import subprocess
@@ -25,14 +28,16 @@ import runs
 
 HORIZON, ETA, DELTA, N = 30.0, 0.1, 1e-3, 32
 RECORDED = numpy.linspace(0, HORIZON, 200)
-BETAS = numpy.linspace(0.1, 9, 10)
-# Dimension: seeds of the slice, seeds of a batch, the bar.
-SLICES = {2: (256, 64, 40.0), 8: (256, 64, 20.0), 128: (32, 32, None), 1024: (4, 4, None)}
+# Of the grid of 90 betas and 2048 seeds: values of beta, seeds, seeds of a batch of the published method, and the bar.
+Slice = collections.namedtuple("Slice", "betas seeds batch bar")
+SLICES = {2: Slice(10, 256, 64, 40.0), 8: Slice(10, 256, 64, 20.0), 128: Slice(10, 32, 32, None),
+          1024: Slice(10, 4, 4, None)}
+FULL = Slice(90, 2048, 64, 40.0)
 ROUNDS = 5
 
 JOB = """model: attention
 parameters: {{weights: softmax}}
-sweep: {{d: [{d}], n: [32], beta: {{linspace: [0.1, 9, 10]}}, seed: {{count: {seeds}}}}}
+sweep: {{d: [{d}], n: [32], beta: {{linspace: [0.1, 9, {betas}]}}, seed: {{count: {seeds}}}}}
 initial: {{kind: uniform}}
 time: {{horizon: 30, record: {{linspace: [0, 30, 200]}}}}
 detect: {{delta: [1.0e-3], stop: sync}}
@@ -101,18 +106,18 @@ def plain(pool, d):
     return sum(pool.map(plain_batch, [(d, beta, count) for beta in (1.0, 4.0)], chunksize=1)) / 4
 
 
-def published(pool, d):
-    """Wall and processor seconds of the slice by the published method."""
-    seeds, size, _ = SLICES[d]
-    tasks = [(d, beta, first, min(size, seeds)) for beta in BETAS for first in range(0, seeds, size)]
+def published(pool, d, part):
+    """Wall and processor seconds of a slice by the published method."""
+    tasks = [(d, beta, first, min(part.batch, part.seeds)) for beta in numpy.linspace(0.1, 9, part.betas)
+             for first in range(0, part.seeds, part.batch)]
     began = time.monotonic()
     results = pool.map(batch, tasks, chunksize=1)
     return time.monotonic() - began, sum(worked for _, worked in results)
 
 
-def ours(run, d):
-    """Wall and processor seconds of the slice by entrain, and the file."""
-    wall, worked, output = run.of(JOB.format(d=d, seeds=SLICES[d][0]))
+def ours(run, d, part):
+    """Wall and processor seconds of a slice by entrain, and the file."""
+    wall, worked, output = run.of(JOB.format(d=d, betas=part.betas, seeds=part.seeds))
     return wall, worked - run.start_up, output
 
 
@@ -120,7 +125,7 @@ def seconds_per_evaluation(folder, tool, d):
     """Of a right-hand side at each beta, along the jobs of one seed."""
     path = os.path.join(folder, "rhs.yaml")
     with open(path, "w", encoding="utf-8") as file:
-        file.write(JOB.format(d=d, seeds=1))
+        file.write(JOB.format(d=d, betas=SLICES[d].betas, seeds=1))
     lines = subprocess.run([tool, path], check=True, capture_output=True, text=True).stdout.splitlines()
     return numpy.array([float(line.split()[1]) for line in lines])
 
@@ -129,42 +134,57 @@ def rhs_seconds(output, per_evaluation):
     """Of all right-hand sides of a results file, computed alone."""
     with h5py.File(output) as file:
         rows = file["jobs"]
-        evaluations = rows["rhs_evals"].reshape(len(BETAS), -1).sum(axis=1)
+        evaluations = rows["rhs_evals"].reshape(len(per_evaluation), -1).sum(axis=1)
     return float((evaluations * per_evaluation).sum())
 
 
 def compare(run, pool, tool, d):
     """Prints the figures of a dimension."""
-    seeds, _, bar = SLICES[d]
-    jobs = len(BETAS) * seeds
-    walls, workeds, wholes, plains, times = [], [], [], [], []
+    part = SLICES[d]
+    jobs = part.betas * part.seeds
+    walls, workeds, wholes, works, plains, times = [], [], [], [], [], []
     for _ in range(1 if runs.IS_QUICK else ROUNDS):
-        theirs, their_work = published(pool, d)
-        own, own_work, output = ours(run, d)
+        theirs, their_work = published(pool, d, part)
+        own, own_work, output = ours(run, d, part)
         rhs = rhs_seconds(output, seconds_per_evaluation(run.folder, tool, d))
         walls.append(theirs / own)
         workeds.append(their_work / own_work)
         plains.append(plain(pool, d) * jobs / own)
         wholes.append(2 * own / rhs)
-        times.append((theirs / jobs, own / jobs, own_work / jobs))
-    published_job, own_job, own_work_job = (float(numpy.median(column)) for column in zip(*times))
-    runs.show_median(f"published.d{d}.times-faster", walls, "higher", bar)
-    runs.show_median(f"published.d{d}.times-faster-by-processor", workeds, "higher")
-    runs.show_median(f"published.d{d}.times-faster-than-plain", plains, "higher")
-    runs.show_median(f"published.d{d}.whole-over-rhs", wholes, "lower", 2.0 if bar else None)
-    records.show(f"published.d{d}.method-us-per-job", 1e6 * published_job, unit="us")
-    records.show(f"published.d{d}.entrain-us-per-job", 1e6 * own_job, unit="us")
-    records.show(f"published.d{d}.entrain-core-us-per-job", 1e6 * own_work_job, unit="us")
-    records.show(f"published.d{d}.184320-jobs", 184320 * own_job, unit="s")
+        works.append(own_work / rhs)
+        times.append((theirs / jobs, own / jobs, own_work / jobs, rhs / jobs))
+    name = f"published.d{d}"
+    runs.show_median(f"{name}.times-faster", walls, "higher", part.bar)
+    runs.show_median(f"{name}.times-faster-by-processor", workeds, "higher")
+    runs.show_median(f"{name}.times-faster-than-plain", plains, "higher")
+    runs.show_median(f"{name}.whole-over-rhs", wholes, "lower", 2.0 if part.bar else None)
+    runs.show_median(f"{name}.whole-over-rhs-by-processor", works, "lower")
+    kinds = ("method-us-per-job", "entrain-us-per-job", "entrain-core-us-per-job", "rhs-core-us-per-job")
+    for kind, column in zip(kinds, zip(*times)):
+        records.show(f"{name}.{kind}", 1e6 * float(numpy.median(column)), unit="us")
+    records.show(f"{name}.184320-jobs", 184320 * float(numpy.median(times, axis=0)[1]), unit="s")
 
 
-def main(entrain, *dimensions):
-    """All dimensions, or those that are named."""
+def compare_full(run, pool):
+    """All jobs of d = 2, once."""
+    own, own_work, _ = ours(run, 2, FULL)
+    theirs, their_work = published(pool, 2, FULL)
+    records.show("published.full.times-faster", theirs / own, better="higher", bar=FULL.bar)
+    records.show("published.full.times-faster-by-processor", their_work / own_work, better="higher")
+    records.show("published.full.entrain", own, unit="s")
+    records.show("published.full.method", theirs, unit="s")
+
+
+def main(entrain, *words):
+    """All dimensions, or those that are named; or the full grid of d = 2."""
     tool = os.path.join(os.path.dirname(entrain), "tests", "bench", "rhs_time")
     runs.use_openblas(__file__)
     with multiprocessing.Pool(2) as pool, runs.Run(entrain) as run:
-        run.measure_start_up(JOB.format(d=2, seeds=1))
-        for d in [int(word) for word in dimensions] or SLICES:
+        run.measure_start_up(JOB.format(d=2, betas=10, seeds=1))
+        if "full" in words:
+            compare_full(run, pool)
+            return
+        for d in [int(word) for word in words] or SLICES:
             compare(run, pool, tool, d)
 
 

@@ -70,6 +70,13 @@ def load(folders):
     return sorted(records, key=lambda record: record["date"])
 
 
+def dump(record):
+    """A record as text, a line for each figure."""
+    figures = ",\n".join(json.dumps(found) for found in record["figures"])
+    rest = json.dumps({key: value for key, value in record.items() if key != "figures"}, indent=1)
+    return rest.removesuffix("\n}") + f',\n "figures": [\n{figures}\n]\n}}\n'
+
+
 def last_figures(records):
     """The latest figure of each name."""
     return {found["name"]: found for record in records for found in record["figures"]}

@@ -67,6 +67,12 @@ def each_figure_is_compared_with_the_latest_of_its_name():
     return {name: found["value"] for name, found in last.items()} == {"a": 2.0, "b": 1.0}
 
 
+def a_record_survives_its_text():
+    record = {"date": "1", "versions": {"gcc": "12"}, "figures": [figure("a", 1.0), figure("b", None)], "load": 0.5}
+    text = records.dump(record)
+    return json.loads(text) == record and text.count("\n") < 12
+
+
 def news_name_what_got_slower_and_by_how_much():
     before = {"a": figure("a", 1.0, better="lower"), "b": figure("b", 4.0, better="higher")}
     lines = records.news(before, [figure("a", 1.5, better="lower"), figure("b", 4.1, better="higher"),
