@@ -4,6 +4,7 @@
 #include "entrain/math/lanes.h"
 
 #include "fourier_ops.h"
+#include "lane_sums.h"
 
 enum { PARTS = ENT_LANES / ENT_WIDTH }; /* vectors for eight lanes */
 
@@ -16,8 +17,6 @@ typedef struct turning {
 typedef struct folding {
   ent_vn twice, b[4], before[4];
 } folding;
-
-typedef double quad __attribute__((vector_size(32), aligned(32), may_alias));
 
 /* Cosines and sines of at most ENT_FOURIER_BLOCK angles; lanes beyond repeat the first angle. */
 static bool take_angles(size_t count, const double *x, ent_fourier_scratch *scratch) {
@@ -120,20 +119,6 @@ static void sum_block(size_t count, const double *masses, size_t terms, const en
   for (; v < vectors; v++) add_one(terms, start(scratch, masses, v, count), sums + v % PARTS);
 }
 
-/* Sums of eight lanes each into sums [count]; count is a multiple of four. */
-static void sum_lanes(size_t count, const double *lanes, double *sums) {
-  for (size_t k = 0; k < count; k += 4, lanes += 4 * ENT_LANES) {
-    quad h[4];
-    for (int i = 0; i < 4; i++) h[i] = ((const quad *)lanes)[2 * i] + ((const quad *)lanes)[2 * i + 1];
-    const quad ab =
-      __builtin_shufflevector(h[0], h[1], 0, 4, 2, 6) + __builtin_shufflevector(h[0], h[1], 1, 5, 3, 7);
-    const quad cd =
-      __builtin_shufflevector(h[2], h[3], 0, 4, 2, 6) + __builtin_shufflevector(h[2], h[3], 1, 5, 3, 7);
-    ((quad *)sums)[k / 4] =
-      __builtin_shufflevector(ab, cd, 0, 1, 4, 5) + __builtin_shufflevector(ab, cd, 2, 3, 6, 7);
-  }
-}
-
 static void add_block(size_t terms, ent_fourier_scratch *scratch) {
   ent_vn *all = (ent_vn *)scratch->all;
   for (size_t k = 0; k < 2 * terms * PARTS; k++) all[k] += ((const ent_vn *)scratch->block)[k];
@@ -159,7 +144,7 @@ static bool moments(const ent_fourier_state *state, size_t terms, ent_fourier_sc
     if (first > 0) add_block(terms, scratch);
     if (masses) *total += sum_masses(count, masses);
   }
-  sum_lanes(2 * terms, scratch->all, sums);
+  ent_lanes_sum(2 * terms, scratch->all, sums);
   return inside;
 }
 

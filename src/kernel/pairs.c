@@ -5,6 +5,7 @@
 #include "entrain/base/mem.h"
 #include "entrain/kernel/direct.h"
 #include "entrain/kernel/fourier.h"
+#include "entrain/kernel/harmonic.h"
 
 #include "pairs_table.h"
 
@@ -12,7 +13,8 @@ struct ent_pairs {
   size_t n, d;
   ent_isa isa;
   ent_direct *direct;
-  ent_fourier *fourier; /* d = 2 only */
+  ent_fourier *fourier;   /* d = 2 only */
+  ent_harmonic *harmonic; /* d = 3 only, and only where some law takes it */
 };
 
 ent_pairs_kernel ent_pairs_choose(size_t n, size_t d, const ent_pair_law *law, ent_isa isa) {
@@ -20,7 +22,9 @@ ent_pairs_kernel ent_pairs_choose(size_t n, size_t d, const ent_pair_law *law, e
   size_t row = 0;
   if (!(law->slack > 0)) return ENT_PAIRS_DIRECT;
   while (row < ENT_PAIRS_BETAS - 1 && size > ent_pairs_betas[row]) row++;
-  return d == 2 && n >= ent_pairs_fourier[row][isa] ? ENT_PAIRS_FOURIER : ENT_PAIRS_DIRECT;
+  if (d == 2 && n >= ent_pairs_fourier[row][isa]) return ENT_PAIRS_FOURIER;
+  if (d == 3 && n >= ent_pairs_harmonic[row][isa]) return ENT_PAIRS_HARMONIC;
+  return ENT_PAIRS_DIRECT;
 }
 
 int ent_pairs_create(size_t n, size_t d, ent_pairs **pairs) {
@@ -30,6 +34,8 @@ int ent_pairs_create(size_t n, size_t d, ent_pairs **pairs) {
   *made = (ent_pairs){.n = n, .d = d, .isa = ent_isa_current()};
   ENT_GOTO(ent_direct_create(n, d, made->isa, &made->direct));
   if (d == 2) ENT_GOTO(ent_fourier_create(n, made->isa, &made->fourier));
+  if (d == 3 && n >= ent_pairs_harmonic[0][made->isa])
+    ENT_GOTO(ent_harmonic_create(n, made->isa, &made->harmonic));
   *pairs = made;
   made = NULL;
 done:
@@ -41,6 +47,7 @@ void ent_pairs_destroy(ent_pairs **pairs) {
   if (*pairs == NULL) return;
   ent_direct_destroy(&(*pairs)->direct);
   ent_fourier_destroy(&(*pairs)->fourier);
+  ent_harmonic_destroy(&(*pairs)->harmonic);
   free(*pairs);
   *pairs = NULL;
 }
@@ -50,6 +57,7 @@ static void sum(ent_pairs *pairs, const ent_pair_law *law, const double *x, doub
   const ent_pairs_kernel kernel =
     radial ? ENT_PAIRS_DIRECT : ent_pairs_choose(pairs->n, pairs->d, law, pairs->isa);
   if (kernel == ENT_PAIRS_FOURIER && ent_fourier_drift(pairs->fourier, law, x, dxdt, NULL)) return;
+  if (kernel == ENT_PAIRS_HARMONIC && ent_harmonic_drift(pairs->harmonic, law, x, dxdt, NULL)) return;
   ent_direct_sum(pairs->direct, law, x, dxdt, radial);
 }
 

@@ -25,4 +25,14 @@ static const size_t ent_pairs_fourier[ENT_PAIRS_BETAS][ENT_ISA_COUNT] = {
   {[ENT_ISA_BASELINE] = 128, [ENT_ISA_V3] = 128, [ENT_ISA_V4] = 128},
 };
 
+/* Spherical harmonics for d = 3; no row has a smaller count than the first. */
+static const size_t ent_pairs_harmonic[ENT_PAIRS_BETAS][ENT_ISA_COUNT] = {
+  {[ENT_ISA_BASELINE] = 24, [ENT_ISA_V3] = 24, [ENT_ISA_V4] = 24},
+  {[ENT_ISA_BASELINE] = 64, [ENT_ISA_V3] = 64, [ENT_ISA_V4] = 64},
+  {[ENT_ISA_BASELINE] = 128, [ENT_ISA_V3] = 128, [ENT_ISA_V4] = 128},
+  {[ENT_ISA_BASELINE] = 512, [ENT_ISA_V3] = 512, [ENT_ISA_V4] = 512},
+  {[ENT_ISA_BASELINE] = 1024, [ENT_ISA_V3] = 1024, [ENT_ISA_V4] = 1024},
+  {[ENT_ISA_BASELINE] = 1024, [ENT_ISA_V3] = 1024, [ENT_ISA_V4] = 1024},
+};
+
 #endif

@@ -17,13 +17,14 @@
  *
  * The drift is e^{log_scale} N_i / Z_i (softmax) or e^{|b| + log_scale} N_i (mean). Stopped after k = J, N_i
  * errs by at most sum_{k>J} |s_k| = |c_J| + |c_{J+1}|, Z_i by 2 sum_{k>J} |c_k|, because |M_k| <= 1; |c_k|
- * falls like e^{-k^2/(2|b|)} and then faster than (|b|/2)^k/k!. Rounding errors, in units u = 2^-53, to first
- * order: cos kx_j and sin kx_j by Chebyshev's recurrence 7 k^2 (from cosines and sines that err by 2.1 u at
- * most), their sum over particles one for each addition, 4 K for the K coefficients that Miller's recurrence
- * gives, Clenshaw's recurrence (k+3)^3 + 5 k^2; each times the size of its coefficient, 2 |c_k| or |s_k|, and
- * sqrt 2 for a cosine beside a sine. As |N_i| <= Z_i, the quotient errs by at most the sum of both errors over the
- * computed Z_i, of which the least is taken. So J follows from the error allowed before anything is computed,
- * for a guess of Z, and the bound is known afterwards, from the state alone: no history, no clock.
+ * falls like e^{-k^2/(2|b|)} and then faster than (|b|/2)^k/k!. Rounding errors, in units u = 2^-53, to
+ * first order: cos kx_j and sin kx_j by Chebyshev's recurrence 7 k^2 (from cosines and sines that err by 2.1
+ * u at most), their sum over particles one for each addition, 4 K for the K coefficients that Miller's
+ * recurrence gives, Clenshaw's recurrence (k+3)^3 + 5 k^2; each times the size of its coefficient, 2 |c_k|
+ * or |s_k|, and sqrt 2 for a cosine beside a sine. As |N_i| <= Z_i, the quotient errs by at most the sum of
+ * both errors over the computed Z_i, of which the least is taken. So J follows from the error allowed before
+ * anything is computed, for a guess of Z, and the bound is known afterwards, from the state alone: no
+ * history, no clock.
  *
  * |x_j| <= 1e6, |b| up to some 1800.
  */

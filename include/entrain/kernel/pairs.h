@@ -21,11 +21,12 @@
 #include "entrain/base/error.h"
 #include "entrain/base/isa.h"
 
-#define ENT_PAIRS_TABLE "2" /* names the table of choices, which is a part of what a row is */
+#define ENT_PAIRS_TABLE "3" /* names the table of choices, which is a part of what a row is */
 
 typedef enum {
   ENT_PAIRS_DIRECT,  /* kernel/direct: term by term, right for every law */
   ENT_PAIRS_FOURIER, /* kernel/fourier: angles, where its error is within the slack; otherwise direct */
+  ENT_PAIRS_HARMONIC /* kernel/harmonic: the same for d = 3 */
 } ent_pairs_kernel;
 
 typedef struct ent_pairs ent_pairs; /* kernels and their scratch for given n, d */

@@ -1,0 +1,59 @@
+#ifndef ENTRAIN_KERNEL_HARMONIC_H
+#define ENTRAIN_KERNEL_HARMONIC_H
+
+/*
+ * Pair sums on the sphere S^2 by spherical harmonics: what kernel/pairs computes for unit vectors of d = 3,
+ * in O(n L^2) instead of O(n^2), with an error that is known. The circle's counterpart is kernel/fourier.
+ *
+ * With a_l = (2l+1) i_l(|b|) e^{-|b|} sign(b)^l, i_l the modified spherical Bessel functions, (DLMF 10.60.8)
+ *
+ *     e^{b c - |b|} = sum_l a_l P_l(c),    sum_l |a_l| = 1,
+ *
+ * which is the derivative of F(c) = sum_{l>0} f_l P_l(c) with f_l = a_l / b, for b > 0 the same as
+ * (i_{l-1}(b) - i_{l+1}(b)) e^{-b} (DLMF 10.51.4). So, with
+ *
+ *     V(x) = sum_j m_j F(<x, x_j>),
+ *     N_i = sum_j m_j e^{b <x_i,x_j> - |b|} P_{x_i} x_j = P_{x_i} grad V(x_i),
+ *     Z_i = sum_j m_j e^{b <x_i,x_j> - |b|} = a_0 sum_j m_j + b V(x_i).
+ *
+ * The addition theorem (DLMF 14.30.9) makes V a sum over products of harmonics, in Cartesian form: with Q_lm
+ * the normalized m-th derivative of P_l, harmonics are Q_lm(z) (x + iy)^m, without a singular point; the
+ * derivative of Q_lm is a multiple of Q_l,m+1. Their moments are taken by the recurrence in l, sums of them
+ * by Clenshaw's. As sum_m |grad Y_lm|^2 = l (l+1) (2l+1) / (4 pi), |grad P_l(<x, y>)| <= sqrt(l (l+1) / 2),
+ * so that ending after degree L errs by at most sum_{l>L} |f_l| (l+1) / sqrt 2 in N and sum_{l>L} |a_l| in
+ * Z. Rounding is taken as (l+3)^3 units of 2^-53 for a harmonic of degree l, as for the circle, beside one
+ * for each addition over particles.
+ *
+ * Z_i is at least the least mass (b >= 0; a particle's own weight is the largest) and at least e^{-2|b|}, so
+ * the bound of the drift is known before anything is computed, from the law alone. That matters here: what
+ * is computed is the drift at x_i / |x_i|, while direct sums continue it differently off the sphere, where
+ * Runge-Kutta stages are. Each is a smooth field, but the stages of a step must not mix them.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "entrain/base/error.h"
+#include "entrain/base/isa.h"
+#include "entrain/kernel/pairs.h"
+
+typedef struct ent_harmonic ent_harmonic; /* scratch for given n, and the series of the last beta */
+
+/* Allocates for n particles and an available instruction set. Errors: ENT_ERR_MEMORY. Not collective. */
+ENT_MUST_CHECK int ent_harmonic_create(size_t n, ent_isa isa, ent_harmonic **harmonic);
+
+/* Frees all; accepts NULL, sets NULL. */
+void ent_harmonic_destroy(ent_harmonic **harmonic);
+
+/*
+ * The drift of particles on S^2, at their directions. Returns whether its error is at most law->slack, which
+ * depends on n and the law only; otherwise nothing is computed.
+ * [in]  x [n, 3], not zero
+ * [out] dxdt [n, 3], tangent at the directions
+ * [out] bound  what the error of each particle's drift, as a vector, is below; may be NULL
+ * Not collective.
+ */
+bool ent_harmonic_drift(ent_harmonic *harmonic, const ent_pair_law *law, const double *x, double *dxdt,
+                        double *bound);
+
+#endif

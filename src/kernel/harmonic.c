@@ -1,0 +1,236 @@
+#include "entrain/kernel/harmonic.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include <sleef.h>
+
+#include "entrain/base/mem.h"
+#include "entrain/math/simd.h"
+
+#include "harmonic_ops.h"
+
+#define UNIT 0x1p-53     /* what one rounding errs by, relatively */
+#define NEGLIGIBLE 1e-30 /* coefficients below are taken as zero */
+#define TRUNCATION 0.5   /* share of the error allowed that the end of a series may have */
+#define MOST_ERROR 0.1   /* of Z, relative to its least value */
+
+/* Degrees at which coefficients are computed, beyond those that are summed. */
+enum { MOST_COEFFICIENTS = 4 * ENT_HARMONIC_MOST };
+
+/* The series of one beta: coefficients and what follows of its errors, [0] for N, [1] for N and Z. */
+typedef struct series {
+  double beta;
+  bool is_known, is_short;
+  double first; /* a_0 */
+  double least; /* e^{-2|b|} */
+  double f[MOST_COEFFICIENTS + 2];
+  double tail[2][ENT_HARMONIC_MOST + 1]; /* what ending after degree l errs by */
+  double rounding[2];                    /* all roundings, but those of sums over particles */
+  double size[2];                        /* sum of the coefficients' sizes */
+} series;
+
+struct ent_harmonic {
+  const ent_harmonic_ops *ops;
+  series series;
+  ent_harmonic_state state;
+  double steps[ENT_HARMONIC_ROW][ENT_HARMONIC_ROW];  /* A_m,i, see harmonic_ops.h */
+  double values[ENT_HARMONIC_ROW][ENT_HARMONIC_ROW]; /* (m, i): what the addition theorem puts at T_lm T_lm */
+  double slopes[ENT_HARMONIC_ROW][ENT_HARMONIC_ROW]; /* at T_l,m-1 T_lm: of the derivative of T_l,m-1 */
+  double *lanes, *moments, *coefficients;            /* by (l, m): 2 ENT_LANES, 2, 4 */
+};
+
+static const ent_harmonic_ops *const tables[ENT_ISA_COUNT] = ENT_ISA_TABLES(ent_harmonic_ops);
+
+/*
+ * Q_lm = sqrt((l-m)! / (l+m)!) d^m P_l / dz^m has Q_{l+1} = alpha z Q_l - beta Q_{l-1} with
+ * alpha = (2l+1) / sqrt((l+1)^2 - m^2) and beta = sqrt((l^2 - m^2) / ((l+1)^2 - m^2)); T = tau Q with tau
+ * such that T_mm = 1 and beta becomes 1. [out] tau, one row.
+ */
+static void fill_row(ent_harmonic *harmonic, size_t m, double first, double *tau) {
+  tau[0] = tau[1] = first;
+  for (size_t i = 0; i + 1 < ENT_HARMONIC_ROW - m; i++) {
+    const double l = (double)(m + i), order = (double)m, above = (l + 1) * (l + 1) - order * order;
+    if (i > 0) tau[i + 1] = tau[i - 1] * sqrt(above / (l * l - order * order));
+    harmonic->steps[m][i] = (2 * l + 1) / sqrt(above) * (tau[i + 1] / tau[i]);
+  }
+}
+
+/* Q_mm = sqrt((2m-1) / (2m)) Q_{m-1,m-1}; dQ_lm/dz = sqrt((l-m) (l+m+1)) Q_l,m+1. */
+static void fill_factors(ent_harmonic *harmonic) {
+  double tau[2][ENT_HARMONIC_ROW];
+  double first = 1;
+  for (size_t m = 0; m <= ENT_HARMONIC_MOST; m++) {
+    double *own = tau[m % 2];
+    const double *before = tau[(m + 1) % 2];
+    if (m > 0) first /= sqrt((2 * (double)m - 1) / (2 * (double)m));
+    fill_row(harmonic, m, first, own);
+    for (size_t i = 0; i < ENT_HARMONIC_ROW - m; i++) {
+      const double l = (double)(m + i), order = (double)m;
+      harmonic->values[m][i] = (m > 0 ? 2 : 1) / (own[i] * own[i]);
+      if (m > 0)
+        harmonic->slopes[m][i] =
+          (m > 1 ? 2 : 1) * sqrt((l - order + 1) * (l + order)) / (before[i + 1] * own[i]);
+    }
+  }
+}
+
+int ent_harmonic_create(size_t n, ent_isa isa, ent_harmonic **harmonic) {
+  int code = ENT_OK;
+  ent_harmonic *made = NULL;
+  const size_t padded = ent_harmonic_pad(n), entries = ent_harmonic_entries(ENT_HARMONIC_MOST);
+  ENT_GOTO(ent_mem_alloc(1, sizeof(*made), &made));
+  made->ops = tables[isa];
+  made->state.n = n;
+  ENT_GOTO(ent_mem_alloc(padded, sizeof(double), &made->state.x));
+  ENT_GOTO(ent_mem_alloc(padded, sizeof(double), &made->state.y));
+  ENT_GOTO(ent_mem_alloc(padded, sizeof(double), &made->state.z));
+  ENT_GOTO(ent_mem_alloc(entries * 2 * ENT_LANES, sizeof(double), &made->lanes));
+  ENT_GOTO(ent_mem_alloc(entries * 2, sizeof(double), &made->moments));
+  ENT_GOTO(ent_mem_alloc(entries * 4, sizeof(double), &made->coefficients));
+  fill_factors(made);
+  *harmonic = made;
+  made = NULL;
+done:
+  ent_harmonic_destroy(&made);
+  return code;
+}
+
+void ent_harmonic_destroy(ent_harmonic **harmonic) {
+  if (*harmonic == NULL) return;
+  free((*harmonic)->state.x);
+  free((*harmonic)->state.y);
+  free((*harmonic)->state.z);
+  free((*harmonic)->lanes);
+  free((*harmonic)->moments);
+  free((*harmonic)->coefficients);
+  free(*harmonic);
+  *harmonic = NULL;
+}
+
+/* The first K with i_K(b) below NEGLIGIBLE i_0(b): the bound of kernel/fourier at orders l + 1/2. */
+static size_t last_coefficient(double b) {
+  size_t l = 0;
+  for (double bound = 1; bound > NEGLIGIBLE && l < MOST_COEFFICIENTS; l++) {
+    const double next = (double)l + 1;
+    bound *= b / (next + sqrt(b * b + next * next));
+  }
+  return l;
+}
+
+/* i_l(b) e^{-b} for l <= last: i_{l-1} = i_{l+1} + ((2l+1)/b) i_l downwards, then sum_l (2l+1) i_l = e^b. */
+static void fill_bessel(double b, size_t last, double *i) {
+  double sum = 0;
+  i[last + 1] = 0;
+  i[last] = NEGLIGIBLE;
+  for (size_t l = last; l > 0; l--) {
+    i[l - 1] = i[l + 1] + (2.0 * (double)l + 1) / b * i[l];
+    sum += (2.0 * (double)l + 1) * i[l];
+  }
+  const double scale = 1.0 / (sum + i[0]);
+  for (size_t l = 0; l <= last; l++) i[l] *= scale;
+}
+
+/* Sizes, tails and roundings of coefficients f of N and a of Z at degree l; the tails are sums so far. */
+static void bound_degree(series *s, size_t l, size_t last, double f, double a, double rest[2]) {
+  const double degree = (double)l, shifted = degree + 3;
+  const double size[2] = {f * (degree + 1) * M_SQRT1_2, f * (degree + 1) * M_SQRT1_2 + a};
+  for (int q = 0; q < 2; q++) {
+    if (l <= ENT_HARMONIC_MOST) s->tail[q][l] = rest[q];
+    rest[q] += size[q];
+    s->size[q] += size[q];
+    s->rounding[q] += size[q] * (shifted * shifted * shifted + 4 * (double)last + 8);
+  }
+}
+
+static void prepare(series *s, double beta) {
+  double bessel[MOST_COEFFICIENTS + 2], rest[2] = {0};
+  if (s->is_known && s->beta == beta) return;
+  const double b = fabs(beta);
+  const size_t last = last_coefficient(b);
+  *s = (series){.beta = beta, .is_known = true, .is_short = last < MOST_COEFFICIENTS};
+  if (!s->is_short) return;
+  fill_bessel(b, last, bessel);
+  for (size_t l = last + 1; l <= ENT_HARMONIC_MOST; l++) bound_degree(s, l, last, 0, 0, (double[2]){0});
+  for (size_t l = last + 1; l > 0; l--) {
+    const double f = bessel[l - 1] - (l > last ? 0 : bessel[l + 1]);
+    const double a = l > last ? 0 : (2 * (double)l + 1) * bessel[l];
+    s->f[l] = beta < 0 && l % 2 == 0 ? -f : f;
+    bound_degree(s, l, last, f, a, rest);
+  }
+  bound_degree(s, 0, last, 0, bessel[0], rest);
+  s->first = bessel[0];
+  s->least = Sleef_cinz_expd1_u10purec(-2 * b);
+}
+
+/* Z of any state is at least this. */
+static double least_total(const ent_harmonic *harmonic, const ent_pair_law *law) {
+  double own = 1.0 / (double)harmonic->state.n;
+  if (!law->softmax) return 1;
+  if (law->masses) {
+    own = law->masses[0];
+    for (size_t j = 1; j < harmonic->state.n; j++) own = law->masses[j] < own ? law->masses[j] : own;
+  }
+  return law->beta >= 0 && own > harmonic->series.least ? own : harmonic->series.least;
+}
+
+/* Coefficients of V and of its derivative by z, by (l, m). */
+static void fill_sums(ent_harmonic *harmonic, double mass, size_t degree) {
+  const double *moment = harmonic->moments, *before = NULL;
+  double *to = harmonic->coefficients;
+  for (size_t m = 0; m <= degree; m++) {
+    const size_t count = ent_harmonic_row(degree, m);
+    for (size_t i = 0; i < count; i++, to += 4) {
+      const bool is_in = m + i <= degree;
+      const double f = is_in ? mass * harmonic->series.f[m + i] : 0, value = f * harmonic->values[m][i];
+      const double slope = m > 0 && is_in ? f * harmonic->slopes[m][i] : 0;
+      to[0] = value * moment[2 * i];
+      to[1] = value * moment[2 * i + 1];
+      to[2] = m > 0 ? slope * before[2 * (i + 1)] : 0;
+      to[3] = m > 0 ? slope * before[2 * (i + 1) + 1] : 0;
+    }
+    before = moment;
+    moment += 2 * count;
+  }
+}
+
+static void evaluate(ent_harmonic *harmonic, const ent_pair_law *law, size_t degree, double factor,
+                     double *dxdt) {
+  const ent_harmonic_state *state = &harmonic->state;
+  const double mass = law->masses ? 1.0 : 1.0 / (double)state->n;
+  harmonic->ops->moments(state, degree, (const double(*)[ENT_HARMONIC_ROW])harmonic->steps, harmonic->lanes,
+                         harmonic->moments);
+  fill_sums(harmonic, mass, degree);
+  const ent_harmonic_sum sum = {.degree = degree,
+                                .steps = (const double(*)[ENT_HARMONIC_ROW])harmonic->steps,
+                                .coefficients = harmonic->coefficients,
+                                .total = harmonic->series.first * (mass * harmonic->moments[0]),
+                                .beta = law->beta,
+                                .quotient = law->softmax,
+                                .factor = factor};
+  harmonic->ops->evaluate(state, &sum, dxdt);
+}
+
+bool ent_harmonic_drift(ent_harmonic *harmonic, const ent_pair_law *law, const double *x, double *dxdt,
+                        double *bound) {
+  const series *s = &harmonic->series;
+  const int q = law->softmax;
+  prepare(&harmonic->series, law->beta);
+  if (!s->is_short) return false;
+  const double exponent = law->log_scale + (law->softmax ? 0 : fabs(law->beta));
+  const double factor = exponent == 0 ? 1.0 : Sleef_cinz_expd1_u10purec(exponent);
+  const double least = least_total(harmonic, law), share = law->slack / factor;
+  const double allowed = least * (law->softmax && share > MOST_ERROR ? MOST_ERROR : share);
+  const double additions = (double)harmonic->state.n / ENT_LANES + 4;
+  const double rounding = UNIT * (s->rounding[q] + s->size[q] * additions);
+  size_t degree = 1;
+  while (degree < ENT_HARMONIC_MOST && s->tail[q][degree] > TRUNCATION * allowed) degree++;
+  const double error = s->tail[q][degree] + rounding;
+  const double most = factor * error / (law->softmax ? least - error : 1);
+  if (!(error < least && most <= law->slack)) return false;
+  if (bound) *bound = most;
+  harmonic->state.masses = law->masses;
+  harmonic->ops->load(x, &harmonic->state);
+  evaluate(harmonic, law, degree, factor, dxdt);
+  return true;
+}
