@@ -40,7 +40,7 @@ static size_t least_count(double beta) {
 }
 
 int main(void) {
-  static const double betas[] = {1, 4, 16, 64, 256, 1024};
+  static const double betas[] = {1, 4, 16, 64, 256, 512};
   static const char *const names[] = {"BASELINE", "V3", "V4"};
   for (size_t row = 0; row < COUNT(betas); row++) {
     printf("  {");

@@ -70,6 +70,7 @@ class Run:
                        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=self.environment)
         return segment_seconds(output), worked() - before, output
 
-    def measure_start_up(self, text):
-        """Processor seconds of all processes of a run that does next to nothing."""
-        self.start_up = min(self.of(text)[1] for _ in range(3))
+    def measure_start_up(self, text, *options, workers=2):
+        """Processor seconds of all processes of a run that does next to nothing; returns and keeps them."""
+        self.start_up = min(self.of(text, *options, workers=workers)[1] for _ in range(3))
+        return self.start_up

@@ -5,7 +5,8 @@
 From 8000 jobs of 16 particles to 5 of 1024, d = 3: each size takes about as long as any other, all together. The
 makespan is that of the segment, from the opening of the file to its closing; the busy time of a worker is the sum of
 its rows' wall_s. When both begin together, the difference of the busy times is the time at the end in which only one
-is busy; and no order of the jobs can end before max(sum / 2, longest).
+is busy; and no order of the jobs can end before max(sum / 2, longest). `by-processor` compares the seconds in which
+the processes had a core, start-up aside: what a core is worth when both are at work.
 """
 import sys
 
@@ -43,17 +44,20 @@ def busy(output):
 
 def main(entrain):
     """One and two workers in turn."""
-    speedups, tails, excesses, costs = [], [], [], []
+    speedups, by_processor, tails, excesses, costs = [], [], [], [], []
     with runs.Run(entrain) as run:
+        start_up = [run.measure_start_up(JOB, "--only", "0", workers=workers) for workers in (1, 2)]
         for _ in range(ROUNDS):
-            one, _, output = run.of(JOB, "--only", chosen(), workers=1)
+            one, one_worked, output = run.of(JOB, "--only", chosen(), workers=1)
             costs.append(one)
-            two, _, output = run.of(JOB, "--only", chosen(), workers=2)
+            two, two_worked, output = run.of(JOB, "--only", chosen(), workers=2)
             sums, longest = busy(output)
             speedups.append(one / two)
+            by_processor.append(2 * (one_worked - start_up[0]) / (two_worked - start_up[1]))
             tails.append((max(sums) - min(sums)) / two if len(sums) == 2 else 1.0)
             excesses.append(two / max(sum(sums) / 2, longest))
     runs.show_median("workers.two-over-one", speedups, "higher", 1.95)
+    runs.show_median("workers.two-over-one-by-processor", by_processor, "higher")
     runs.show_median("workers.one-busy-at-the-end", tails, "lower", 0.02)
     runs.show_median("workers.makespan-over-bound", excesses, "lower", 1.03)
     records.show("workers.longest-share", longest / min(costs))
