@@ -53,7 +53,7 @@ PROGRAM := $(B)/entrain
 VERSION := $(B)/src/base/version.o
 TESTS := $(TEST_SOURCES:%.c=$(B)/%)
 PURE_TESTS := $(filter $(PURE:%=$(B)/tests/unit/%/%),$(TESTS))
-BENCH_SUPPORT := $(addprefix tests/bench/,bench.c circle.c loops.c states.c)
+BENCH_SUPPORT := $(addprefix tests/bench/,bench.c kernels.c loops.c states.c)
 BENCHES := $(patsubst %.c,$(B)/%,$(filter-out $(BENCH_SUPPORT) %_simd.c,$(wildcard tests/bench/*.c)))
 PLAIN_BENCHES = $(filter-out $(B)/tests/bench/rivals,$(BENCHES)) # those that need no further libraries
 FUZZERS := $(patsubst %.c,$(B)/%,$(wildcard tests/fuzz/fuzz_*.c))

@@ -21,7 +21,7 @@ ROOT = os.path.dirname(os.path.dirname(HERE))
 # Name, command, and whether it runs without being named. {build} is the folder of what was built.
 BENCHES = [
     ("kernel-direct", ["{build}/tests/bench/kernel_direct"], True),
-    ("kernel-circle", ["{build}/tests/bench/kernel_circle"], True),
+    ("kernel-series", ["{build}/tests/bench/kernel_series"], True),
     ("step", ["{build}/tests/bench/step"], True),
     ("published", [sys.executable, f"{HERE}/published.py", "{build}/entrain"], True),
     ("published-full", [sys.executable, f"{HERE}/published.py", "{build}/entrain", "full"], False),
