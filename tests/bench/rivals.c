@@ -29,7 +29,7 @@
 #define REFERENCE_TOLERANCE 1e-14
 #define LEAST_SECONDS 0.02 /* of one timing */
 
-enum { MAX_STEPS = 1000000, ROUNDS = 3 };
+enum { MAX_STEPS = 1000000, ROUNDS = 2 };
 
 #define JOB                                                                                                  \
   "model: attention\n"                                                                                       \
@@ -144,6 +144,9 @@ static void integrate_cvode(const rival *way, problem *at, double tolerance, dou
 
 static const rival ways[] = {
   {.name = "entrain-5dp", .integrate = integrate_ours, .scheme = "5dp"},
+  {.name = "entrain-5bs", .integrate = integrate_ours, .scheme = "5bs"},
+  {.name = "entrain-6vr", .integrate = integrate_ours, .scheme = "6vr"},
+  {.name = "entrain-7vr", .integrate = integrate_ours, .scheme = "7vr"},
   {.name = "entrain-8vr", .integrate = integrate_ours, .scheme = "8vr"},
   {.name = "arkode-4", .integrate = integrate_arkode, .order = 4},
   {.name = "arkode-5", .integrate = integrate_arkode, .order = 5},

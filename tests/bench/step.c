@@ -159,15 +159,36 @@ typedef struct ent_goal {
   double outside, overhead;
 } ent_goal;
 
-static void share_outside(const ent_goal *goal, const char *record, const char *name, double overhead) {
+/* A way in which the jobs are computed; only what the first one gives is promised. */
+typedef struct variant {
+  const char *name, *record;
+  bool is_direct; /* by direct sums, whatever error a step could bear */
+} variant;
+
+static const variant variants[] = {
+  {"", RECORD, false}, {"-unrecorded", "", false}, {"-direct", RECORD, true}, {0}};
+
+static void (*true_drift)(ent_system *system, double t, const double *x, double *dxdt);
+
+static void direct_drift(ent_system *system, double t, const double *x, double *dxdt) {
+  system->slack = 0;
+  true_drift(system, t, x, dxdt);
+}
+
+static void share_outside(const ent_goal *goal, const variant *as, double overhead) {
   enum { PASSES = 5 };
   const int passes = ent_bench_is_quick() ? 1 : PASSES;
-  const bool is_promised = record[0] != '\0';
+  const bool is_promised = as == variants;
+  const char *name = as->name;
   double outside[PASSES], spread = 0;
   sums sum = {0};
-  ent_spec *spec = ent_bench_spec(JOB, goal->d, goal->n, ent_bench_is_quick() ? 1 : goal->seeds, record);
+  ent_spec *spec = ent_bench_spec(JOB, goal->d, goal->n, ent_bench_is_quick() ? 1 : goal->seeds, as->record);
+  ent_model model = *spec->model;
   ent_integrator *integrator = NULL;
   ent_bench_states states = {0};
+  true_drift = model.drift;
+  if (as->is_direct) model.drift = direct_drift;
+  spec->model = &model;
   ent_bench_need(ent_integrator_create(spec, NULL, &integrator));
   for (int i = 0; i < passes; i++) {
     sum = pass(spec, integrator, &states);
@@ -198,8 +219,7 @@ int main(int argc, char **argv) {
   compare_steps(32, 3);
   compare_steps(1024, 2);
   for (size_t i = 0; i < sizeof(goals) / sizeof(*goals); i++) {
-    share_outside(&goals[i], RECORD, "", overheads[i]);
-    share_outside(&goals[i], "", "-unrecorded", overheads[i]);
+    for (const variant *as = variants; as->name; as++) share_outside(&goals[i], as, overheads[i]);
   }
   ent_session_end();
   MPI_Finalize();
