@@ -15,6 +15,26 @@ check "and --only its rows" "$python" "$e2e/rows.py" pending two.h5 "$(seq -s, 0
 check "going on with other ranks makes it whole" gives 0 "$entrain" run varied.yaml -o two.h5 -j 3
 check "with the same bits" "$python" "$e2e/rows.py" same 1.h5 two.h5
 
+# Instruction sets: what fuses products and sums gives the same bits, whatever the width of its registers.
+check "--isa takes the sets that there are" \
+  all gives 2 "$entrain" run varied.yaml -o isa.h5 --isa x86-64-v9 , says "must be one of x86-64" , test ! -e isa.h5
+if grep -qw avx512vl /proc/cpuinfo; then
+  check "AVX2 gives the bits of AVX-512" all gives 0 "$entrain" run varied.yaml -o v3.h5 -j 2 --isa x86-64-v3 , \
+    gives 0 "$entrain" run varied.yaml -o v4.h5 -j 2 --isa x86-64-v4 , "$python" "$e2e/rows.py" same v3.h5 v4.h5
+else
+  echo "skipped: this processor has no AVX-512 to compare AVX2 with"
+fi
+if [ "$(uname -m)" = x86_64 ]; then
+  check "a file keeps to its set" \
+    all gives 0 "$entrain" run varied.yaml -o plain.h5 --isa x86-64 --only 0-499 , \
+    gives 0 "$entrain" run varied.yaml -o plain.h5 --only 500-999 , \
+    gives 0 "$entrain" verify plain.h5 --sample 100
+  check "and refuses another" \
+    gives 2 "$entrain" run varied.yaml -o plain.h5 --isa x86-64-v3
+else
+  echo "skipped: this architecture has one instruction set"
+fi
+
 replays() {
   local row
   for row in 0 1 500 1234 2345 3167; do
