@@ -3,10 +3,12 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <stdalign.h>
 
-enum { ALIGNMENT = 64, BLOCK_SIZE = 16384 };
+enum { ALIGNMENT = 64, BLOCK_SIZE = 16384, LONG_ARRAY = 1 << 22 };
 
 /* A block of the arena; what is handed out follows its header. */
 typedef struct block {
@@ -29,11 +31,26 @@ static void store_pointer(void *memory, void *value) {
   memcpy(memory, &value, sizeof value); /* any object pointer has this representation here */
 }
 
+/*
+ * Makes memory zero. Whole pages of a long array are given back to the system, which gives zero pages when
+ * they are touched: what is never used takes no room.
+ */
+static void clear(unsigned char *memory, size_t bytes) {
+  const size_t page = (size_t)sysconf(_SC_PAGESIZE), skipped = (page - (uintptr_t)memory % page) % page;
+  const size_t pages = bytes < LONG_ARRAY ? 0 : (bytes - skipped) / page * page;
+  if (pages == 0 || madvise(memory + skipped, pages, MADV_DONTNEED) != 0) {
+    memset(memory, 0, bytes);
+    return;
+  }
+  memset(memory, 0, skipped);
+  memset(memory + skipped + pages, 0, bytes - skipped - pages);
+}
+
 int ent_mem_alloc(size_t count, size_t size, void *memory) {
   const size_t bytes = padded_size(count, size);
   void *allocated = bytes ? aligned_alloc(ALIGNMENT, bytes) : NULL;
   ENT_CHECK(allocated, ENT_ERR_MEMORY, "out of memory for %zu elements of %zu bytes", count, size);
-  memset(allocated, 0, bytes);
+  clear(allocated, bytes);
   store_pointer(memory, allocated);
   return ENT_OK;
 }

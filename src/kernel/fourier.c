@@ -10,11 +10,10 @@
 
 #include "fourier_ops.h"
 
-#define UNIT 0x1p-53     /* what one rounding errs by, relatively */
-#define NEGLIGIBLE 1e-30 /* coefficients below are taken as zero */
-#define GUESS 0.125      /* share of its value for evenly spread particles that Z is hoped to reach */
-#define TRUNCATION 0.5   /* share of the error allowed that the end of a series may have */
-#define MARGIN 1.125     /* for second order terms of rounding errors and errors of the bound itself */
+#define UNIT 0x1p-53   /* what one rounding errs by, relatively */
+#define GUESS 0.125    /* share of its value for evenly spread particles that Z is hoped to reach */
+#define TRUNCATION 0.5 /* share of the error allowed that the end of a series may have */
+#define MARGIN 1.125   /* for second order terms of rounding errors and errors of the bound itself */
 
 /* The series of one beta: coefficients and what follows of its errors, [0] for N, [1] for N and Z. */
 typedef struct series {
@@ -49,6 +48,7 @@ int ent_fourier_create(size_t n, ent_isa isa, ent_fourier **fourier) {
   ENT_GOTO(ent_mem_alloc(block, sizeof(double), &made->scratch.sines));
   ENT_GOTO(ent_mem_alloc(lanes, sizeof(double), &made->scratch.block));
   ENT_GOTO(ent_mem_alloc(lanes, sizeof(double), &made->scratch.all));
+  ENT_GOTO(ent_mem_alloc((size_t)ENT_FOURIER_MOST * 2, sizeof(double), &made->scratch.share));
   ENT_GOTO(ent_mem_alloc((size_t)ENT_FOURIER_MOST * 2, sizeof(double), &made->moments));
   ENT_GOTO(ent_mem_alloc((size_t)ENT_FOURIER_MOST * 4, sizeof(double), &made->coefficients));
   *fourier = made;
@@ -64,40 +64,11 @@ void ent_fourier_destroy(ent_fourier **fourier) {
   free((*fourier)->scratch.sines);
   free((*fourier)->scratch.block);
   free((*fourier)->scratch.all);
+  free((*fourier)->scratch.share);
   free((*fourier)->moments);
   free((*fourier)->coefficients);
   free(*fourier);
   *fourier = NULL;
-}
-
-/*
- * The first K with I_K(b) below NEGLIGIBLE I_0(b), from
- * I_{k+1}/I_k <= b / (k + 1/2 + sqrt(b^2 + (k + 1/2)^2)) (Amos 1974, doi:10.1090/S0025-5718-1974-0333287-7).
- */
-static size_t last_coefficient(double b) {
-  size_t k = 0;
-  for (double bound = 1; bound > NEGLIGIBLE && k < ENT_FOURIER_MOST; k++) {
-    const double half = (double)k + 0.5;
-    bound *= b / (half + sqrt(b * b + half * half));
-  }
-  return k;
-}
-
-/*
- * I_k(b) e^{-b} for k <= last by Miller's algorithm (DLMF 3.6): I_{k-1} = I_{k+1} + (2k/b) I_k from any small
- * I_last, then scaled to sum 1. All terms are positive, so each step adds three roundings; the start errs by
- * less than I_last.
- */
-static void fill_coefficients(double b, size_t last, double *c) {
-  double sum = 0;
-  c[last + 1] = 0;
-  c[last] = NEGLIGIBLE;
-  for (size_t k = last; k > 0; k--) {
-    c[k - 1] = c[k + 1] + 2.0 * (double)k / b * c[k];
-    sum += c[k];
-  }
-  const double scale = 1.0 / (2 * sum + c[0]);
-  for (size_t k = 0; k <= last; k++) c[k] *= scale;
 }
 
 /* What cos kx_j, sin kx_j, coefficient and Clenshaw's recurrence err by, in units, see the header. */
@@ -126,13 +97,11 @@ static void bound_errors(series *s, size_t last) {
 
 static void prepare(series *s, double beta) {
   if (s->is_known && s->beta == beta) return;
-  const double b = fabs(beta);
-  const size_t last = last_coefficient(b);
+  const size_t last = ent_fourier_coefficients(fabs(beta), s->c);
   s->beta = beta;
   s->is_known = true;
   s->is_short = last < ENT_FOURIER_MOST;
   if (!s->is_short) return;
-  fill_coefficients(b, last, s->c);
   bound_errors(s, last);
   if (beta < 0)
     for (size_t k = 1; k <= last; k += 2) s->c[k] = -s->c[k];
@@ -145,16 +114,10 @@ static size_t count_terms(const series *s, bool quotient, double error) {
   return terms;
 }
 
-/* Roundings in the sums of moments over particles: blocks, then the blocks' sums, then lanes. */
-static double summation(const ent_fourier *fourier) {
-  const double n = (double)fourier->n;
-  return n < ENT_FOURIER_BLOCK ? n / ENT_LANES + 4
-                               : (double)ENT_FOURIER_BLOCK / ENT_LANES + n / ENT_FOURIER_BLOCK + 4;
-}
-
 static double rounding(const ent_fourier *fourier, bool quotient) {
   const series *s = &fourier->series;
-  return MARGIN * M_SQRT2 * UNIT * (s->rounding[quotient] + s->size[quotient] * summation(fourier));
+  const double additions = ent_fourier_additions(fourier->n);
+  return MARGIN * M_SQRT2 * UNIT * (s->rounding[quotient] + s->size[quotient] * additions);
 }
 
 /* Coefficients of N and Z in cos kx and sin kx. */
@@ -189,7 +152,7 @@ static void evaluate(ent_fourier *fourier, const ent_pair_law *law, size_t terms
   const ent_fourier_state state = {fourier->n, made->x, law->masses};
   double total = 0;
   made->bound = INFINITY;
-  if (!fourier->ops->moments(&state, terms, &fourier->scratch, fourier->moments, &total)) return;
+  if (!ent_fourier_moments(fourier->ops, &state, terms, &fourier->scratch, fourier->moments, &total)) return;
   const double mass = law->masses ? 1.0 : 1.0 / (double)fourier->n;
   fill_polynomials(fourier, mass, terms);
   const ent_fourier_polynomials polynomials = {.terms = terms,

@@ -22,6 +22,7 @@ typedef struct ent_fourier_scratch {
   double *cosines, *sines; /* [ENT_FOURIER_BLOCK] */
   double *block;           /* [ENT_FOURIER_MOST, 2, ENT_LANES]: sums of one block */
   double *all;             /* the same of all blocks */
+  double *share;           /* [ENT_FOURIER_MOST, 2]: moments of one share */
 } ent_fourier_scratch;
 
 /* The particles; masses NULL: all 1. */
@@ -54,6 +55,21 @@ typedef struct ent_fourier_ops {
   double (*evaluate)(const ent_fourier_state *state, const ent_fourier_polynomials *polynomials,
                      ent_fourier_scratch *scratch, double *y);
 } ent_fourier_ops;
+
+/*
+ * The moments of all particles, share by share (math/shares): otherwise as the slot `moments`.
+ */
+bool ent_fourier_moments(const ent_fourier_ops *ops, const ent_fourier_state *state, size_t terms,
+                         ent_fourier_scratch *scratch, double *moments, double *total);
+
+/* How many additions, one after the other, are in the moment of n particles at most. */
+double ent_fourier_additions(size_t n);
+
+/*
+ * I_k(b) e^{-b}, b >= 0, for k = 0 ... last; returns `last`, behind which all are negligible, or
+ * ENT_FOURIER_MOST, and no coefficients, where there are more. [out] c  [ENT_FOURIER_MOST + 2]
+ */
+size_t ent_fourier_coefficients(double b, double *c);
 
 extern const ent_fourier_ops ent_fourier_ops_baseline, ent_fourier_ops_v3, ent_fourier_ops_v4;
 

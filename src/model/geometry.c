@@ -4,6 +4,7 @@
 
 #include <sleef.h>
 
+#include "entrain/kernel/circle_energy.h"
 #include "entrain/math/vec.h"
 #include "entrain/model/geometry_ops.h"
 
@@ -106,15 +107,22 @@ static double equiangular_energy(const ent_cloud *cloud, const ent_pair_energy *
   return (ent_pair_energy_at(pair, 0) + (n - 1) * ent_pair_energy_at(pair, gap)) / (2 * n);
 }
 
+/* Many particles on the circle. */
+static bool sum_by_series(const ent_cloud *cloud, double b, double *energy) {
+  if (cloud->kind != ENT_STATE_ANGLES || cloud->n < ENT_CIRCLE_ENERGY_FROM) return false;
+  return ent_circle_energy(cloud->n, cloud->x, cloud->masses, b, cloud->work, energy);
+}
+
 double ent_cloud_energy(const ent_cloud *cloud, double b) {
   const ent_pair_energy pair = ent_pair_energy_of(b);
-  double whole = 0, squares = 0;
+  double whole = 0, squares = 0, energy = 0;
   if (cloud->kind == ENT_STATE_FREE) return NAN;
   if (cloud->kind == ENT_STATE_EQUIANGULAR) return equiangular_energy(cloud, &pair);
+  if (sum_by_series(cloud, b, &energy)) return energy;
   square_masses(cloud, &whole, &squares);
   const double self = 0.5 * squares * ent_pair_energy_at(&pair, 0);
   const double others = pair.scale * kinds[cloud->kind]->pair_sum(cloud, &pair);
-  const double energy = self + (others - 0.5 * (whole - squares) * pair.offset);
+  energy = self + (others - 0.5 * (whole - squares) * pair.offset);
   return cloud->masses ? energy : energy / ((double)cloud->n * (double)cloud->n);
 }
 

@@ -4,6 +4,7 @@
 
 #include <sleef.h>
 
+#include "entrain/kernel/circle_energy.h"
 #include "entrain/math/angles.h"
 #include "entrain/math/sphere.h"
 #include "entrain/model/geometry_ops.h"
@@ -18,11 +19,11 @@ static size_t size(size_t n, size_t d) {
   return n;
 }
 
-/* Sorted angles one turn and the next, pairs of angle and mass, or what counting needs. */
+/* Sorted angles one turn and the next, pairs of angle and mass, or what counting or a series needs. */
 static size_t work(size_t n, size_t d) {
-  const size_t pairs = 2 * n, counting = ent_angles_work(n);
+  const size_t pairs = 2 * n, counting = ent_angles_work(n), most = pairs > counting ? pairs : counting;
   (void)d;
-  return pairs > counting ? pairs : counting;
+  return n >= ENT_CIRCLE_ENERGY_FROM && most < ENT_CIRCLE_ENERGY_WORK ? ENT_CIRCLE_ENERGY_WORK : most;
 }
 
 static double order_parameter(const ent_cloud *cloud) {

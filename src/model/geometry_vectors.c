@@ -1,7 +1,9 @@
 #include <math.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <string.h>
 
+#include "entrain/math/point_tree.h"
 #include "entrain/math/points.h"
 #include "entrain/math/vec.h"
 #include "entrain/model/geometry_ops.h"
@@ -14,10 +16,17 @@ static size_t size(size_t n, size_t d) {
   return n * d;
 }
 
-/* A sum and an order of the particles, or their coordinates side by side. */
+/* Many points of R^3 are better asked in a tree. */
+static bool are_for_tree(size_t n, size_t d) {
+  return d == 3 && n >= ENT_POINT_TREE_FROM && n <= UINT32_MAX;
+}
+
+/* A sum and an order of the particles, or their coordinates side by side, or a tree. */
 static size_t work(size_t n, size_t d) {
   const size_t few = n + d, turned = d <= MOST_TURNED ? ent_points_size(n, d) : 0;
-  return few > turned ? few : turned;
+  const size_t tree = are_for_tree(n, d) ? ent_point_tree_work(n) : 0;
+  const size_t most = few > turned ? few : turned;
+  return tree > most ? tree : most;
 }
 
 static void add_up(const ent_cloud *cloud, double *sum) {
@@ -42,9 +51,21 @@ static const double *turn(const ent_cloud *cloud) {
   return cloud->work;
 }
 
+static bool is_for_tree(const ent_cloud *cloud) {
+  return are_for_tree(cloud->n, cloud->d);
+}
+
+static ent_point_tree make_tree(const ent_cloud *cloud) {
+  return ent_point_tree_make(cloud->n, cloud->x, cloud->work);
+}
+
 static double largest_gap(const ent_cloud *cloud) {
-  const double *columns = turn(cloud);
   double largest = 0;
+  if (is_for_tree(cloud)) {
+    const ent_point_tree tree = make_tree(cloud);
+    return ent_point_tree_largest_gap(&tree);
+  }
+  const double *columns = turn(cloud);
   if (columns) return ent_points_largest_gap(cloud->n, cloud->d, columns);
   for (size_t i = 0; i < cloud->n; i++) {
     for (size_t j = 0; j < i; j++) {
@@ -62,10 +83,13 @@ static bool are_all_close(const ent_cloud *cloud, double delta) {
 }
 
 static double pair_overlap(const ent_cloud *cloud, double delta) {
-  size_t close = 0;
+  uint64_t close = 0;
   if (are_all_close(cloud, delta)) return 1;
-  const double *columns = turn(cloud);
-  if (columns) {
+  const double *columns = is_for_tree(cloud) ? NULL : turn(cloud);
+  if (is_for_tree(cloud)) {
+    const ent_point_tree tree = make_tree(cloud);
+    close = ent_point_tree_close_pairs(&tree, delta);
+  } else if (columns) {
     close = ent_points_close_pairs(cloud->n, cloud->d, columns, delta);
   } else {
     for (size_t i = 0; i < cloud->n; i++) {
@@ -88,12 +112,25 @@ static double pair_sum(const ent_cloud *cloud, const ent_pair_energy *energy) {
   return sum;
 }
 
+/* The same by a tree; masses are added up in the order of the particles, where the points were. */
+static double tree_clusters(const ent_cloud *cloud, double delta, size_t most, double *masses) {
+  ent_point_tree tree = make_tree(cloud);
+  const uint32_t *cluster = NULL;
+  const size_t found = ent_point_tree_clusters(&tree, delta, &cluster);
+  double *mass = tree.points;
+  for (size_t k = 0; k < found; k++) mass[k] = 0;
+  for (size_t i = 0; i < cloud->n; i++) mass[cluster[i]] += ent_cloud_mass(cloud, i);
+  for (size_t k = 0; k < found; k++) ent_cloud_rank_mass(mass[k], most, masses);
+  return (double)found;
+}
+
 /* Single linkage by growing one cluster after the other over the particles not yet taken; labels are indices.
  */
 static double clusters(const ent_cloud *cloud, double delta, size_t most, double *masses) {
   const size_t n = cloud->n, d = cloud->d;
   double *order = cloud->work, mass = 0; /* taken particles first */
   size_t taken = 0, found = 0;
+  if (is_for_tree(cloud)) return tree_clusters(cloud, delta, most, masses);
   for (size_t i = 0; i < n; i++) order[i] = (double)i;
   for (size_t next = 0; next < n; next++) {
     if (next == taken) { /* everything reachable was visited: a new cluster starts here */

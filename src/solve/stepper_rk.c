@@ -57,16 +57,18 @@ static void set_knot(const ent_rk *rk, double t, const double *x, const double *
 /*
  * First step: a root of the tolerance over the fastest rate, times in which O(1) changes happen being at
  * most 1. Too long a guess is rejected, too short a one grows tenfold a step. The slope is that of the first
- * stage.
+ * stage; it may err as in the longest first step.
  */
 static double first_step(ent_rk *rk) {
   ent_rk_knot *at = rk->after;
+  const double longest = 0.5 * sqrt(sqrt(rk->tolerance));
   double fastest = 1;
+  rk->base.system->slack = ENT_DRIFT_SHARE * rk->tolerance / longest;
   rk->restarts = !ent_rk_slope(rk, at->t, at->x, at->slope);
   if (rk->restarts) return DBL_MIN;
   at->has_slope = true;
   for (size_t k = 0; k < rk->base.system->size; k++) fastest = fmax(fastest, fabs(at->slope[k]));
-  return 0.5 * sqrt(sqrt(rk->tolerance)) / fastest;
+  return longest / fastest;
 }
 
 /* The drift is that of the times from t on. */
@@ -104,7 +106,6 @@ static int stand_at(ent_rk *rk, double t, double h) {
 static int start(ent_stepper *stepper, const double *x, double rtol, double atol) {
   ent_rk *rk = ent_rk_of(stepper);
   rk->tolerance = atol + rtol;
-  stepper->system->slack = 0;
   enter(rk, 0);
   set_knot(rk, 0, x, NULL, rk->after);
   rk->joins = false;
@@ -273,7 +274,7 @@ static int end(ent_stepper *stepper, double *x) {
 
 static double speed(ent_stepper *stepper, double t, const double *x) {
   ent_rk *rk = ent_rk_of(stepper);
-  stepper->system->slack = 0;
+  stepper->system->slack = ENT_DRIFT_SHARE * rk->tolerance; /* as in a step of length 1 */
   stepper->system->model->drift(stepper->system, t, x, rk->stage);
   stepper->counts.rhs_evals++;
   return ent_system_speed(stepper->system, x, rk->stage);

@@ -23,6 +23,24 @@ static void allocations_are_zero_and_aligned(void) {
   }
 }
 
+/* Memory that was used before, and none of which is in the process until it is touched. */
+static void long_arrays_are_zero_too(void) {
+  enum { LONG = (9 << 20) + 5 };
+  for (int round = 0; round < 3; round++) {
+    unsigned char *x = NULL, *y = NULL;
+    CHECK_OK(ent_mem_alloc(LONG, 1, &x));
+    CHECK_OK(ent_mem_alloc((size_t)LONG / 2, 1, &y));
+    CHECK_INT((uintptr_t)x % 64, 0);
+    CHECK(all_zero(x, LONG));
+    CHECK(all_zero(y, (size_t)LONG / 2));
+    memset(x, 1, LONG);
+    memset(y, 1, (size_t)LONG / 2);
+    CHECK_INT(x[LONG - 1], 1);
+    free(x);
+    free(y);
+  }
+}
+
 static void overflow_is_out_of_memory(void) {
   double *x = NULL;
   CHECK_CODE(ent_mem_alloc(SIZE_MAX / 4, sizeof *x, &x), ENT_ERR_MEMORY);
@@ -77,6 +95,7 @@ static void texts_are_copied_and_terminated(void) {
 
 static const ent_test tests[] = {
   {"allocations are zero and aligned, empty ones too", allocations_are_zero_and_aligned},
+  {"long arrays are zero, also where others were", long_arrays_are_zero_too},
   {"a size that overflows is out of memory", overflow_is_out_of_memory},
   {"the arena's pieces are zero, aligned and apart", the_arena_keeps_its_pieces_apart},
   {"the arena holds pieces larger than its blocks", the_arena_holds_large_pieces},

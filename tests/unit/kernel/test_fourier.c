@@ -160,6 +160,9 @@ static void what_series_cannot_is_refused(void) {
   double x[] = {0, 1, 2.5}, dxdt[3];
   ent_pair_law law = {.beta = 4, .softmax = true, .slack = 1e-8};
   CHECK(sum_with(ENT_ISA_BASELINE, &law, 3, x, dxdt, NULL));
+  law.beta = 0; /* one term */
+  CHECK(sum_with(ENT_ISA_BASELINE, &law, 3, x, dxdt, NULL));
+  CHECK_REAL(dxdt[0], (double)exact_drift(&law, 3, x, 0), 1e-15);
   law.slack = 0;
   CHECK(!sum_with(ENT_ISA_BASELINE, &law, 3, x, dxdt, NULL));
   law.slack = 1e-8;
