@@ -27,6 +27,10 @@ TITLES = {"n32-d2-b1": "n = 32, d = 2, beta = 1", "n32-d2-b4": "n = 32, d = 2, b
           "n32-d2-b9": "n = 32, d = 2, beta = 9", "n512-d3-b1": "n = 512, d = 3, beta = 1",
           "n512-d3-b4": "n = 512, d = 3, beta = 4", "n512-d3-b9": "n = 512, d = 3, beta = 9"}
 
+# SUNDIALS in greens, ours in blues and reds, SciPy in greys; in the order of the names.
+COLOURS = ["#004d00", "#2ca02c", "#98df8a", "#bcbd22", "#17becf", "#1f3fff", "#9467bd", "#d62728", "#ff7f0e",
+           "#555555", "#aaaaaa"]
+
 
 def drift_of_angles(beta):
     """The right-hand side for angles: the weights by one product of matrices, the means by another."""
@@ -147,7 +151,8 @@ def draw(table, folder, path):
             data = os.path.join(folder, f"{problem}-{name}.dat")
             numpy.savetxt(data, rows)
             width = 2.5 if name.startswith("entrain") else 1
-            plots.append(f'"{data}" using 2:3 with linespoints lw {width} pt {k + 4} ps 0.8 title "{name}"')
+            plots.append(f'"{data}" using 2:3 with linespoints lw {width} lc rgb "{COLOURS[k]}" pt {k + 4} ps 0.8 '
+                         f'title "{name}"')
         script.append(f'set title "{title}"\nplot ' + ", ".join(plots))
     subprocess.run(["gnuplot"], input="\n".join(script) + "\nunset multiplot\n", text=True, check=True)
 
