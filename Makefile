@@ -48,10 +48,11 @@ PURE_SOURCES := $(filter $(PURE:%=src/%/%),$(SOURCES))
 SUPPORT := $(wildcard tests/support/*.c)
 TEST_SOURCES := $(wildcard tests/unit/*/test_*.c)
 HEADERS := $(wildcard include/entrain/*/*.h src/*/*.h)
-ALL_CODE = $(HEADERS) $(wildcard src/*/*.c tests/support/*.[ch] tests/unit/*/*.[ch] tests/fuzz/*.[ch] tests/bench/*.[ch])
+ALL_CODE = $(HEADERS) $(wildcard src/*/*.c tests/support/*.[ch] tests/unit/*/*.[ch] tests/fuzz/*.[ch] tests/bench/*.[ch] tests/sim/*.[ch])
 PROGRAM := $(B)/entrain
 VERSION := $(B)/src/base/version.o
 TESTS := $(TEST_SOURCES:%.c=$(B)/%)
+SIMULATIONS := $(patsubst %.c,$(B)/%,$(wildcard tests/sim/*.c))
 PURE_TESTS := $(filter $(PURE:%=$(B)/tests/unit/%/%),$(TESTS))
 BENCH_SUPPORT := $(addprefix tests/bench/,bench.c kernels.c loops.c states.c)
 BENCHES := $(patsubst %.c,$(B)/%,$(filter-out $(BENCH_SUPPORT) %_simd.c,$(wildcard tests/bench/*.c)))
@@ -61,7 +62,7 @@ FUZZERS := $(patsubst %.c,$(B)/%,$(wildcard tests/fuzz/fuzz_*.c))
 .DEFAULT_GOAL := release
 .SECONDARY:
 .DELETE_ON_ERROR:
-.PHONY: release demo test test-slurm build-tests check asan fuzz build-fuzzers bench build-bench memcheck help install-deps install clean format FORCE
+.PHONY: release demo sim test test-slurm build-tests check asan fuzz build-fuzzers bench build-bench memcheck help install-deps install clean format FORCE
 # V=1 shows the commands.
 Q := $(if $(V),,@)
 say = @$(if $(V),true,printf '  %-5s %s\n' $(1) $(2))
@@ -131,6 +132,9 @@ bench: ## measure what docs/performance.md says, beside what it is compared with
 	@$(MAKE) $(PARALLEL) release build-bench
 	@/usr/bin/python3 tests/bench/bench.py $(B) $(ONLY)
 
+sim: $(SIMULATIONS) ## play a sweep with up to 10^5 virtual workers in virtual time, some minutes
+	$(B)/tests/sim/dispatch_sim
+
 format: ## let clang-format lay out all sources
 	@clang-format -i $(ALL_CODE)
 
@@ -157,7 +161,7 @@ $(B)/libbench.a: $(BENCH_SUPPORT:%.c=$(B)/%.o) \
 test_libs = $$(sed -n '1s/.*TEST.*libs=\([a-z0-9,_-]*\).*/\1/p' $(1) | tr , ' ' | xargs -r $(PKG_CONFIG) --libs)
 link_test = $(CC) $(LDFLAGS) $(filter %.o %.a,$^) $(VERSION) -lcunit $(call test_libs,$*.c) $(1) -o $@
 
-$(PURE_TESTS): $(B)/%: $(B)/%.o $(B)/libcheck.a $(B)/libpure.a | $(VERSION)
+$(PURE_TESTS) $(SIMULATIONS): $(B)/%: $(B)/%.o $(B)/libcheck.a $(B)/libpure.a | $(VERSION)
 	$(call say,LINK,$@)
 	$(Q)$(call link_test,$(PURE_LIBS))
 

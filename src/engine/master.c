@@ -1,5 +1,6 @@
 #include "entrain/engine/master.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "entrain/base/clock.h"
@@ -8,6 +9,7 @@
 #include "entrain/engine/rank.h"
 #include "entrain/engine/stop.h"
 #include "entrain/engine/writer.h"
+#include "entrain/sweep/pace.h"
 
 #define WAIT_SECONDS 0.05
 #define LOOK_SECONDS 1.0
@@ -21,7 +23,9 @@ typedef struct master {
   ent_teller teller;
   ent_writer_state writer; /* if it writes for all */
   int *lost;               /* [size] scratch */
-  double last_look;
+  ent_pace pace;
+  double last_look, last_beat; /* clock */
+  bool has_crew;               /* somebody was present when last counted */
   bool stop_sent;
   int failure; /* last engine failure of a worker */
 } master;
@@ -96,18 +100,26 @@ static int lose(master *own, int rank) {
   return ENT_OK;
 }
 
-/* Once a second: a sign of life for everybody, and a look at who gives one. */
+/* A sign of life for everybody. */
+static int beat(master *own, double now) {
+  const ent_wire_message message = {.kind = ENT_WIRE_BEAT, .position = -1};
+  own->last_beat = now;
+  for (int rank = 1; rank < own->crew->size; rank++) {
+    if (ent_crew_is_present(own->crew, rank)) ENT_TRY(ent_comm_send(own->comm, rank, &message));
+  }
+  return ENT_OK;
+}
+
+/* Once a second: a look at who gives a sign of life, and now and then one for everybody. */
 static int look_at_crew(master *own, double now) {
-  const ent_wire_message beat = {.kind = ENT_WIRE_BEAT, .position = -1};
   if (now - own->last_look < LOOK_SECONDS) return ENT_OK;
   own->last_look = now;
   ENT_CHECK(!ent_rank_is_orphan(), ENT_ERR_MPI, "mpirun is gone");
   const double silence = own->stop_sent ? ENT_MASTER_SILENCE_DRAIN : ENT_MASTER_SILENCE;
-  const int count = ent_crew_look(own->crew, now, silence, own->lost);
+  const int count = ent_crew_look(own->crew, now, fmax(silence, own->pace.patience), own->lost);
   for (int i = 0; i < count; i++) ENT_TRY(lose(own, own->lost[i]));
-  for (int rank = 1; rank < own->crew->size; rank++) {
-    if (ent_crew_is_present(own->crew, rank)) ENT_TRY(ent_comm_send(own->comm, rank, &beat));
-  }
+  own->has_crew = ent_crew_present(own->crew) > 0;
+  if (now - own->last_beat >= own->pace.beat) ENT_TRY(beat(own, now));
   return ENT_OK;
 }
 
@@ -132,6 +144,7 @@ static int part(master *own, int rank, const ent_wire_message *message) {
   int64_t at_work = -1;
   const ent_wire_message bye = {.kind = ENT_WIRE_BYE};
   own->crew->members[rank].state = ENT_MEMBER_GONE;
+  own->has_crew = ent_crew_present(own->crew) > 0;
   if (message->kind == ENT_WIRE_FAILED) {
     own->crew->members[rank].state = ENT_MEMBER_FAILED;
     ent_log(ENT_LOG_ERROR, "worker %d failed: %s", rank, message->text);
@@ -205,7 +218,8 @@ static int lead(master *own) {
     ent_dispatch_lose(own->dispatch, id_of(rank)); /* until it is ready */
     if (own->crew->members[rank].state == ENT_MEMBER_MET) ENT_TRY(welcome(own, rank));
   }
-  while (ent_crew_present(own->crew) > 0) {
+  own->has_crew = ent_crew_present(own->crew) > 0;
+  while (own->has_crew) {
     ENT_TRY(stop_when_due(own));
     ENT_TRY(ent_teller_tell(&own->teller));
     ENT_TRY(look_at_crew(own, ent_clock_now()));
@@ -223,6 +237,7 @@ int ent_master_run(const ent_master_options *options, ent_progress *progress) {
                 .comm = options->comm,
                 .crew = options->crew,
                 .pending = options->pending,
+                .pace = ent_pace_of(options->crew->size - 1),
                 .dispatch = options->pending->dispatch};
   ent_teller_init(&own.teller, &options->told);
   ENT_GOTO(ent_mem_alloc((size_t)own.crew->size, sizeof *own.lost, &own.lost));

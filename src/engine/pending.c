@@ -5,8 +5,7 @@
 #include "entrain/base/log.h"
 #include "entrain/base/mem.h"
 #include "entrain/engine/evidence.h"
-
-#define CHUNK_SECONDS 0.1
+#include "entrain/sweep/pace.h"
 
 static bool is_asked_for(const ent_pending_options *options, int64_t row) {
   bool asked = options->n_only == 0;
@@ -32,10 +31,12 @@ static void mark_positions(ent_pending *pending, const ent_pending_options *opti
 static int make_dispatch(ent_pending *pending, const ent_pending_options *options,
                          const unsigned char *positions) {
   const ent_grid *grid = &ent_store_spec(options->store)->grid;
+  const ent_pace pace = ent_pace_of(options->workers);
   const ent_dispatch_options wanted = {.size = grid->size,
                                        .cell = grid->extent[grid->seed_dim],
                                        .workers = options->workers,
-                                       .chunk = CHUNK_SECONDS,
+                                       .chunk = pace.chunk,
+                                       .least = pace.least,
                                        .queue = options->queue,
                                        .grid = grid};
   ENT_TRY(ent_dispatch_create(&wanted, positions, &pending->dispatch));

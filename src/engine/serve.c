@@ -15,10 +15,11 @@
 #include "entrain/engine/worker.h"
 #include "entrain/engine/writer.h"
 #include "entrain/solve/session.h"
+#include "entrain/sweep/pace.h"
 
 enum { MASTER = 0, MAX_LEASES = 8, LOOKS_UNTIL_DEAD = 2 };
 
-#define BEAT_SECONDS 1.0
+#define LOOK_SECONDS 1.0
 #define LISTEN_SECONDS 1e-3 /* between two looks while jobs run; quick ones end more often */
 #define GOODBYE_SECONDS 10.0
 
@@ -43,9 +44,10 @@ typedef struct service {
   int64_t ahead;     /* bytes of records that the master has not yet written */
   bool stopping;     /* nothing new is begun */
   double grace_ends; /* clock time at which the running job is abandoned */
-  double last_beat, last_listen;
-  int64_t running; /* number of the lease at work, 0 for none */
-  int code;        /* of a failure while a job runs */
+  ent_pace pace;
+  double last_look, last_beat, last_listen; /* clock */
+  int64_t running;                          /* number of the lease at work, 0 for none */
+  int code;                                 /* of a failure while a job runs */
 } service;
 
 static void begin_stopping(service *own, double grace) {
@@ -95,23 +97,26 @@ static int look_at_master(service *own, double step) {
   const bool is_here = own->master.pid > 0 && strcmp(own->master.host, own->self.host) == 0;
   const bool is_seen = is_here && ent_process_alive(&own->master);
   const double patience = is_seen || !own->is_serving ? ENT_SERVE_SILENCE_PATIENT : ENT_SERVE_SILENCE;
-  own->silence += fmin(step, BEAT_SECONDS);
+  own->silence += fmin(step, LOOK_SECONDS);
   own->n_missed = is_here && !is_seen ? own->n_missed + 1 : 0;
   own->is_abandoned = true;
   ENT_CHECK(!ent_rank_is_orphan(), ENT_ERR_MPI, "mpirun is gone");
   ENT_CHECK(own->n_missed < LOOKS_UNTIL_DEAD, ENT_ERR_MPI, "the master, process %lld, is gone",
             (long long)own->master.pid);
-  ENT_CHECK(own->silence < patience, ENT_ERR_MPI, "the master was silent for %.0f s", own->silence);
+  ENT_CHECK(own->silence < fmax(patience, own->pace.patience), ENT_ERR_MPI,
+            "the master was silent for %.0f s", own->silence);
   own->is_abandoned = false;
   return ENT_OK;
 }
 
-/* What is due once a second: a sign of life, and a look whether there is one. */
+/* What is due: once a second a look at the master, and now and then a sign of life. */
 static int beat_when_due(service *own) {
-  const double now = ent_clock_now(), step = now - own->last_beat;
-  if (step < BEAT_SECONDS) return ENT_OK;
-  own->last_beat = now;
+  const double now = ent_clock_now(), step = now - own->last_look;
+  if (step < LOOK_SECONDS) return ENT_OK;
+  own->last_look = now;
   ENT_TRY(look_at_master(own, step));
+  if (now - own->last_beat < own->pace.beat) return ENT_OK;
+  own->last_beat = now;
   const ent_wire_message message = {.kind = ENT_WIRE_BEAT,
                                     .lease = {.number = own->running},
                                     .position = own->running > 0 ? ent_worker_position(own->worker) : -1,
@@ -163,7 +168,7 @@ static int wait_for_message(service *own) {
   ent_wire_message message = {0};
   int from = 0;
   bool arrived = false;
-  ENT_TRY(ent_comm_wait(own->comm, BEAT_SECONDS, &message, &from, &arrived));
+  ENT_TRY(ent_comm_wait(own->comm, LOOK_SECONDS, &message, &from, &arrived));
   if (arrived) ENT_TRY(receive(own, &message));
   ENT_TRY(look_around(own));
   return ENT_OK;
@@ -276,7 +281,9 @@ static ent_wire_message make_goodbye(int code) {
 }
 
 int ent_serve(ent_comm *comm) {
-  service own = {.comm = comm, .last_beat = ent_clock_now()};
+  const double now = ent_clock_now();
+  service own = {
+    .comm = comm, .pace = ent_pace_of(ent_comm_size(comm) - 1), .last_look = now, .last_beat = now};
   const int code = serve(&own);
   ent_wire_message goodbye = make_goodbye(code);
   const int closed = close_all(&own);

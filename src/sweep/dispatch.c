@@ -22,8 +22,9 @@ static void place_all(ent_dispatch *dispatch) {
 /* The next block to probe that has something pending; NONE when enough were probed. */
 static int32_t next_probe(ent_dispatch *dispatch) {
   if (dispatch->probes_left <= 0 && ent_costs_is_known(&dispatch->costs)) return NONE;
-  while (dispatch->probe < dispatch->n_blocks) {
-    const int32_t b = (int32_t)ent_spread_at(dispatch->probe++, dispatch->probe_step, dispatch->n_blocks);
+  while (dispatch->probe < dispatch->probes_end) {
+    const int64_t k = dispatch->probe++ % dispatch->n_blocks;
+    const int32_t b = (int32_t)ent_spread_at(k, dispatch->probe_step, dispatch->n_blocks);
     if (dispatch->blocks[b].pending == 0) continue;
     dispatch->probes_left--;
     return b;

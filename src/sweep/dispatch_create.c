@@ -6,6 +6,10 @@
 
 #include "dispatch_impl.h"
 
+/* The more workers there are, the more of them begin with a block before it is reported: blocks are probed in
+ * several rounds. */
+enum { WORKERS_A_ROUND = 64, MOST_ROUNDS = 8 };
+
 /* A sweep of at least LEAST_PROBES blocks probes as many, and further ones up to one job in PROBE_SHARE. */
 enum { MAX_BLOCKS = 65536, MAX_QUEUE = 1024, PROBE_SHARE = 16, LEAST_PROBES = 8 };
 
@@ -34,6 +38,10 @@ static void divide_into_blocks(ent_dispatch *dispatch) {
   dispatch->block_size = (merged > 1 ? merged : 1) * cell;
   dispatch->n_blocks = (int32_t)((size + dispatch->block_size - 1) / dispatch->block_size);
   dispatch->probes_left = size / PROBE_SHARE > LEAST_PROBES ? size / PROBE_SHARE : LEAST_PROBES;
+  const int rounds = dispatch->options.workers / WORKERS_A_ROUND;
+  dispatch->probes_end = (int64_t)dispatch->n_blocks * (rounds < 1             ? 1
+                                                        : rounds < MOST_ROUNDS ? rounds
+                                                                               : MOST_ROUNDS);
   dispatch->probe_step = ent_spread_step(dispatch->n_blocks > 0 ? dispatch->n_blocks : 1);
 }
 

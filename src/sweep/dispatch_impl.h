@@ -35,6 +35,7 @@ struct ent_dispatch {
   block_state *blocks;       /* [n_blocks] */
   int64_t *unfinished;       /* [n_blocks] positions that are pending or leased */
   int64_t probe, probe_step; /* blocks are probed in the order of sweep/spread; the next one's index */
+  int64_t probes_end;        /* several times all blocks */
   int64_t probes_left;       /* after them blocks are predicted from others */
   double work; /* seconds predicted for all blocks' pending positions; 0 while nothing is known */
   ent_costs costs;

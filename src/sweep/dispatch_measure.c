@@ -2,14 +2,20 @@
 
 #include "dispatch_impl.h"
 
-enum { TAIL_SHARES = 4, MAX_CELLS = 256 };
+enum { TAIL_SHARES = 4, MAX_CELLS = 256, TRUSTED = 8 };
 
 #define UNLIKE 2.0 /* cells of a block whose costs differ by more are not in one range */
 
-/* Seconds of the next range: a part of a worker's share of what is pending, so that all end together. */
-static double range_seconds(const ent_dispatch *dispatch) {
+/*
+ * Seconds of a block's next range: a part of a worker's share of what is pending, so that all end together;
+ * less before so many of its jobs are reported that they are to be trusted. Of a block without a report comes
+ * a single job: what others tell of it may be wrong by far, the more so as quick jobs are reported first.
+ */
+static double range_seconds(const ent_dispatch *dispatch, int32_t b) {
   const double share = dispatch->work / (double)(TAIL_SHARES * dispatch->present);
-  return fmin(dispatch->options.chunk, fmax(share, dispatch->options.least));
+  const double seconds = fmin(dispatch->options.chunk, fmax(share, dispatch->options.least));
+  const int64_t reported = dispatch->costs.jobs[b];
+  return reported < TRUSTED ? seconds * (double)reported / TRUSTED : seconds;
 }
 
 /* Jobs of a cost in so many seconds, at least one of `most`. */
@@ -45,7 +51,7 @@ int64_t ent_dispatch_measure(const ent_dispatch *dispatch, int32_t b, double *se
   const double cost = ent_costs_predict(&dispatch->costs, b);
   *seconds = cost;
   if (!ent_costs_is_known(&dispatch->costs)) return 1;
-  *seconds = range_seconds(dispatch);
+  *seconds = range_seconds(dispatch, b);
   if (dispatch->costs.block_cells > 1) return measure_cells(dispatch, head, seconds);
   const int64_t jobs = jobs_within(*seconds, cost, head->count);
   *seconds = (double)jobs * cost;

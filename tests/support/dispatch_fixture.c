@@ -28,6 +28,13 @@ void fixture_report(ent_dispatch *dispatch, const ent_lease *lease, int64_t done
     dispatch, &(ent_lease_report){.number = lease->number, .done = done, .seconds = (double)done * cost}));
 }
 
+void fixture_teach(ent_dispatch *dispatch, int worker, int times, double cost) {
+  for (int i = 0; i < times; i++) {
+    const ent_lease lease = fixture_take(dispatch, worker);
+    fixture_report(dispatch, &lease, 1, cost);
+  }
+}
+
 ent_dispatch_totals fixture_totals(const ent_dispatch *dispatch) {
   ent_dispatch_totals totals;
   ent_dispatch_totals_get(dispatch, &totals);

@@ -18,6 +18,9 @@ bool fixture_is_refused(ent_dispatch *dispatch, int worker);
 /* Reports the first `done` positions, each of `cost` seconds. */
 void fixture_report(ent_dispatch *dispatch, const ent_lease *lease, int64_t done, double cost);
 
+/* Takes so many leases one after the other and reports one job of each, of `cost` seconds. */
+void fixture_teach(ent_dispatch *dispatch, int worker, int times, double cost);
+
 /* The totals, whose parts must add up. */
 ent_dispatch_totals fixture_totals(const ent_dispatch *dispatch);
 

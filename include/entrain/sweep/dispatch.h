@@ -12,8 +12,8 @@
  * blocks, where that is at most one job in 16, otherwise so many, at least 8. Then the blocks with the most
  * expensive jobs go first (Graham's longest processing time, 1969), in ranges of about `chunk` seconds of
  * predicted work, shrinking to single jobs at the tail: never more than a quarter of a worker's fair share of
- * the work that is pending. A range does not go on into a cell whose jobs cost less than half or more than
- * twice as much.
+ * the work that is pending, and less of a block of which fewer than eight jobs are reported. A range does not
+ * go on into a cell whose jobs cost less than half or more than twice as much.
  *
  * What jobs cost is predicted by sweep/costs. A worker that has more than two chunks to do gets nothing more,
  * so that nothing waits behind a long job; so it is while nothing is known of costs. Events and decisions

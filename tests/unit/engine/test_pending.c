@@ -8,14 +8,20 @@
 #include "check.h"
 #include "store_fixture.h"
 
-enum { WORKERS = 3, QUEUE = 2, PROBES = 8 };
+enum { WORKERS = 3, QUEUE = 2, PROBES = 12 };
+
+/* As fixture_job, with more seeds: leases can be longer than one job. */
+static const char *const job = "name: fixture\nmodel: attention\n"
+                               "sweep:\n  beta: [-1, 0.5, 4]\n  n: [3, 2]\n  d: [2, 3]\n  seed: {count: 40}\n"
+                               "detect: {delta: [1.0e-3, 1.0e-2]}\nobserve: [order_parameter, pair_overlap]\n"
+                               "time: {horizon: 2, record: [0, 1, 2]}\noutput: {final_state: true}\n";
 
 static fixture at;
 static ent_store *store;
 static ent_pending pending;
 
 static void open_file(void) {
-  fixture_open(&at, fixture_job);
+  fixture_open(&at, job);
   CHECK_OK(ent_store_create(at.path, at.spec, FIXTURE_PETSC));
   CHECK_OK(ent_store_open(at.path, ENT_STORE_WRITE, &store));
 }
