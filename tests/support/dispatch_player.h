@@ -4,8 +4,9 @@
 /*
  * A sweep played in virtual time by the real dispatcher and virtual workers. The master is one server: every
  * message that it receives or sends takes its time, in the order of arrival; messages have a latency, and a
- * master that was idle sleeps on for a while (comm/comm). Workers hold two leases and work them off; all beat.
- * What is simulated is deterministic; only `deciding`, the real time of the dispatcher's code, is not.
+ * master that was idle sleeps on for a while (comm/comm). Workers hold two leases and work them off; all of
+ * them beat. What is simulated is deterministic; only `deciding`, the real time of the dispatcher's code, is
+ * not.
  *
  * The grid has 6 n x 4 d x 40 beta cells, whose means differ by a factor of 6000; seeds scatter by a law.
  */

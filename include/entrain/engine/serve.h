@@ -12,7 +12,8 @@
 /*
  * Seconds of silence after which the master is taken for dead, counted in looks of at most one second each:
  * one on another host; one on this host whose process lives, or any before the first range, when the master
- * may be reading a large file; more where a master of many workers beats seldom (sweep/pace). One on this host whose process is gone is dead at the second look.
+ * may be reading a large file; more where a master of many workers beats seldom (sweep/pace). One on this
+ * host whose process is gone is dead at the second look.
  */
 #define ENT_SERVE_SILENCE 8.0
 #define ENT_SERVE_SILENCE_PATIENT 600.0
