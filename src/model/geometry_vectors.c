@@ -8,9 +8,10 @@
 #include "entrain/math/vec.h"
 #include "entrain/model/geometry_ops.h"
 
-#define NEARLY 1e-2 /* the remainder of Newton's steps is 3 (s-1)^8 / 100 */
-
-enum { MOST_TURNED = 64 }; /* coordinates: above, pairs are taken one by one */
+enum {
+  MOST_TURNED = 64, /* coordinates: above, pairs are taken one by one */
+  FEW = 64,         /* vectors that are put back together */
+};
 
 static size_t size(size_t n, size_t d) {
   return n * d;
@@ -166,25 +167,32 @@ static double speed(const ent_cloud *cloud, const double *dxdt) {
   return ent_vec_norm(cloud->n * cloud->d, dxdt) / sqrt((double)cloud->n);
 }
 
-/*
- * Divides a vector by its norm, which it returns; where that is nearly 1 without division and root, by two of
- * Newton's steps for 1/sqrt(s) from 1.5 - 0.5 s, 1e-16 from it.
- */
-static double normalize(size_t d, double *x) {
-  const double square = ent_vec_dot(d, x, x);
-  if (!(fabs(square - 1) < NEARLY)) return ent_vec_normalize(d, x);
-  double scale = 1.5 - 0.5 * square;
-  scale *= 1.5 - 0.5 * square * (scale * scale);
-  scale *= 1.5 - 0.5 * square * (scale * scale);
-  for (size_t k = 0; k < d; k++) x[k] *= scale;
-  return square * scale;
+/* Puts a few vectors back; their squares are those of vectors that are nearly so. */
+static double retract_few(size_t n, size_t d, const double *squares, double *x) {
+  double scales[FEW], drift = 0;
+  ent_points_inverse_roots(n, squares, scales);
+  for (size_t i = 0; i < n; i++) {
+    const double far = fabs(squares[i] * scales[i] - 1);
+    if (far > drift) drift = far;
+    for (size_t k = 0; k < d; k++) x[i * d + k] *= scales[i];
+  }
+  return drift;
 }
 
 static double retract(size_t n, size_t d, double *x) {
   double drift = 0;
-  for (size_t i = 0; i < n; i++) {
-    const double far = fabs(normalize(d, x + i * d) - 1);
-    if (far > drift) drift = far;
+  for (size_t first = 0; first < n; first += FEW) {
+    const size_t count = n - first < FEW ? n - first : FEW;
+    double *few = x + first * d, squares[FEW], here = 0;
+    bool is_near = true;
+    for (size_t i = 0; i < count; i++) {
+      squares[i] = ent_vec_dot(d, few + i * d, few + i * d);
+      is_near &= fabs(squares[i] - 1) < ENT_POINTS_NEAR;
+    }
+    if (is_near) here = retract_few(count, d, squares, few);
+    for (size_t i = 0; i < count && !is_near; i++)
+      here = fmax(here, fabs(ent_vec_normalize(d, few + i * d) - 1));
+    drift = fmax(drift, here);
   }
   return drift;
 }

@@ -3,7 +3,7 @@
 
 /*
  * Questions about all pairs of points in R^d, eight at a time. Points are given coordinate by coordinate, so
- * that eight of them lie side by side. The gap of two points is |x - y|^2 / 2, that is 1 - <x, y> for unit
+ * that eight of them lie side by side (ent_points_turn). The gap of two points is |x - y|^2 / 2, that is 1 - <x, y> for unit
  * vectors.
  */
 
@@ -27,5 +27,13 @@ double ent_points_largest_gap(size_t n, size_t d, const double *columns);
 /* sum_{j<i} m_i m_j f(gap_ij) of a pair energy. [in] columns as above, masses [n], NULL: all 1. */
 double ent_points_pair_sum(const ent_pair_energy *energy, size_t n, size_t d, const double *columns,
                            const double *masses);
+
+#define ENT_POINTS_NEAR 1e-2
+
+/*
+ * 1/sqrt(s), to 4e-16, of numbers within ENT_POINTS_NEAR of 1: the squares of vectors that are nearly unit
+ * vectors. [in] squares [n] [out] roots [n]. Not collective.
+ */
+void ent_points_inverse_roots(size_t n, const double *squares, double *roots);
 
 #endif

@@ -17,14 +17,15 @@ static double draw(double low, double high) {
 /* Points, also coordinate by coordinate. */
 typedef struct cloud {
   size_t n, d;
-  double x[MOST * MOST_D], columns[MOST * MOST_D], masses[MOST];
+  double x[MOST * MOST_D], columns[MOST * (MOST_D + 1)], masses[MOST];
 } cloud;
 
 static void fill(size_t n, size_t d, cloud *made) {
-  REQUIRE(ent_points_size(n, d) <= MOST * MOST_D);
+  REQUIRE(ent_points_size(n, d) <= MOST * (MOST_D + 1));
   made->n = n;
   made->d = d;
   for (size_t k = 0; k < n * d; k++) made->x[k] = draw(-1, 1);
+  for (size_t k = 0; k < d && n > 9; k++) made->x[9 * d + k] = made->x[2 * d + k] + (k == 0) * 1e-4;
   for (size_t i = 0; i < n; i++) made->masses[i] = draw(0, 2);
   ent_points_turn(n, d, made->x, made->columns);
 }
@@ -49,7 +50,7 @@ static void for_all(void (*check)(const cloud *given)) {
 }
 
 static void check_count(const cloud *given) {
-  for (double delta = 0.01; delta < 5; delta *= 3) {
+  for (double delta = 1e-8; delta < 5; delta *= 3) {
     size_t close = 0;
     for (size_t i = 0; i < given->n; i++) {
       for (size_t j = 0; j < i; j++) close += gap(given, i, j) <= delta;
@@ -110,7 +111,18 @@ static void pair_energies_are_accurate(void) {
   }
 }
 
+static void inverse_roots_are_accurate(void) {
+  for (size_t n = 1; n <= MOST; n++) {
+    double squares[MOST], roots[MOST];
+    for (size_t i = 0; i < n; i++)
+      squares[i] = 1 + ENT_POINTS_NEAR * (i % 3 == 0 ? draw(-1, 1) : draw(-1e-6, 1e-6));
+    ent_points_inverse_roots(n, squares, roots);
+    for (size_t i = 0; i < n; i++) CHECK_REAL(roots[i], (double)(1 / sqrtl(squares[i])), 4e-16);
+  }
+}
+
 static const ent_test tests[] = {
+  {"inverse roots are accurate", inverse_roots_are_accurate},
   {"close pairs are counted once each", pairs_are_counted_once},
   {"the largest gap is that of a pair", largest_gap_is_of_a_pair},
   {"sums are those over all pairs", sums_are_of_all_pairs},

@@ -213,7 +213,7 @@ static void synchronized_may_be(void) {
 }
 
 static void equiangular_is_its_vectors(void) {
-  double x, vectors[MOST * MOST_D], work[MOST * MOST_D];
+  double x, vectors[MOST * MOST_D], work[MOST * (MOST_D + 1)];
   const double rhos[] = {-0.04, 0, 0.2, 0.9, 0.999, 1 - 1e-9};
   for (size_t n = 2; n <= MOST; n += 11) {
     for (int k = 0; k < 6; k++) {
