@@ -27,6 +27,7 @@ typedef struct series {
 
 struct ent_fourier {
   size_t n;
+  size_t most_terms;
   const ent_fourier_ops *ops;
   series series;
   ent_fourier_scratch scratch;
@@ -43,6 +44,7 @@ int ent_fourier_create(size_t n, ent_isa isa, ent_fourier **fourier) {
   const size_t block = n < ENT_FOURIER_BLOCK ? ent_simd_pad(n) : ENT_FOURIER_BLOCK;
   ENT_GOTO(ent_mem_alloc(1, sizeof(*made), &made));
   made->n = n;
+  made->most_terms = ENT_FOURIER_MOST;
   made->ops = tables[isa];
   ENT_GOTO(ent_mem_alloc(block, sizeof(double), &made->scratch.cosines));
   ENT_GOTO(ent_mem_alloc(block, sizeof(double), &made->scratch.sines));
@@ -114,6 +116,10 @@ static size_t count_terms(const series *s, bool quotient, double error) {
   return terms;
 }
 
+void ent_fourier_limit(ent_fourier *fourier, size_t most_terms) {
+  fourier->most_terms = most_terms < ENT_FOURIER_MOST ? most_terms : ENT_FOURIER_MOST;
+}
+
 static double rounding(const ent_fourier *fourier, bool quotient) {
   const series *s = &fourier->series;
   const double additions = ent_fourier_additions(fourier->n);
@@ -174,16 +180,27 @@ static double guess_least(const ent_fourier *fourier, const ent_pair_law *law) {
   return own > spread ? own : spread;
 }
 
+/* Terms that keep to the slack when Z is at least `least`; 0 where roundings or all terms do not. */
+static size_t need_terms(const ent_fourier *fourier, const ent_pair_law *law, double factor, double least) {
+  const double allowed = law->slack * least / factor;
+  if (!fourier->series.is_short) return 0;
+  if (!(rounding(fourier, law->softmax) <= (1 - TRUNCATION) * allowed)) return 0;
+  const size_t terms = count_terms(&fourier->series, law->softmax, TRUNCATION * allowed);
+  return terms > ENT_FOURIER_MOST ? 0 : terms;
+}
+
+size_t ent_fourier_terms(ent_fourier *fourier, const ent_pair_law *law) {
+  prepare(&fourier->series, law->beta);
+  return need_terms(fourier, law, scale(law), guess_least(fourier, law));
+}
+
 bool ent_fourier_drift(ent_fourier *fourier, const ent_pair_law *law, const double *x, double *dxdt,
                        double *bound) {
   prepare(&fourier->series, law->beta);
-  if (!fourier->series.is_short) return false;
   attempt made = {.x = x, .dxdt = dxdt, .factor = scale(law), .least = guess_least(fourier, law)};
   for (int tries = 0; tries < 2; tries++) {
-    const double allowed = law->slack * made.least / made.factor;
-    if (!(rounding(fourier, law->softmax) <= (1 - TRUNCATION) * allowed)) return false;
-    const size_t terms = count_terms(&fourier->series, law->softmax, TRUNCATION * allowed);
-    if (terms > ENT_FOURIER_MOST) return false;
+    const size_t terms = need_terms(fourier, law, made.factor, made.least);
+    if (terms == 0 || terms > fourier->most_terms) return false;
     evaluate(fourier, law, terms, &made);
     if (bound) *bound = made.bound;
     if (made.bound <= law->slack) return true;

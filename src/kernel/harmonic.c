@@ -31,6 +31,7 @@ typedef struct series {
 } series;
 
 struct ent_harmonic {
+  size_t most_degree;
   const ent_harmonic_ops *ops;
   series series;
   ent_harmonic_state state;
@@ -82,6 +83,7 @@ int ent_harmonic_create(size_t n, ent_isa isa, ent_harmonic **harmonic) {
   ENT_GOTO(ent_mem_alloc(1, sizeof(*made), &made));
   made->ops = tables[isa];
   made->state.n = n;
+  made->most_degree = ENT_HARMONIC_MOST;
   ENT_GOTO(ent_mem_alloc(padded, sizeof(double), &made->state.x));
   ENT_GOTO(ent_mem_alloc(padded, sizeof(double), &made->state.y));
   ENT_GOTO(ent_mem_alloc(padded, sizeof(double), &made->state.z));
@@ -144,13 +146,13 @@ static void bound_degree(series *s, size_t l, size_t last, double f, double a, d
 }
 
 static void prepare(series *s, double beta) {
-  double bessel[MOST_COEFFICIENTS + 2], rest[2] = {0};
+  double bessel[MOST_COEFFICIENTS + 2] = {1}, rest[2] = {0}; /* right for b = 0 */
   if (s->is_known && s->beta == beta) return;
   const double b = fabs(beta);
   const size_t last = last_coefficient(b);
   *s = (series){.beta = beta, .is_known = true, .is_short = last < MOST_COEFFICIENTS};
   if (!s->is_short) return;
-  fill_bessel(b, last, bessel);
+  if (b > 0) fill_bessel(b, last, bessel);
   for (size_t l = last + 1; l <= ENT_HARMONIC_MOST; l++) bound_degree(s, l, last, 0, 0, (double[2]){0});
   for (size_t l = last + 1; l > 0; l--) {
     const double f = bessel[l - 1] - (l > last ? 0 : bessel[l + 1]);
@@ -211,12 +213,21 @@ static void evaluate(ent_harmonic *harmonic, const ent_pair_law *law, size_t deg
   harmonic->ops->evaluate(state, &sum, dxdt);
 }
 
-bool ent_harmonic_drift(ent_harmonic *harmonic, const ent_pair_law *law, const double *x, double *dxdt,
-                        double *bound) {
+void ent_harmonic_limit(ent_harmonic *harmonic, size_t most_degree) {
+  harmonic->most_degree = most_degree < ENT_HARMONIC_MOST ? most_degree : ENT_HARMONIC_MOST;
+}
+
+/* How a law is summed. */
+typedef struct plan {
+  size_t degree; /* 0: not by series */
+  double factor, bound;
+} plan;
+
+static plan make_plan(ent_harmonic *harmonic, const ent_pair_law *law) {
   const series *s = &harmonic->series;
   const int q = law->softmax;
   prepare(&harmonic->series, law->beta);
-  if (!s->is_short) return false;
+  if (!s->is_short) return (plan){0};
   const double exponent = law->log_scale + (law->softmax ? 0 : fabs(law->beta));
   const double factor = exponent == 0 ? 1.0 : Sleef_cinz_expd1_u10purec(exponent);
   const double least = least_total(harmonic, law), share = law->slack / factor;
@@ -226,11 +237,21 @@ bool ent_harmonic_drift(ent_harmonic *harmonic, const ent_pair_law *law, const d
   size_t degree = 1;
   while (degree < ENT_HARMONIC_MOST && s->tail[q][degree] > TRUNCATION * allowed) degree++;
   const double error = s->tail[q][degree] + rounding;
-  const double most = factor * error / (law->softmax ? least - error : 1);
-  if (!(error < least && most <= law->slack)) return false;
-  if (bound) *bound = most;
+  const double bound = factor * error / (law->softmax ? least - error : 1);
+  return error < least && bound <= law->slack ? (plan){degree, factor, bound} : (plan){0};
+}
+
+size_t ent_harmonic_degree(ent_harmonic *harmonic, const ent_pair_law *law) {
+  return make_plan(harmonic, law).degree;
+}
+
+bool ent_harmonic_drift(ent_harmonic *harmonic, const ent_pair_law *law, const double *x, double *dxdt,
+                        double *bound) {
+  const plan planned = make_plan(harmonic, law);
+  if (planned.degree == 0 || planned.degree > harmonic->most_degree) return false;
+  if (bound) *bound = planned.bound;
   harmonic->state.masses = law->masses;
   harmonic->ops->load(x, &harmonic->state);
-  evaluate(harmonic, law, degree, factor, dxdt);
+  evaluate(harmonic, law, planned.degree, planned.factor, dxdt);
   return true;
 }

@@ -10,32 +10,47 @@
 #include "pairs_table.h"
 
 struct ent_pairs {
-  size_t n, d;
-  ent_isa isa;
   ent_direct *direct;
-  ent_fourier *fourier;   /* d = 2 only */
-  ent_harmonic *harmonic; /* d = 3 only, and only where some law takes it */
+  ent_fourier *fourier;   /* NULL where the table has none */
+  ent_harmonic *harmonic; /* the same */
 };
 
-ent_pairs_kernel ent_pairs_choose(size_t n, size_t d, const ent_pair_law *law, ent_isa isa) {
-  const double size = law->beta < 0 ? -law->beta : law->beta;
-  size_t row = 0;
-  if (!(law->slack > 0)) return ENT_PAIRS_DIRECT;
-  while (row < ENT_PAIRS_BETAS - 1 && size > ent_pairs_betas[row]) row++;
-  if (d == 2 && n >= ent_pairs_fourier[row][isa]) return ENT_PAIRS_FOURIER;
-  if (d == 3 && n >= ent_pairs_harmonic[row][isa]) return ENT_PAIRS_HARMONIC;
-  return ENT_PAIRS_DIRECT;
+static size_t longest_at(const ent_pairs_row *row, size_t d, ent_isa isa) {
+  return d == 2 ? row->terms[isa] : row->degree[isa];
+}
+
+size_t ent_pairs_longest(size_t n, size_t d, ent_isa isa) {
+  const size_t rows = sizeof(ent_pairs_table) / sizeof(*ent_pairs_table);
+  size_t next = 0;
+  if (d != 2 && d != 3) return 0;
+  while (next < rows && ent_pairs_table[next].n <= n) next++;
+  if (next == 0) return 0;
+  const ent_pairs_row *row = &ent_pairs_table[next - 1];
+  const size_t longest = longest_at(row, d, isa);
+  const size_t more = next < rows ? longest_at(row + 1, d, isa) : longest;
+  if (more <= longest) return longest;
+  return longest + (more - longest) * (n - row->n) / (row[1].n - row->n);
+}
+
+static int create_series(size_t n, size_t d, ent_pairs *pairs) {
+  const ent_isa isa = ent_isa_current();
+  const size_t longest = ent_pairs_longest(n, d, isa);
+  if (longest > 0 && d == 2) {
+    ENT_TRY(ent_fourier_create(n, isa, &pairs->fourier));
+    ent_fourier_limit(pairs->fourier, longest);
+  } else if (longest > 0) {
+    ENT_TRY(ent_harmonic_create(n, isa, &pairs->harmonic));
+    ent_harmonic_limit(pairs->harmonic, longest);
+  }
+  return ENT_OK;
 }
 
 int ent_pairs_create(size_t n, size_t d, ent_pairs **pairs) {
   int code = ENT_OK;
   ent_pairs *made = NULL;
   ENT_GOTO(ent_mem_alloc(1, sizeof(*made), &made));
-  *made = (ent_pairs){.n = n, .d = d, .isa = ent_isa_current()};
-  ENT_GOTO(ent_direct_create(n, d, made->isa, &made->direct));
-  if (d == 2) ENT_GOTO(ent_fourier_create(n, made->isa, &made->fourier));
-  if (d == 3 && n >= ent_pairs_harmonic[0][made->isa])
-    ENT_GOTO(ent_harmonic_create(n, made->isa, &made->harmonic));
+  ENT_GOTO(ent_direct_create(n, d, ent_isa_current(), &made->direct));
+  ENT_GOTO(create_series(n, d, made));
   *pairs = made;
   made = NULL;
 done:
@@ -52,12 +67,11 @@ void ent_pairs_destroy(ent_pairs **pairs) {
   *pairs = NULL;
 }
 
-/* Series first, where the table says so and no radial part is asked for, then direct sums. */
+/* By a series where there is one, the law has slack and no radial part is asked for; otherwise directly. */
 static void sum(ent_pairs *pairs, const ent_pair_law *law, const double *x, double *dxdt, double *radial) {
-  const ent_pairs_kernel kernel =
-    radial ? ENT_PAIRS_DIRECT : ent_pairs_choose(pairs->n, pairs->d, law, pairs->isa);
-  if (kernel == ENT_PAIRS_FOURIER && ent_fourier_drift(pairs->fourier, law, x, dxdt, NULL)) return;
-  if (kernel == ENT_PAIRS_HARMONIC && ent_harmonic_drift(pairs->harmonic, law, x, dxdt, NULL)) return;
+  const bool may_err = law->slack > 0 && radial == NULL;
+  if (may_err && pairs->fourier && ent_fourier_drift(pairs->fourier, law, x, dxdt, NULL)) return;
+  if (may_err && pairs->harmonic && ent_harmonic_drift(pairs->harmonic, law, x, dxdt, NULL)) return;
   ent_direct_sum(pairs->direct, law, x, dxdt, radial);
 }
 

@@ -2,37 +2,28 @@
 #define ENTRAIN_SRC_KERNEL_PAIRS_TABLE_H
 
 /*
- * From how many particles on a series is faster than direct sums, measured by tests/bench/choice.c on an AMD
- * EPYC (Zen 5). This is a part of what a row is: another table is another ENT_PAIRS_TABLE.
+ * How long a series may be before direct sums are faster, measured by tests/bench/choice.c on an AMD EPYC
+ * (Zen 5); between two rows it is interpolated. This is a part of what a row is: another table is another
+ * ENT_PAIRS_TABLE.
  */
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "entrain/base/isa.h"
 
-/* Up to this |beta|; a row of the table holds for all that the row before does not. */
-static const double ent_pairs_betas[] = {1, 4, 16, 64, 256, 1e300};
+typedef struct ent_pairs_row {
+  size_t n; /* particles; what is beyond the last row is as there, and before the first one no series */
+  uint16_t terms[ENT_ISA_COUNT], degree[ENT_ISA_COUNT]; /* baseline, v3, v4 */
+} ent_pairs_row;
 
-enum { ENT_PAIRS_BETAS = sizeof(ent_pairs_betas) / sizeof(*ent_pairs_betas) };
-
-/* Fourier series on the circle. */
-static const size_t ent_pairs_fourier[ENT_PAIRS_BETAS][ENT_ISA_COUNT] = {
-  {[ENT_ISA_BASELINE] = 10, [ENT_ISA_V3] = 10, [ENT_ISA_V4] = 10},
-  {[ENT_ISA_BASELINE] = 12, [ENT_ISA_V3] = 12, [ENT_ISA_V4] = 12},
-  {[ENT_ISA_BASELINE] = 16, [ENT_ISA_V3] = 16, [ENT_ISA_V4] = 16},
-  {[ENT_ISA_BASELINE] = 32, [ENT_ISA_V3] = 32, [ENT_ISA_V4] = 32},
-  {[ENT_ISA_BASELINE] = 64, [ENT_ISA_V3] = 64, [ENT_ISA_V4] = 64},
-  {[ENT_ISA_BASELINE] = 128, [ENT_ISA_V3] = 128, [ENT_ISA_V4] = 128},
-};
-
-/* Spherical harmonics for d = 3; no row has a smaller count than the first. */
-static const size_t ent_pairs_harmonic[ENT_PAIRS_BETAS][ENT_ISA_COUNT] = {
-  {[ENT_ISA_BASELINE] = 24, [ENT_ISA_V3] = 24, [ENT_ISA_V4] = 24},
-  {[ENT_ISA_BASELINE] = 64, [ENT_ISA_V3] = 64, [ENT_ISA_V4] = 64},
-  {[ENT_ISA_BASELINE] = 128, [ENT_ISA_V3] = 128, [ENT_ISA_V4] = 128},
-  {[ENT_ISA_BASELINE] = 512, [ENT_ISA_V3] = 512, [ENT_ISA_V4] = 512},
-  {[ENT_ISA_BASELINE] = 1024, [ENT_ISA_V3] = 1024, [ENT_ISA_V4] = 1024},
-  {[ENT_ISA_BASELINE] = 1024, [ENT_ISA_V3] = 1024, [ENT_ISA_V4] = 1024},
+static const ent_pairs_row ent_pairs_table[] = {
+  {8, {14, 14, 14}, {2, 2, 2}},         {12, {20, 20, 20}, {4, 4, 4}},
+  {16, {30, 30, 30}, {6, 6, 6}},        {24, {50, 50, 50}, {8, 8, 8}},
+  {32, {80, 80, 80}, {12, 12, 12}},     {48, {120, 120, 120}, {16, 16, 16}},
+  {64, {200, 200, 200}, {20, 20, 20}},  {96, {512, 512, 512}, {28, 28, 28}},
+  {128, {512, 512, 512}, {36, 36, 36}}, {192, {512, 512, 512}, {44, 44, 44}},
+  {256, {512, 512, 512}, {64, 64, 64}},
 };
 
 #endif

@@ -44,6 +44,13 @@ ENT_MUST_CHECK int ent_fourier_create(size_t n, ent_isa isa, ent_fourier **fouri
 /* Frees all; accepts NULL, sets NULL. */
 void ent_fourier_destroy(ent_fourier **fourier);
 
+/* Refuses series of more terms from now on: who has something faster than them says so. Not collective. */
+void ent_fourier_limit(ent_fourier *fourier, size_t most_terms);
+
+/* The terms that the law's slack takes for a state that is not far from even; 0: no series will do. Not
+ * collective. */
+size_t ent_fourier_terms(ent_fourier *fourier, const ent_pair_law *law);
+
 /*
  * The drift of angles. Returns whether its error is at most law->slack; otherwise dxdt means nothing.
  * [in]  x [n], radians

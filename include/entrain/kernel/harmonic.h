@@ -45,6 +45,12 @@ ENT_MUST_CHECK int ent_harmonic_create(size_t n, ent_isa isa, ent_harmonic **har
 /* Frees all; accepts NULL, sets NULL. */
 void ent_harmonic_destroy(ent_harmonic **harmonic);
 
+/* Refuses series of a higher degree from now on: who has something faster says so. Not collective. */
+void ent_harmonic_limit(ent_harmonic *harmonic, size_t most_degree);
+
+/* The degree that the law's slack takes; 0: no series will do. Not collective. */
+size_t ent_harmonic_degree(ent_harmonic *harmonic, const ent_pair_law *law);
+
 /*
  * The drift of particles on S^2, at their directions. Returns whether its error is at most law->slack, which
  * depends on n and the law only; otherwise nothing is computed.

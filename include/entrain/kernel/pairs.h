@@ -11,8 +11,9 @@
  * not do it. Exponents are -b (1 - <x_i,x_j>), so that |b| up to 1e4 works. The system is (SA) and (USA) of
  * 2312.10794, with masses as in 2504.14697.
  *
- * This is the one interface to all kernels that sum over pairs; it chooses among them for every call, by a
- * fixed table (ent_pairs_choose), never by a timing: results must not depend on the load of a machine.
+ * This is the one interface to all kernels that sum over pairs, kernel/direct, kernel/fourier and
+ * kernel/harmonic; it chooses among them for every call, by a
+ * fixed table (ent_pairs_longest), never by a timing: results must not depend on the load of a machine.
  */
 
 #include <stdbool.h>
@@ -21,13 +22,7 @@
 #include "entrain/base/error.h"
 #include "entrain/base/isa.h"
 
-#define ENT_PAIRS_TABLE "3" /* names the table of choices, which is a part of what a row is */
-
-typedef enum {
-  ENT_PAIRS_DIRECT,  /* kernel/direct: term by term, right for every law */
-  ENT_PAIRS_FOURIER, /* kernel/fourier: angles, where its error is within the slack; otherwise direct */
-  ENT_PAIRS_HARMONIC /* kernel/harmonic: the same for d = 3 */
-} ent_pairs_kernel;
+#define ENT_PAIRS_TABLE "4" /* names the table of choices, which is a part of what a row is */
 
 typedef struct ent_pairs ent_pairs; /* kernels and their scratch for given n, d */
 
@@ -40,11 +35,12 @@ typedef struct ent_pair_law {
 } ent_pair_law;
 
 /*
- * The kernel that n particles in dimension d try first under the law with this instruction set. A series
- * whose error bound turns out to be above the slack, which depends on the state, gives way to direct sums.
- * Not collective.
+ * How long a series may be for n particles in dimension d with this instruction set, longer ones being slower
+ * than direct sums: terms for d = 2, the degree for d = 3; 0 where sums are always direct. A law is summed by
+ * a series that is no longer and keeps to its slack; otherwise, which on the circle depends on the state, by
+ * direct sums. Not collective.
  */
-ent_pairs_kernel ent_pairs_choose(size_t n, size_t d, const ent_pair_law *law, ent_isa isa);
+size_t ent_pairs_longest(size_t n, size_t d, ent_isa isa);
 
 /* Allocates for n particles in dimension d and the current instruction set; d = 2 means angles. Errors:
  * ENT_ERR_MEMORY. Not collective. */

@@ -180,6 +180,22 @@ static void what_series_cannot_is_refused(void) {
   CHECK(!sum_with(ENT_ISA_BASELINE, &law, 3, x, dxdt, NULL));
 }
 
+static void long_series_are_refused(void) {
+  double x[32], dxdt[32];
+  ent_fourier *fourier = NULL;
+  const ent_pair_law law = {.beta = 4, .softmax = true, .slack = 1e-8};
+  draw_state(0, 32, x);
+  CHECK_OK(ent_fourier_create(32, ent_isa_current(), &fourier));
+  const size_t terms = ent_fourier_terms(fourier, &law);
+  CHECK(terms > 4);
+  ent_fourier_limit(fourier, terms - 1);
+  CHECK(!ent_fourier_drift(fourier, &law, x, dxdt, NULL));
+  ent_fourier_limit(fourier, terms);
+  CHECK(ent_fourier_drift(fourier, &law, x, dxdt, NULL));
+  CHECK_INT(ent_fourier_terms(fourier, &(ent_pair_law){.beta = 4, .softmax = true, .slack = 1e-17}), 0);
+  ent_fourier_destroy(&fourier);
+}
+
 static void history_does_not_matter(void) {
   double x[32], first[32], again[32];
   ent_fourier *fourier = NULL;
@@ -208,14 +224,15 @@ static void pairs_choose_series(void) {
   double x[MOST], series[MOST], dxdt[MOST];
   ent_pair_law law = {.beta = 4, .softmax = true, .slack = 1e-8}, exact = {.beta = 4, .softmax = true};
   draw_state(0, MOST, x);
-  CHECK_INT(ent_pairs_choose(MOST, 2, &law, ENT_ISA_V4), ENT_PAIRS_FOURIER);
-  CHECK_INT(ent_pairs_choose(4, 2, &law, ENT_ISA_V4), ENT_PAIRS_DIRECT);
-  CHECK_INT(ent_pairs_choose(MOST, 2, &exact, ENT_ISA_V4), ENT_PAIRS_DIRECT);
+  for (ent_isa isa = ENT_ISA_BASELINE; isa < ENT_ISA_COUNT; isa++) {
+    CHECK(ent_pairs_longest(MOST, 2, isa) > 4);
+    CHECK(ent_pairs_longest(1 << 20, 2, isa) >= ent_pairs_longest(MOST, 2, isa));
+    CHECK_INT(ent_pairs_longest(2, 2, isa), 0);
+  }
   CHECK(sum_with(ent_isa_current(), &law, MOST, x, series, NULL));
   drift_of(&law, MOST, x, dxdt);
   CHECK(memcmp(dxdt, series, sizeof(series)) == 0);
   law.slack = 1e-16;
-  CHECK_INT(ent_pairs_choose(MOST, 2, &law, ENT_ISA_V4), ENT_PAIRS_FOURIER);
   drift_of(&exact, MOST, x, series);
   drift_of(&law, MOST, x, dxdt);
   CHECK(memcmp(dxdt, series, sizeof(series)) == 0);
@@ -227,6 +244,7 @@ static const ent_test tests[] = {
   {"instruction sets that fuse give the same bits", fused_sets_agree},
   {"thousands of particles are summed by blocks", many_particles},
   {"what series cannot do well enough is refused", what_series_cannot_is_refused},
+  {"series above the limit are refused", long_series_are_refused},
   {"what was summed before does not matter", history_does_not_matter},
   {"the interface of pair sums takes series where they do", pairs_choose_series},
   {0},

@@ -170,6 +170,9 @@ static void what_series_cannot_is_refused(void) {
   ent_pair_law law = {.beta = 4, .softmax = true, .slack = 1e-8};
   draw_state(0, 3, x);
   CHECK(sum_with(ENT_ISA_BASELINE, &law, 3, x, dxdt, NULL));
+  law.beta = 0; /* degree 1 */
+  CHECK(sum_with(ENT_ISA_BASELINE, &law, 3, x, dxdt, NULL));
+  CHECK_REAL(worst_error(&law, 3, x, dxdt), 0, 1e-15);
   law.slack = 0;
   CHECK(!sum_with(ENT_ISA_BASELINE, &law, 3, x, dxdt, NULL));
   law.slack = 1e-8;
@@ -194,6 +197,22 @@ static void states_do_not_decide(void) {
     if (round == 0) first = bound;
     CHECK_REAL(bound, first, 0);
   }
+}
+
+static void high_degrees_are_refused(void) {
+  double x[96], dxdt[96];
+  ent_harmonic *harmonic = NULL;
+  const ent_pair_law law = {.beta = 4, .softmax = true, .slack = 1e-8};
+  draw_state(0, 32, x);
+  CHECK_OK(ent_harmonic_create(32, ent_isa_current(), &harmonic));
+  const size_t degree = ent_harmonic_degree(harmonic, &law);
+  CHECK(degree > 4);
+  ent_harmonic_limit(harmonic, degree - 1);
+  CHECK(!ent_harmonic_drift(harmonic, &law, x, dxdt, NULL));
+  ent_harmonic_limit(harmonic, degree);
+  CHECK(ent_harmonic_drift(harmonic, &law, x, dxdt, NULL));
+  CHECK_INT(ent_harmonic_degree(harmonic, &(ent_pair_law){.beta = 4, .softmax = true, .slack = 1e-17}), 0);
+  ent_harmonic_destroy(&harmonic);
 }
 
 static void history_does_not_matter(void) {
@@ -223,10 +242,12 @@ static void pairs_choose_series(void) {
   double x[3 * MOST], series[3 * MOST], dxdt[3 * MOST];
   ent_pair_law law = {.beta = 1, .softmax = true, .slack = 1e-8}, exact = {.beta = 1, .softmax = true};
   draw_state(0, MOST, x);
-  CHECK_INT(ent_pairs_choose(MOST, 3, &law, ENT_ISA_V4), ENT_PAIRS_HARMONIC);
-  CHECK_INT(ent_pairs_choose(4, 3, &law, ENT_ISA_V4), ENT_PAIRS_DIRECT);
-  CHECK_INT(ent_pairs_choose(MOST, 4, &law, ENT_ISA_V4), ENT_PAIRS_DIRECT);
-  CHECK_INT(ent_pairs_choose(MOST, 3, &exact, ENT_ISA_V4), ENT_PAIRS_DIRECT);
+  for (ent_isa isa = ENT_ISA_BASELINE; isa < ENT_ISA_COUNT; isa++) {
+    CHECK(ent_pairs_longest(MOST, 3, isa) > 4);
+    CHECK(ent_pairs_longest(1 << 20, 3, isa) >= ent_pairs_longest(MOST, 3, isa));
+    CHECK_INT(ent_pairs_longest(2, 3, isa), 0);
+    CHECK_INT(ent_pairs_longest(MOST, 4, isa), 0);
+  }
   CHECK(sum_with(ent_isa_current(), &law, MOST, x, series, NULL));
   drift_of(&law, MOST, x, dxdt);
   CHECK(memcmp(dxdt, series, sizeof(series)) == 0);
@@ -243,6 +264,7 @@ static const ent_test tests[] = {
   {"the highest degrees are accurate, at the poles too", high_degrees},
   {"what series cannot do well enough is refused", what_series_cannot_is_refused},
   {"the law alone decides whether series are taken", states_do_not_decide},
+  {"series above the limit are refused", high_degrees_are_refused},
   {"what was summed before does not matter", history_does_not_matter},
   {"the interface of pair sums takes series where they do", pairs_choose_series},
   {0},
