@@ -1,5 +1,6 @@
 #include "entrain/kernel/direct.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 
 #include "entrain/base/mem.h"
@@ -7,19 +8,40 @@
 
 #include "direct_impl.h"
 
+#define MOST_REPELLING 100.0 /* -beta up to which weights have no shift */
+#define LEAST_SCALE 300.0
+
 static const ent_direct_ops *const tables[ENT_ISA_COUNT] = ENT_ISA_TABLES(ent_direct_ops);
+
+static size_t larger(size_t a, size_t b) {
+  return a > b ? a : b;
+}
+
+static int allocate(ent_direct *direct) {
+  const size_t lanes = direct->blocks * ENT_LANES;
+  const size_t panel = (direct->blocks + 1) * ENT_PANEL * ENT_LANES;
+  const size_t tile = direct->blocks < ENT_TILE ? direct->blocks : ENT_TILE, square = ENT_LANES * ENT_LANES;
+  const size_t kept = larger(tile * tile * square, lanes);
+  ENT_TRY(ent_mem_alloc(direct->coordinates / ENT_PANEL + 1, panel * sizeof(double), &direct->state));
+  ENT_TRY(ent_mem_alloc(direct->components / ENT_PANEL + 1, panel * sizeof(double), &direct->sums));
+  ENT_TRY(ent_mem_alloc(lanes, sizeof(double), &direct->masses));
+  ENT_TRY(ent_mem_alloc(lanes, sizeof(double), &direct->totals));
+  ENT_TRY(ent_mem_alloc(lanes, sizeof(double), &direct->misses));
+  ENT_TRY(ent_mem_alloc(lanes, sizeof(double), &direct->shifts));
+  ENT_TRY(ent_mem_alloc(larger(tile * square, lanes), sizeof(double), &direct->gaps));
+  ENT_TRY(ent_mem_alloc(kept, sizeof(double), &direct->weights));
+  ENT_TRY(ent_mem_alloc(direct->blocks > tile ? kept : 0, sizeof(double), &direct->turned));
+  return ENT_OK;
+}
 
 int ent_direct_create(size_t n, size_t d, ent_isa isa, ent_direct **direct) {
   int code = ENT_OK;
   ent_direct *made = NULL;
-  const size_t padded = ent_simd_pad(n);
   ENT_GOTO(ent_mem_alloc(1, sizeof(*made), &made));
-  *made = (ent_direct){.n = n, .d = d, .padded = padded, .ops = tables[isa]};
-  ENT_GOTO(ent_mem_alloc(padded * (d == 2 ? 1 : d), sizeof(double), &made->state));
-  ENT_GOTO(ent_mem_alloc(padded, sizeof(double), &made->masses));
-  ENT_GOTO(ent_mem_alloc(d == 2 ? padded : 0, sizeof(double), &made->sines));
-  ENT_GOTO(ent_mem_alloc(padded, sizeof(double), &made->weights));
-  ENT_GOTO(ent_mem_alloc(padded, sizeof(double), &made->gaps));
+  *made = (ent_direct){.n = n, .d = d, .blocks = ent_simd_pad(n) / ENT_LANES, .ops = tables[isa]};
+  made->coordinates = d == 2 ? 3 : d;
+  made->components = d == 2 ? 1 : d;
+  ENT_GOTO(allocate(made));
   *direct = made;
   made = NULL;
 done:
@@ -28,21 +50,37 @@ done:
 }
 
 void ent_direct_destroy(ent_direct **direct) {
-  if (*direct == NULL) return;
-  free((*direct)->state);
-  free((*direct)->masses);
-  free((*direct)->sines);
-  free((*direct)->weights);
-  free((*direct)->gaps);
-  free(*direct);
+  ent_direct *old = *direct;
+  if (old == NULL) return;
+  free(old->state);
+  free(old->sums);
+  free(old->masses);
+  free(old->totals);
+  free(old->misses);
+  free(old->shifts);
+  free(old->gaps);
+  free(old->weights);
+  free(old->turned);
+  free(old);
   *direct = NULL;
+}
+
+/* Whether e^{-b |x_i - x_j|^2 / 2} overflows for no pair, and the scale of the mean does not underflow. */
+static bool shares_weights(const ent_pair_law *law) {
+  return law->beta >= 0 || (law->beta >= -MOST_REPELLING && (law->softmax || law->log_scale >= -LEAST_SCALE));
 }
 
 void ent_direct_sum(ent_direct *direct, const ent_pair_law *law, const double *x, double *dxdt,
                     double *radial) {
-  if (direct->d == 2) {
-    direct->ops->sum_angles(direct, law, x, dxdt, radial);
+  if (shares_weights(law)) {
+    direct->ops->sum_pairs(direct, law, x, dxdt, radial);
   } else {
-    direct->ops->sum_vectors(direct, law, x, dxdt, radial);
+    direct->ops->sum_rows(direct, law, x, dxdt, radial);
   }
+}
+
+double ent_direct_exps(size_t n, const ent_pair_law *law) {
+  const double blocks = (double)(ent_simd_pad(n) / ENT_LANES);
+  const double pairs = shares_weights(law) ? blocks * (blocks + 1) / 2 : blocks * blocks;
+  return pairs * ENT_LANES * ENT_LANES;
 }

@@ -27,4 +27,8 @@ void ent_direct_destroy(ent_direct **direct);
 void ent_direct_sum(ent_direct *direct, const ent_pair_law *law, const double *x, double *dxdt,
                     double *radial);
 
+/* Exponentials that a call takes: n (n + 8) / 2 where the two rows of a pair share a weight, otherwise n^2,
+ * both with n rounded up to a multiple of 8. Not collective. */
+double ent_direct_exps(size_t n, const ent_pair_law *law);
+
 #endif
