@@ -50,9 +50,7 @@ bool ent_cloud_may_be_synchronized(const ent_cloud *cloud, double delta) {
 
 bool ent_cloud_is_within(const ent_cloud *cloud, double delta) {
   if (is_alone(cloud)) return delta >= 0;
-  const size_t n = cloud->kind == ENT_STATE_EQUIANGULAR ? 2 : cloud->n;
-  for (size_t i = 1; i < n; i++)
-    if (kinds[cloud->kind]->gap(cloud, 0, i) > delta) return false;
+  if (!kinds[cloud->kind]->may_be_within(cloud, delta)) return false;
   return ent_cloud_largest_gap(cloud) <= delta;
 }
 

@@ -73,6 +73,12 @@ static double angle_of_gap(double gap) {
   return gap >= 2 ? ENT_TWO_PI / 2 : 2 * Sleef_cinz_asind1_u10purec(sqrt(gap / 2));
 }
 
+/* 1 - cos(x) >= 2 x^2/pi^2; what no half circle holds has three particles 120 degrees apart, or more. */
+static bool may_be_within(const ent_cloud *cloud, double delta) {
+  const double half = ENT_TWO_PI / 2, extent = ent_angles_extent(cloud->n, cloud->x);
+  return extent < half ? 2 * extent * extent <= delta * half * half : delta >= 1.4;
+}
+
 /* On half a turn the outermost; elsewhere each particle's farthest is one of the two next to its antipode. */
 static double largest_gap(const ent_cloud *cloud) {
   const double extent = ent_angles_extent(cloud->n, cloud->x);
@@ -189,6 +195,7 @@ const ent_geometry_ops ent_geometry_angles = {
   .order_parameter = order_parameter,
   .gap = gap,
   .largest_gap = largest_gap,
+  .may_be_within = may_be_within,
   .pair_overlap = pair_overlap,
   .clusters = clusters,
   .hemisphere_margin = hemisphere_margin,

@@ -66,6 +66,11 @@ static double speed(const ent_cloud *cloud, const double *dxdt) {
   return 0.5 * fabs(dxdt[0]) * sqrt((n - 1) / n * gap(cloud, 0, 1) * share(cloud));
 }
 
+static bool may_be(const ent_cloud *cloud, double delta) {
+  (void)cloud, (void)delta;
+  return true;
+}
+
 static double retract(size_t n, size_t d, double *x) {
   (void)n, (void)d, (void)x;
   return 0;
@@ -94,6 +99,7 @@ const ent_geometry_ops ent_geometry_equiangular = {
   .order_parameter = order_parameter,
   .gap = gap,
   .largest_gap = largest_gap,
+  .may_be_within = may_be,
   .pair_overlap = pair_overlap,
   .clusters = clusters,
   .hemisphere_margin = rho,

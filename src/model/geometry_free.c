@@ -39,6 +39,11 @@ static double no_speed(const ent_cloud *cloud, const double *dxdt) {
   return NAN;
 }
 
+static bool may_be(const ent_cloud *cloud, double delta) {
+  (void)cloud, (void)delta;
+  return true;
+}
+
 static double retract(size_t n, size_t d, double *x) {
   (void)n, (void)d, (void)x;
   return 0;
@@ -54,6 +59,7 @@ const ent_geometry_ops ent_geometry_free = {
   .order_parameter = none,
   .gap = no_gap,
   .largest_gap = none,
+  .may_be_within = may_be,
   .pair_overlap = no_overlap,
   .clusters = no_clusters,
   .hemisphere_margin = no_margin,

@@ -76,6 +76,13 @@ static double largest_gap(const ent_cloud *cloud) {
   return largest;
 }
 
+/* The first particle that is far from particle 0 ends the search. */
+static bool may_be_within(const ent_cloud *cloud, double delta) {
+  for (size_t i = 1; i < cloud->n; i++)
+    if (gap(cloud, 0, i) > delta) return false;
+  return true;
+}
+
 /* Two particles are at most twice as far from each other as from the first, their gap at most four times. */
 static bool are_all_close(const ent_cloud *cloud, double delta) {
   for (size_t i = 1; i < cloud->n; i++)
@@ -211,6 +218,7 @@ const ent_geometry_ops ent_geometry_vectors = {
   .order_parameter = order_parameter,
   .gap = gap,
   .largest_gap = largest_gap,
+  .may_be_within = may_be_within,
   .pair_overlap = pair_overlap,
   .clusters = clusters,
   .hemisphere_margin = hemisphere_margin,

@@ -26,6 +26,15 @@ ENT_SIMD double ent_blend_sum(const ent_blend *blend, size_t padded, double *y) 
   return ent_v8_largest(largest);
 }
 
+ENT_SIMD double ent_blend_distance(size_t padded, const double *x, const double *y) {
+  ent_v8 largest = {0};
+  for (size_t v = 0; v < padded / ENT_LANES; v++) {
+    const ent_v8 apart = ((const ent_v8 *)x)[v] - ((const ent_v8 *)y)[v];
+    largest = ent_v8_max(ent_v8_max(apart, -apart), largest);
+  }
+  return ent_v8_largest(largest);
+}
+
 ENT_SIMD bool ent_blend_is_finite(size_t padded, const double *x) {
   ent_v8 sum = {0};
   for (size_t v = 0; v < padded / ENT_LANES; v++) sum += ((const ent_v8 *)x)[v] * 0.0;

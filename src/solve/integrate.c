@@ -1,17 +1,21 @@
 #include "entrain/solve/integrate.h"
 
-#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "entrain/base/clock.h"
 #include "entrain/base/mem.h"
+#include "entrain/solve/certificate.h"
 #include "entrain/solve/crossing.h"
 #include "entrain/solve/measure.h"
 #include "entrain/solve/setup.h"
 
 #define LOOK_SECONDS 0.01 /* the watcher is asked after a step when this long has passed */
+
+#define SHORT_SECONDS 1e-3 /* steps that take no longer are followed by a few without a look at the clock */
+
+enum { STEPS_BETWEEN = 8 };
 
 struct ent_integrator {
   const ent_spec *spec;
@@ -34,6 +38,8 @@ typedef struct running {
   double t;           /* time of the state at->x */
   double began;       /* clock */
   double last_look;   /* clock */
+  double last_clock;  /* when the clock was read last, between two steps */
+  int64_t next_clock; /* the number of steps after which it is read next */
   bool ended;
 } running;
 
@@ -106,25 +112,8 @@ static int record_until(running *job, double t) {
   return ENT_OK;
 }
 
-/* Radii that are not positive turn attraction around: there is no certificate then. */
-static bool has_positive_radii(const ent_system *system, const double *x) {
-  const double *radii = ent_system_radii(system, x);
-  for (size_t k = 0; radii && k < system->extras; k++)
-    if (!(radii[k] > 0)) return false;
-  return true;
-}
-
-/* The margin that the certificate must exceed: rounding of the mean and of the overlaps, and what steps
- * added. */
 static bool is_certain(const running *job, const double *x) {
-  const ent_system *system = job->at->system;
-  if (system->kind == ENT_STATE_FREE) return false;
-  if (system->n == 1) return true;
-  if (!system->certificate || !has_positive_radii(system, x)) return false;
-  const ent_cloud cloud = ent_system_cloud(system, x);
-  const double terms = system->kind == ENT_STATE_EQUIANGULAR ? 1 : (double)system->n * (double)system->d;
-  const double error = ent_stepper_counts(job->at->stepper).error_estimate;
-  return ent_cloud_hemisphere_margin(&cloud) > system->height + 8 * terms * DBL_EPSILON + error;
+  return ent_certificate_holds(job->at->system, x, ent_stepper_counts(job->at->stepper).error_estimate);
 }
 
 /* Finds when the k-th delta was reached in (from, t]; x is the state at t, where it is reached. */
@@ -241,14 +230,20 @@ static int ask(running *job) {
   return ENT_OK;
 }
 
-/* Limits and the watcher. */
+/* Limits and the watcher. Where steps are short, reading the clock after each would be felt. */
 static int look_around(running *job, int64_t steps) {
-  const double now = ent_clock_now();
   if (steps >= job->spec->limit_steps) {
     fail(job, ENT_JOB_STEP_LIMIT);
-  } else if (now - job->began > job->spec->limit_wall) {
+    return ENT_OK;
+  }
+  const bool asks_always = job->watcher && job->watcher->at_every_step;
+  if (steps < job->next_clock && !asks_always) return ENT_OK;
+  const double now = ent_clock_now();
+  job->next_clock = steps + (now - job->last_clock < SHORT_SECONDS ? STEPS_BETWEEN : 1);
+  job->last_clock = now;
+  if (now - job->began > job->spec->limit_wall) {
     fail(job, ENT_JOB_WALL_LIMIT);
-  } else if (job->watcher && (job->watcher->at_every_step || now - job->last_look >= LOOK_SECONDS)) {
+  } else if (job->watcher && (asks_always || now - job->last_look >= LOOK_SECONDS)) {
     job->last_look = now;
     ENT_TRY(ask(job));
   }
@@ -382,7 +377,7 @@ int ent_integrator_run(ent_integrator *integrator, int64_t row, const ent_checkp
                  .output = output,
                  .result = &output->result,
                  .began = ent_clock_now()};
-  job.last_look = job.began;
+  job.last_look = job.last_clock = job.began;
   *output = (ent_output){0};
   ent_result_init(&output->result);
   ent_spec_point(integrator->spec, row, &job.point);

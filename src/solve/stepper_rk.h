@@ -17,6 +17,8 @@
 /* Share of a step's tolerance that the errors of the drift may add up to. */
 #define ENT_DRIFT_SHARE 0.01
 
+#define ENT_RK_MIDDLE 0.5 /* of a step: where two interpolants are compared */
+
 /* A point of the solution. */
 typedef struct ent_rk_knot {
   double t;
@@ -46,10 +48,11 @@ typedef struct ent_rk {
   ent_rk_knot *older, *before, *after, *next;
   double *slopes;                              /* [stages, padded], but for those that knots have */
   const double *stage_slopes[ENT_BLEND_TERMS]; /* of the last attempt, wherever they lie */
-  double *stage, *error; /* [padded]: state of a stage; error estimate of the last attempt */
-  double *on_manifold;   /* [size]: the state after the last step, put on its manifold */
-  double *bends;         /* [2, padded]: coefficients of the quintic of the last step */
-  double largest_error;  /* in `error` */
+  double *stage, *error;          /* [padded]: state of a stage; error estimate of the last attempt */
+  double *on_manifold;            /* [size]: the state after the last step, put on its manifold */
+  double *bends;                  /* [2, padded]: coefficients of the quintic of the last step */
+  double middle[ENT_BLEND_TERMS]; /* weights of PETSc's interpolant at ENT_RK_MIDDLE of a step */
+  double largest_error;           /* in `error` */
   double tolerance;
   PetscInt rejections_seen; /* of all jobs so far, PETSc's count */
   bool left_domain;         /* an attempt at the current step gave something that is not finite */
@@ -79,6 +82,9 @@ bool ent_rk_slope(ent_rk *rk, double t, const double *x, double *dxdt);
  * is not finite. `last` takes the slope of the last stage.
  */
 bool ent_rk_go(ent_rk *rk, const ent_rk_knot *from, double h, double *x, double *last);
+
+/* Weights [stages] of the slopes, for a step of length 1, of PETSc's interpolant at a part of a step. */
+void ent_rk_weigh_inside(const ent_rk_tableau *tableau, double part, double *weights);
 
 /* The slot `inside` of its table. */
 ENT_MUST_CHECK int ent_rk_inside(ent_stepper *stepper, double t, double *x);

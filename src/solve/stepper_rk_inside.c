@@ -1,4 +1,3 @@
-#include <math.h>
 #include <string.h>
 
 #include "entrain/solve/petsc_try.h"
@@ -13,8 +12,6 @@
 /* The free polynomial is taken where it and PETSc's interpolant agree to this share of the tolerance. */
 #define AGREEMENT 0.5
 
-#define MIDDLE 0.5
-
 enum { LOW_ORDER = 3 }; /* steps of such schemes are short: the free polynomial is better than they are */
 
 /* The slope at the end of the last step; where the drift does not jump there, it is the next first stage. */
@@ -27,26 +24,32 @@ static bool know_end(ent_rk *rk) {
   return true;
 }
 
-/* The state at a part of the last step by PETSc's interpolant, of one order less than the step. */
-static void interpolate(ent_rk *rk, double part, double *x) {
-  const ent_rk_tableau *tableau = &rk->tableau;
-  const double h = rk->after->t - rk->before->t;
-  ent_blend blend = {.count = (size_t)tableau->stages};
+void ent_rk_weigh_inside(const ent_rk_tableau *tableau, double part, double *weights) {
   for (PetscInt j = 0; j < tableau->stages; j++) {
-    double weight = 0;
+    weights[j] = 0;
     for (PetscInt k = tableau->degree; k-- > 0;)
-      weight = (weight + tableau->inside[j * tableau->degree + k]) * part;
-    blend.weights[j] = h * weight;
-    blend.terms[j] = rk->stage_slopes[j];
+      weights[j] = (weights[j] + tableau->inside[j * tableau->degree + k]) * part;
   }
-  ent_blend_add(&blend, rk->padded, rk->before->x, x);
+}
+
+/* The state that PETSc's interpolant finds inside the last step, by the weights of the place. */
+static void interpolate(ent_rk *rk, const double *weights) {
+  const double h = rk->after->t - rk->before->t;
+  ent_blend blend = {.count = 0};
+  for (PetscInt j = 0; j < rk->tableau.stages; j++) {
+    if (weights[j] == 0) continue;
+    blend.weights[blend.count] = h * weights[j];
+    blend.terms[blend.count++] = rk->stage_slopes[j];
+  }
+  ent_blend_add(&blend, rk->padded, rk->before->x, rk->stage);
 }
 
 /* Slope there. */
 static void estimate_slope(ent_rk *rk, double part, double *dxdt) {
-  const double h = rk->after->t - rk->before->t;
-  interpolate(rk, part, rk->stage);
-  (void)ent_rk_slope(rk, rk->before->t + part * h, rk->stage, dxdt);
+  double weights[ENT_BLEND_TERMS];
+  ent_rk_weigh_inside(&rk->tableau, part, weights);
+  interpolate(rk, weights);
+  (void)ent_rk_slope(rk, rk->before->t + part * (rk->after->t - rk->before->t), rk->stage, dxdt);
 }
 
 static ent_quintic quintic_of(const ent_rk *rk) {
@@ -62,14 +65,10 @@ static ent_quintic quintic_of(const ent_rk *rk) {
 
 /* Whether a quintic and PETSc's interpolant agree in the middle of the step, where both are worst. */
 static bool agrees(ent_rk *rk, const ent_quintic *quintic) {
-  double *middle = rk->next->x, worst = 0; /* `next` is free between two steps */
-  interpolate(rk, MIDDLE, rk->stage);
-  ent_quintic_evaluate(quintic, MIDDLE, middle);
-  for (size_t k = 0; k < quintic->size; k++) {
-    const double difference = fabs(middle[k] - rk->stage[k]);
-    if (difference > worst) worst = difference;
-  }
-  return worst <= AGREEMENT * rk->tolerance;
+  double *middle = rk->next->x; /* `next` is free between two steps */
+  interpolate(rk, rk->middle);
+  ent_quintic_evaluate(quintic, ENT_RK_MIDDLE, middle);
+  return ent_blend_distance(rk->padded, middle, rk->stage) <= AGREEMENT * rk->tolerance;
 }
 
 /* Fits the quintic with nothing but what the last step and the one before know; false if it is too bad. */

@@ -99,6 +99,7 @@ int ent_rk_set_up(ent_rk *rk, int scheme) {
   const char *name = ent_solver_parameters[ENT_SOLVER_SCHEME].choices[scheme];
   ENT_TRY(get_tableau(name, &rk->tableau));
   rk->has_interpolant = strcmp(name, TSRK5DP) == 0;
+  if (rk->has_interpolant) ent_rk_weigh_inside(&rk->tableau, ENT_RK_MIDDLE, rk->middle);
   ENT_TRY(make_arrays(rk));
   ENT_TRY(make_ts(rk, name));
   return ENT_OK;

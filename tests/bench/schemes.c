@@ -65,7 +65,7 @@ static ent_result integrate(const family *of, int seed, const char *scheme, doub
   ent_output output = {0};
   ent_bench_need(ent_integrator_create(spec, NULL, &integrator));
   ent_bench_need(ent_integrator_run(integrator, seed, NULL, NULL, &output));
-  memcpy(x, output.final_state, (size_t)(of->n * of->d) * sizeof(*x));
+  memcpy(x, output.final_state, (size_t)of->n * (size_t)of->d * sizeof(*x));
   ent_integrator_destroy(&integrator);
   ent_spec_destroy(&spec);
   return output.result;
@@ -88,7 +88,7 @@ static double work_at(const point *curve, double target) {
 
 /* Logarithms of the right-hand sides of all schemes for all errors. */
 static void measure(const family *of, int seed, double work[SCHEMES][TARGETS]) {
-  const size_t size = (size_t)(of->n * of->d);
+  const size_t size = (size_t)of->n * (size_t)of->d;
   double *truth = ent_bench_doubles(size), *x = ent_bench_doubles(size);
   integrate(of, seed, "8vr", 1e-13, truth);
   for (int s = 0; s < SCHEMES; s++) {

@@ -3,7 +3,7 @@
 
 /*
  * Questions about all pairs of points in R^d, eight at a time. Points are given coordinate by coordinate, so
- * that eight of them lie side by side (ent_points_turn). The gap of two points is |x - y|^2 / 2, that is 1 - <x, y> for unit
+ * that eight of them lie side by side. The gap of two points is |x - y|^2 / 2, that is 1 - <x, y> for unit
  * vectors.
  */
 

@@ -15,6 +15,7 @@ typedef struct ent_geometry_ops {
   double (*order_parameter)(const ent_cloud *cloud);
   double (*gap)(const ent_cloud *cloud, size_t i, size_t j); /* 1 - <x_i, x_j>, accurate relative to itself */
   double (*largest_gap)(const ent_cloud *cloud);
+  bool (*may_be_within)(const ent_cloud *cloud, double delta); /* false only if certainly not; cheap */
   double (*pair_overlap)(const ent_cloud *cloud, double delta);
   /* number of clusters; the masses of the largest `most` of them go to masses [most], which is zero before */
   double (*clusters)(const ent_cloud *cloud, double delta, size_t most, double *masses);
