@@ -205,6 +205,7 @@ static int append_tables(const ent_html *page, ent_text *text) {
     ENT_TRY(ent_text_append(text, "<a href=\"%.*s\">%.*s</a> ", length, name, length, name));
     path = name + length + 1;
   }
+  if (page->costs) ENT_TRY(ent_text_append(text, "</p>\n<p>%s", page->costs));
   ENT_TRY(ent_text_append(text, "</p>\n<h2>Job file</h2>\n<pre>"));
   ENT_TRY(append_escaped(text, page->curves->spec->text ? page->curves->spec->text : ""));
   return ent_text_append(text, "</pre>\n</body></html>\n");

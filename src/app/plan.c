@@ -9,6 +9,7 @@
 #include "entrain/app/command.h"
 #include "entrain/app/commands.h"
 #include "entrain/base/clock.h"
+#include "entrain/base/mem.h"
 #include "entrain/engine/launch.h"
 #include "entrain/engine/output.h"
 #include "entrain/engine/room.h"
@@ -17,17 +18,22 @@
 #include "entrain/store/inputs.h"
 #include "entrain/store/start_file.h"
 #include "entrain/store/store.h"
+#include "entrain/sweep/costs.h"
 #include "entrain/sweep/job_file.h"
+#include "entrain/sweep/spread.h"
 
-enum { MAX_PROBES = 24, FIXED_BYTES = 64 << 20, STATE_COPIES = 24, MASTER_ROW_BYTES = 3 };
+enum { MAX_PROBES = 24, MAX_BLOCKS = 65536, FIXED_BYTES = 64 << 20, STATE_COPIES = 24, MASTER_ROW_BYTES = 3 };
 
 #define PROBE_SECONDS 2.0 /* a probe that takes longer is cut off: a lower bound */
 #define BUDGET_SECONDS 10.0
+#define QUICK_SECONDS 0.01 /* a quicker row is timed twice */
 
 /* What the probes gave: cost of one row, in seconds, of cells spread over the diagram. */
 typedef struct probes {
   int count, cut_off;
-  double mean, deviation, least, most;
+  int64_t cells[MAX_PROBES]; /* [count] */
+  double costs[MAX_PROBES];  /* [count] */
+  double least, most;
 } probes;
 
 typedef struct arguments {
@@ -124,62 +130,102 @@ static bool is_too_long(void *context) {
   return ent_clock_now() > *(const double *)context;
 }
 
-/* Bit-reversed count: 0, 1/2, 1/4, 3/4, 1/8, ...: spreads evenly however many are taken. */
-static double van_der_corput(int i) {
-  double value = 0, half = 0.5;
-  for (; i > 0; i /= 2, half /= 2) value += (i % 2) * half;
-  return value;
+/* Times one row. [out] cut_off  it took too long: the seconds are a lower bound */
+static int time_row(ent_integrator *integrator, int64_t row, double *seconds, bool *cut_off) {
+  ent_output output;
+  double deadline = ent_clock_now() + PROBE_SECONDS;
+  const ent_watcher watcher = {.abandons = is_too_long, .context = &deadline};
+  const double start = ent_clock_worked(); /* what others do on this machine is no cost */
+  ENT_TRY(ent_integrator_run(integrator, row, NULL, &watcher, &output));
+  *seconds = ent_clock_worked() - start;
+  *cut_off = output.abandoned;
+  return ENT_OK;
 }
 
 /* Times one row of one cell after the other, until the budget is used up. */
 static int probe(const ent_spec *spec, const ent_start_table *table, probes *found) {
   int code = ENT_OK;
+  bool cut_off = false;
   ent_integrator *integrator = NULL;
   const int64_t seeds = spec->grid.extent[spec->grid.seed_dim], cells = spec->grid.size / seeds;
+  const int64_t step = ent_spread_step(cells);
   const double began = ent_clock_now();
-  double sum = 0, squares = 0;
   *found = (probes){.least = INFINITY};
   ENT_GOTO(ent_integrator_create(spec, table, &integrator));
   for (int i = 0; i < MAX_PROBES && i < cells && ent_clock_now() - began < BUDGET_SECONDS; i++) {
-    ent_output output;
-    double deadline = ent_clock_now() + PROBE_SECONDS;
-    const ent_watcher watcher = {.abandons = is_too_long, .context = &deadline};
-    const int64_t cell = (int64_t)(van_der_corput(i) * (double)cells);
-    const double start = ent_clock_worked(); /* what others do on this machine is no cost */
-    ENT_GOTO(ent_integrator_run(integrator, ent_grid_row_of_position(&spec->grid, cell * seeds), NULL,
-                                &watcher, &output));
-    const double cost = ent_clock_worked() - start;
-    found->count++;
-    found->cut_off += output.abandoned;
+    double cost = 0;
+    const int64_t cell = ent_spread_at(i, step, cells);
+    const int64_t row = ent_grid_row_of_position(&spec->grid, cell * seeds);
+    ENT_GOTO(time_row(integrator, row, &cost, &cut_off));
+    /* a first row pays for what later ones find ready */
+    if (cost < QUICK_SECONDS) ENT_GOTO(time_row(integrator, row, &cost, &cut_off));
+    found->cells[found->count] = cell;
+    found->costs[found->count++] = cost;
+    found->cut_off += cut_off;
     found->least = fmin(found->least, cost);
     found->most = fmax(found->most, cost);
-    sum += cost;
-    squares += cost * cost;
   }
-  found->mean = sum / found->count;
-  found->deviation = sqrt(fmax(0, squares / found->count - found->mean * found->mean));
 done:
   ent_integrator_destroy(&integrator);
   return code;
 }
 
-static void print_times(const ent_spec *spec, const probes *found) {
+/* Seconds of all rows by what the master learns from (sweep/costs). [in] but  a probe to leave out, -1: none */
+static int predict(const ent_spec *spec, const probes *found, int but, double *seconds) {
+  int code = ENT_OK;
+  ent_costs costs = {0};
+  int64_t *jobs = NULL;
+  const int64_t seeds = spec->grid.extent[spec->grid.seed_dim], cells = spec->grid.size / seeds;
+  const int64_t block = (cells + MAX_BLOCKS - 1) / MAX_BLOCKS;
+  ENT_GOTO(ent_costs_init(&costs, &spec->grid, cells, block));
+  ENT_GOTO(ent_mem_alloc((size_t)costs.n_blocks, sizeof *jobs, &jobs));
+  for (int i = 0; i < found->count; i++)
+    if (i != but) (void)ent_costs_add(&costs, found->cells[i], 1, found->costs[i]);
+  for (int64_t b = 0; b < costs.n_blocks; b++) {
+    const int64_t end = (b + 1) * block < cells ? (b + 1) * block : cells;
+    jobs[b] = (end - b * block) * seeds;
+  }
+  *seconds = ent_costs_predict_all(&costs, jobs);
+done:
+  ent_costs_fini(&costs);
+  free(jobs);
+  return code;
+}
+
+/* The jackknife's standard error of the predicted seconds: how they change when one probe is left out. */
+static int find_error(const ent_spec *spec, const probes *found, double *error) {
+  double sum = 0, squares = 0, without = 0;
+  const int n = found->count;
+  *error = NAN;
+  if (n < 3) return ENT_OK;
+  for (int i = 0; i < n; i++) {
+    ENT_TRY(predict(spec, found, i, &without));
+    sum += without;
+    squares += without * without;
+  }
+  *error = sqrt(fmax(0, squares - sum * sum / n) * (n - 1) / n);
+  return ENT_OK;
+}
+
+static int print_times(const ent_spec *spec, const probes *found) {
   char mean[32], least[32], most[32], makespan[32];
   const int workers = ent_launch_cores();
-  const double total = found->mean * (double)spec->grid.size;
-  const double error = found->count > 1 ? found->deviation / sqrt(found->count - 1) / found->mean : NAN;
-  ent_text_duration(found->mean, sizeof(mean), mean);
+  double total = 0, error = 0;
+  ENT_TRY(predict(spec, found, -1, &total));
+  ENT_TRY(find_error(spec, found, &error));
+  ent_text_duration(total / (double)spec->grid.size, sizeof(mean), mean);
   ent_text_duration(found->least, sizeof(least), least);
   ent_text_duration(found->most, sizeof(most), most);
   ent_text_duration(fmax(total / workers, found->most), sizeof(makespan), makespan);
   printf("one row        %s (%d probes: %s to %s)\n", mean, found->count, least, most);
   printf("core-hours     %.3g", total / 3600);
-  if (isfinite(error)) printf(" (+- %.0f %%)", 100 * error);
+  if (isfinite(error)) printf(" (+- %.0f %%)", 100 * error / total);
   printf("\n");
   printf("makespan       %s on %d workers\n", makespan, workers);
   if (found->cut_off > 0) {
     printf("%d probes were cut off after %g s: times are lower bounds\n", found->cut_off, PROBE_SECONDS);
   }
+  return ENT_OK;
 }
 
 static int plan(const arguments *given, const char *options, ent_text *faults) {
@@ -193,7 +239,7 @@ static int plan(const arguments *given, const char *options, ent_text *faults) {
   print_safety(spec);
   ENT_GOTO(ent_session_start(options));
   ENT_GOTO(probe(spec, table, &found));
-  print_times(spec, &found);
+  ENT_GOTO(print_times(spec, &found));
 done:
   if (code == ENT_ERR_JOB_FILE && faults->length == 0 &&
       ent_text_append(faults, "%s\n", ent_error_message()) != ENT_OK)

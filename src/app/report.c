@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "entrain/app/command.h"
+#include "entrain/app/cost_table.h"
 #include "entrain/app/figure.h"
 #include "entrain/app/fold.h"
 #include "entrain/app/html.h"
@@ -36,6 +37,7 @@ typedef struct report {
   ent_curves *curves;
   ent_tally tally;
   ent_text tables; /* paths, one a line */
+  ent_text costs;  /* what is said of them; may be empty */
   bool drawn;
 } report;
 
@@ -121,6 +123,7 @@ static int write_all(report *it) {
   ENT_TRY(make_folder(&it->folder));
   ENT_TRY(ent_table_write(it->curves, it->folder.data, &it->tables));
   ENT_TRY(write_plateaus(it));
+  ENT_TRY(ent_cost_table_write(it->store, it->folder.data, &it->tables, &it->costs));
   ENT_TRY(ent_figure_write(it->curves, it->folder.data));
   const int drawing = ent_figure_draw(it->curves, it->folder.data);
   it->drawn = drawing == ENT_OK;
@@ -131,6 +134,7 @@ static int write_all(report *it) {
                          .path = it->path,
                          .folder = it->folder.data,
                          .tables = it->tables.data,
+                         .costs = it->costs.data,
                          .drawn = it->drawn};
   return ent_html_write(&page);
 }
@@ -144,6 +148,8 @@ static int print_diagram(const report *it) {
   ENT_GOTO(ent_fold_append(summary.data, (int)style.width, true, &text));
   ENT_GOTO(ent_text_append(&text, "\n"));
   ENT_GOTO(ent_terminal_append(it->curves, &style, TERMINAL_GROUPS, &text));
+  if (it->costs.length > 0) ENT_GOTO(ent_fold_append(it->costs.data, (int)style.width, true, &text));
+  if (it->costs.length > 0) ENT_GOTO(ent_text_append(&text, "\n"));
   fputs(text.data, stdout);
 
 done:
@@ -181,6 +187,7 @@ static int close_report(report *it) {
   ent_lock_release(&it->lock);
   ent_text_fini(&it->folder);
   ent_text_fini(&it->tables);
+  ent_text_fini(&it->costs);
   return code;
 }
 

@@ -83,6 +83,8 @@ _Noreturn static void become_mpirun(int n_ranks, const char *scenario) {
   (void)snprintf(where, sizeof where, "--folder=%s", rank_runs_folder);
   char *const arguments[] = {program, recovery, oversubscribe, bind, none, n, ranks, self, name, where, NULL};
   const int descriptor = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+  (void)setenv("OMPI_MCA_io", "^ompio",
+               0); /* as the program does: its files go with the first rank that dies */
   if (length > 0 && descriptor >= 0 && dup2(descriptor, 1) >= 0 && dup2(descriptor, 2) >= 0)
     (void)execvp(program, arguments);
   _exit(127);

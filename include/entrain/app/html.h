@@ -15,6 +15,7 @@ typedef struct ent_html {
   const char *path;   /* of the results file, as the user named it */
   const char *folder; /* the page's; figures are read from it */
   const char *tables; /* paths of the tables, one a line */
+  const char *costs;  /* a sentence about what jobs took; NULL: nothing is to be said */
   bool drawn;         /* the SVG figures are there */
 } ent_html;
 
