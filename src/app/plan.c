@@ -170,7 +170,7 @@ done:
   return code;
 }
 
-/* Seconds of all rows by what the master learns from (sweep/costs). [in] but  a probe to leave out, -1: none */
+/* Seconds of all rows by the master's model (sweep/costs). [in] but  a probe to leave out, -1: none */
 static int predict(const ent_spec *spec, const probes *found, int but, double *seconds) {
   int code = ENT_OK;
   ent_costs costs = {0};

@@ -64,7 +64,8 @@ int main(int argc, char **argv) {
   if (argc < 4) {
     print_table();
   } else {
-    player_options options = sweep_of(atoi(argv[1]), strtod(argv[2], NULL), strtod(argv[3], NULL));
+    player_options options =
+      sweep_of((int)strtol(argv[1], NULL, 10), strtod(argv[2], NULL), strtod(argv[3], NULL));
     if (argc > 4) options.chunk = strtod(argv[4], NULL);
     print_head();
     print_laws(options);
