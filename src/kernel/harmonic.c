@@ -13,7 +13,7 @@
 #define UNIT 0x1p-53     /* what one rounding errs by, relatively */
 #define NEGLIGIBLE 1e-30 /* coefficients below are taken as zero */
 #define TRUNCATION 0.5   /* share of the error allowed that the end of a series may have */
-#define MOST_ERROR 0.1   /* of Z, relative to its least value */
+#define GUESS 0.125      /* share of its value for evenly spread particles that Z is hoped to reach */
 
 /* Degrees at which coefficients are computed, beyond those that are summed. */
 enum { MOST_COEFFICIENTS = 4 * ENT_HARMONIC_MOST };
@@ -196,8 +196,9 @@ static void fill_sums(ent_harmonic *harmonic, double mass, size_t degree) {
   }
 }
 
-static void evaluate(ent_harmonic *harmonic, const ent_pair_law *law, size_t degree, double factor,
-                     double *dxdt) {
+/* Returns the least Z. */
+static double evaluate(ent_harmonic *harmonic, const ent_pair_law *law, size_t degree, double factor,
+                       double *dxdt) {
   const ent_harmonic_state *state = &harmonic->state;
   const double mass = law->masses ? 1.0 : 1.0 / (double)state->n;
   harmonic->ops->moments(state, degree, (const double(*)[ENT_HARMONIC_ROW])harmonic->steps, harmonic->lanes,
@@ -210,48 +211,71 @@ static void evaluate(ent_harmonic *harmonic, const ent_pair_law *law, size_t deg
                                 .beta = law->beta,
                                 .quotient = law->softmax,
                                 .factor = factor};
-  harmonic->ops->evaluate(state, &sum, dxdt);
+  return harmonic->ops->evaluate(state, &sum, dxdt);
 }
 
 void ent_harmonic_limit(ent_harmonic *harmonic, size_t most_degree) {
   harmonic->most_degree = most_degree < ENT_HARMONIC_MOST ? most_degree : ENT_HARMONIC_MOST;
 }
 
-/* How a law is summed. */
+static double rounding(const ent_harmonic *harmonic, bool quotient) {
+  const series *s = &harmonic->series;
+  const double additions = (double)harmonic->state.n / ENT_LANES + 4;
+  return UNIT * (s->rounding[quotient] + s->size[quotient] * additions);
+}
+
+/* Scale of N: e^{log_scale}, and e^{|b|} where nothing is divided by. */
+static double scale(const ent_pair_law *law) {
+  const double exponent = law->log_scale + (law->softmax ? 0 : fabs(law->beta));
+  return exponent == 0 ? 1.0 : Sleef_cinz_expd1_u10purec(exponent);
+}
+
+/* The degree that keeps to the slack when the computed Z is at least `least`; 0 where none does. */
+static size_t need_degree(const ent_harmonic *harmonic, const ent_pair_law *law, double factor,
+                          double least) {
+  const double allowed = law->slack * least / factor;
+  size_t degree = 1;
+  if (!harmonic->series.is_short) return 0;
+  if (!(rounding(harmonic, law->softmax) <= (1 - TRUNCATION) * allowed)) return 0;
+  while (harmonic->series.tail[law->softmax][degree] > TRUNCATION * allowed)
+    if (++degree > ENT_HARMONIC_MOST) return 0;
+  return degree;
+}
+
+/* How a law is summed: a degree for states that are not far from even, and one for all of them. */
 typedef struct plan {
-  size_t degree; /* 0: not by series */
-  double factor, bound;
+  size_t usual, safe; /* 0: not by series */
+  double factor;
 } plan;
 
+/* Z errs by less than half of its least value, because the slack counts as one at most. */
 static plan make_plan(ent_harmonic *harmonic, const ent_pair_law *law) {
-  const series *s = &harmonic->series;
-  const int q = law->softmax;
   prepare(&harmonic->series, law->beta);
-  if (!s->is_short) return (plan){0};
-  const double exponent = law->log_scale + (law->softmax ? 0 : fabs(law->beta));
-  const double factor = exponent == 0 ? 1.0 : Sleef_cinz_expd1_u10purec(exponent);
-  const double least = least_total(harmonic, law), share = law->slack / factor;
-  const double allowed = least * (law->softmax && share > MOST_ERROR ? MOST_ERROR : share);
-  const double additions = (double)harmonic->state.n / ENT_LANES + 4;
-  const double rounding = UNIT * (s->rounding[q] + s->size[q] * additions);
-  size_t degree = 1;
-  while (degree < ENT_HARMONIC_MOST && s->tail[q][degree] > TRUNCATION * allowed) degree++;
-  const double error = s->tail[q][degree] + rounding;
-  const double bound = factor * error / (law->softmax ? least - error : 1);
-  return error < least && bound <= law->slack ? (plan){degree, factor, bound} : (plan){0};
+  const double factor = scale(law), least = least_total(harmonic, law);
+  const double even = law->softmax ? GUESS * harmonic->series.first : 1;
+  const double error = law->softmax && law->slack > factor ? factor / law->slack : 1;
+  const size_t safe = need_degree(harmonic, law, factor, 0.5 * error * least);
+  if (safe == 0 || even <= least) return (plan){safe, safe, factor};
+  return (plan){need_degree(harmonic, law, factor, error * even), safe, factor};
 }
 
 size_t ent_harmonic_degree(ent_harmonic *harmonic, const ent_pair_law *law) {
-  return make_plan(harmonic, law).degree;
+  return make_plan(harmonic, law).usual;
 }
 
 bool ent_harmonic_drift(ent_harmonic *harmonic, const ent_pair_law *law, const double *x, double *dxdt,
                         double *bound) {
   const plan planned = make_plan(harmonic, law);
-  if (planned.degree == 0 || planned.degree > harmonic->most_degree) return false;
-  if (bound) *bound = planned.bound;
+  const series *s = &harmonic->series;
+  if (planned.usual == 0 || planned.usual > harmonic->most_degree) return false;
   harmonic->state.masses = law->masses;
   harmonic->ops->load(x, &harmonic->state);
-  evaluate(harmonic, law, planned.degree, planned.factor, dxdt);
+  double error = INFINITY;
+  for (size_t degree = planned.usual;; degree = planned.safe) {
+    const double least = evaluate(harmonic, law, degree, planned.factor, dxdt);
+    error = planned.factor * (s->tail[law->softmax][degree] + rounding(harmonic, law->softmax)) / least;
+    if ((least > 0 && error <= law->slack) || degree == planned.safe) break;
+  }
+  if (bound) *bound = error;
   return true;
 }

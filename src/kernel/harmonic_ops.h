@@ -61,8 +61,8 @@ typedef struct ent_harmonic_ops {
   void (*moments)(const ent_harmonic_state *state, size_t degree, const double (*steps)[ENT_HARMONIC_ROW],
                   double *lanes, double *moments);
 
-  /* [out] dxdt [n, 3] */
-  void (*evaluate)(const ent_harmonic_state *state, const ent_harmonic_sum *sum, double *dxdt);
+  /* [out] dxdt [n, 3]. Returns the least Z; 1 without quotient. */
+  double (*evaluate)(const ent_harmonic_state *state, const ent_harmonic_sum *sum, double *dxdt);
 } ent_harmonic_ops;
 
 extern const ent_harmonic_ops ent_harmonic_ops_baseline, ent_harmonic_ops_v3, ent_harmonic_ops_v4;

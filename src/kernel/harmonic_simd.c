@@ -92,33 +92,72 @@ ENT_SIMD_INLINE void step_back(climb *c, ent_vn by) {
 }
 
 /* Adds one row of two vectors of the same lanes, one after the other, side by side. */
-ENT_SIMD_INLINE void add_two(size_t count, const double *steps, const place *p, const place *q,
-                             ent_vn *sums) {
-  climb c = {.now = {p->cosine, p->sine}}, d = {.now = {q->cosine, q->sine}};
+ENT_SIMD_INLINE void add_two(size_t count, const double *steps, const place *p, ent_vn *sums) {
+  climb c = {.now = {p[0].cosine, p[0].sine}}, d = {.now = {p[1].cosine, p[1].sine}};
   for (size_t i = 0; i < count; i += 2, sums += 2 * ENTRY) {
     sums[0] = (sums[0] + c.now[0]) + d.now[0];
     sums[PARTS] = (sums[PARTS] + c.now[1]) + d.now[1];
-    step_up(&c, steps[i] * p->z), step_up(&d, steps[i] * q->z);
+    step_up(&c, steps[i] * p[0].z), step_up(&d, steps[i] * p[1].z);
     sums[ENTRY] = (sums[ENTRY] + c.before[0]) + d.before[0];
     sums[ENTRY + PARTS] = (sums[ENTRY + PARTS] + c.before[1]) + d.before[1];
-    step_back(&c, steps[i + 1] * p->z), step_back(&d, steps[i + 1] * q->z);
+    step_back(&c, steps[i + 1] * p[0].z), step_back(&d, steps[i + 1] * p[1].z);
   }
 }
+
+/* Adds all rows of two vectors. */
+ENT_SIMD_INLINE void add_pair(size_t degree, const double (*steps)[ENT_HARMONIC_ROW], place *p, ent_vn *row) {
+  for (size_t m = 0; m <= degree; m++, raise(p), raise(p + 1)) {
+    const size_t count = ent_harmonic_row(degree, m);
+    add_two(count, steps[m], p, row);
+    row += count * ENTRY;
+  }
+}
+
+#if defined(__AVX512F__)
+/* The same for four, where there are registers enough. */
+ENT_SIMD_INLINE void add_four(size_t count, const double *steps, const place *p, ent_vn *sums) {
+  const ent_vn z[4] = {p[0].z, p[1].z, p[2].z, p[3].z};
+  climb c = {.now = {p[0].cosine, p[0].sine}}, d = {.now = {p[1].cosine, p[1].sine}};
+  climb e = {.now = {p[2].cosine, p[2].sine}}, f = {.now = {p[3].cosine, p[3].sine}};
+  for (size_t i = 0; i < count; i += 2, sums += 4) {
+    sums[0] = (((sums[0] + c.now[0]) + d.now[0]) + e.now[0]) + f.now[0];
+    sums[1] = (((sums[1] + c.now[1]) + d.now[1]) + e.now[1]) + f.now[1];
+    step_up(&c, steps[i] * z[0]), step_up(&d, steps[i] * z[1]);
+    step_up(&e, steps[i] * z[2]), step_up(&f, steps[i] * z[3]);
+    sums[2] = (((sums[2] + c.before[0]) + d.before[0]) + e.before[0]) + f.before[0];
+    sums[3] = (((sums[3] + c.before[1]) + d.before[1]) + e.before[1]) + f.before[1];
+    step_back(&c, steps[i + 1] * z[0]), step_back(&d, steps[i + 1] * z[1]);
+    step_back(&e, steps[i + 1] * z[2]), step_back(&f, steps[i + 1] * z[3]);
+  }
+}
+
+static void add_quadruple(size_t degree, const double (*steps)[ENT_HARMONIC_ROW], place *p, ent_vn *row) {
+  for (size_t m = 0; m <= degree; m++) {
+    const size_t count = ent_harmonic_row(degree, m);
+    add_four(count, steps[m], p, row);
+    for (size_t i = 0; i < 4; i++) raise(p + i);
+    row += 2 * count;
+  }
+}
+#endif
 
 static void moments(const ent_harmonic_state *state, size_t degree, const double (*steps)[ENT_HARMONIC_ROW],
                     double *lanes, double *sums) {
   const size_t entries = ent_harmonic_entries(degree);
+  size_t first = 0;
   memset(lanes, 0, entries * 2 * sizeof(ent_v8));
-  for (size_t first = 0; first < state->n; first += ENT_HARMONIC_GROUP) {
+#if defined(__AVX512F__)
+  for (; first + ENT_HARMONIC_GROUP < state->n; first += (size_t)2 * ENT_HARMONIC_GROUP) {
+    place p[4];
+    for (size_t i = 0; i < 4; i++) p[i] = weigh(state, first + i * ENT_LANES);
+    add_quadruple(degree, steps, p, (ent_vn *)lanes);
+  }
+#endif
+  for (; first < state->n; first += ENT_HARMONIC_GROUP) {
     for (size_t part = 0; part < PARTS; part++) {
-      place p = weigh(state, first + part * ENT_WIDTH);
-      place q = weigh(state, first + ENT_LANES + part * ENT_WIDTH);
-      ent_vn *row = (ent_vn *)lanes + part;
-      for (size_t m = 0; m <= degree; m++, raise(&p), raise(&q)) {
-        const size_t count = ent_harmonic_row(degree, m);
-        add_two(count, steps[m], &p, &q, row);
-        row += count * ENTRY;
-      }
+      place p[2] = {weigh(state, first + part * ENT_WIDTH),
+                    weigh(state, first + ENT_LANES + part * ENT_WIDTH)};
+      add_pair(degree, steps, p, (ent_vn *)lanes + part);
     }
   }
   ent_lanes_sum(2 * entries, lanes, sums);
@@ -146,15 +185,22 @@ ENT_SIMD_INLINE void gather(gathered *g, const folding *f, double m, place *p) {
   raise(p);
 }
 
-/* P grad V times the factor, over Z where that is asked for, of the particles first and following. */
-ENT_SIMD_INLINE void store(const ent_harmonic_state *state, const ent_harmonic_sum *sum, size_t first,
-                           const gathered *g, const place *p, double *dxdt) {
-  const ent_vn normal = ent_vn_fma(g->x, p->x, ent_vn_fma(g->y, p->y, g->z * p->z));
-  ent_vn scale = ent_vn_set(sum->factor);
-  if (sum->quotient) scale /= ent_vn_fma(ent_vn_set(sum->beta), g->v, ent_vn_set(sum->total));
-  const ent_vn x = scale * ent_vn_fma(-normal, p->x, g->x);
-  const ent_vn y = scale * ent_vn_fma(-normal, p->y, g->y);
-  const ent_vn z = scale * ent_vn_fma(-normal, p->z, g->z);
+/* The factor, over Z where that is asked for. */
+ENT_SIMD_INLINE ent_vn divide(const ent_harmonic_sum *sum, const gathered *g, ent_vn *least) {
+  if (!sum->quotient) return ent_vn_set(sum->factor);
+  const ent_vn total = ent_vn_fma(ent_vn_set(sum->beta), g->v, ent_vn_set(sum->total));
+  *least = ent_vn_min(total, *least);
+  return sum->factor / total;
+}
+
+/* P grad V times the scale, of the particles first and following. */
+ENT_SIMD_INLINE void store(const ent_harmonic_state *state, size_t first, const gathered *g, ent_vn scale,
+                           double *dxdt) {
+  const place p = look_at(state, first);
+  const ent_vn normal = ent_vn_fma(g->x, p.x, ent_vn_fma(g->y, p.y, g->z * p.z));
+  const ent_vn x = scale * ent_vn_fma(-normal, p.x, g->x);
+  const ent_vn y = scale * ent_vn_fma(-normal, p.y, g->y);
+  const ent_vn z = scale * ent_vn_fma(-normal, p.z, g->z);
   for (size_t i = 0; i < ENT_WIDTH && first + i < state->n; i++) {
     double *to = dxdt + 3 * (first + i);
     to[0] = x[i];
@@ -163,7 +209,8 @@ ENT_SIMD_INLINE void store(const ent_harmonic_state *state, const ent_harmonic_s
   }
 }
 
-static void evaluate(const ent_harmonic_state *state, const ent_harmonic_sum *sum, double *dxdt) {
+static double evaluate(const ent_harmonic_state *state, const ent_harmonic_sum *sum, double *dxdt) {
+  ent_vn least = ent_vn_set(1.0);
   for (size_t first = 0; first < state->n; first += (size_t)2 * ENT_WIDTH) {
     place p = look_at(state, first), q = look_at(state, first + ENT_WIDTH);
     gathered g = {.v = {0}}, h = {.v = {0}};
@@ -180,10 +227,12 @@ static void evaluate(const ent_harmonic_state *state, const ent_harmonic_sum *su
       gather(&h, &k, (double)m, &q);
       row += 4 * count;
     }
-    p = look_at(state, first), q = look_at(state, first + ENT_WIDTH);
-    store(state, sum, first, &g, &p, dxdt);
-    store(state, sum, first + ENT_WIDTH, &h, &q, dxdt);
+    store(state, first, &g, divide(sum, &g, &least), dxdt);
+    store(state, first + ENT_WIDTH, &h, divide(sum, &h, &least), dxdt);
   }
+  double smallest = least[0];
+  for (int i = 1; i < ENT_WIDTH; i++) smallest = least[i] < smallest ? least[i] : smallest;
+  return smallest;
 }
 
 const ent_harmonic_ops ENT_ISA_NAME(ent_harmonic_ops) = {
