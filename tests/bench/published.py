@@ -30,7 +30,7 @@ HORIZON, ETA, DELTA, N = 30.0, 0.1, 1e-3, 32
 RECORDED = numpy.linspace(0, HORIZON, 200)
 # Of the grid of 90 betas and 2048 seeds: values of beta, seeds, seeds of a batch of the published method, and the bar.
 Slice = collections.namedtuple("Slice", "betas seeds batch bar")
-SLICES = {2: Slice(10, 256, 64, 40.0), 8: Slice(10, 256, 64, 20.0), 128: Slice(10, 32, 32, None),
+SLICES = {2: Slice(10, 1024, 64, 40.0), 8: Slice(10, 512, 64, 20.0), 128: Slice(10, 32, 32, None),
           1024: Slice(10, 4, 4, None)}
 FULL = Slice(90, 2048, 64, 40.0)
 ROUNDS = 5
