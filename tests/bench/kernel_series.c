@@ -79,7 +79,10 @@ static void judge_choice(size_t d) {
                   "kernel-%s.median-choice", name_of(d));
 }
 
-/* Slope of the line that fits log cost over log n best. Harmonics' bound grows with n, so they may err by more. */
+/*
+ * Slope of the line that fits log cost over log n best. Harmonics' bound grows with n, so they may err by
+ * more.
+ */
 static void fit_growth(size_t d, size_t points, double bar) {
   static const size_t counts[] = {10000, 31623, 100000, 316228, 1000000, 3162278, 10000000};
   const size_t taken = ent_bench_is_quick() ? 2 : points;

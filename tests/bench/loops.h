@@ -13,7 +13,9 @@
 typedef struct ent_bench_loops {
   /* y_k = e^{x_k}, by math/simd; count is a multiple of 8, the arrays are aligned to 64 bytes */
   void (*exps)(size_t count, const double *x, double *y);
-  /* the same by SLEEF's function of 1 ulp; NULL where this set has none of eight lanes */
+  /* y_k = 2^{x_k}, as the direct sums take it; count is a multiple of 64 */
+  void (*kernel_exps)(size_t count, const double *x, double *y);
+  /* e^{x_k} by SLEEF's function of 1 ulp; NULL where this set has none of eight lanes */
   void (*sleef_exps)(size_t count, const double *x, double *y);
   /* rounds of multiply-adds that do not wait for one another; returns something made of all of them */
   double (*multiply_adds)(size_t rounds);

@@ -4,12 +4,18 @@
 
 #include "entrain/math/simd.h"
 
+#include "../../src/kernel/direct_tile.h"
 #include "loops.h"
 
 extern const ent_bench_loops ENT_ISA_NAME(ent_bench_loops);
 
 static void exps(size_t count, const double *x, double *y) {
   for (size_t v = 0; v < count / ENT_LANES; v++) ((ent_v8 *)y)[v] = ent_v8_exp(((const ent_v8 *)x)[v]);
+}
+
+/* Of the powers of two that direct sums take. */
+static void kernel_exps(size_t count, const double *x, double *y) {
+  weigh(count / ENT_LANES, 1.0, false, (const ent_v8 *)x, (ent_v8 *)y);
 }
 
 #ifdef __AVX512F__
@@ -35,6 +41,7 @@ static double multiply_adds(size_t rounds) {
 
 const ent_bench_loops ENT_ISA_NAME(ent_bench_loops) = {
   .exps = exps,
+  .kernel_exps = kernel_exps,
 #ifdef __AVX512F__
   .sleef_exps = sleef_exps,
 #endif
