@@ -10,6 +10,8 @@
 #include "entrain/solve/petsc_try.h"
 #include "entrain/solve/stepper.h"
 
+enum { MANY = 4096 }; /* particles */
+
 static void destroy(ent_stepper *stepper) {
   ent_rk *old = ent_rk_of(stepper);
   /* destruction fails only for corrupted objects; there is nothing left to do about it */
@@ -272,9 +274,13 @@ static int end(ent_stepper *stepper, double *x) {
   return ENT_OK;
 }
 
+/*
+ * Near rest a speed is far below any tolerance, so no error is allowed; only where all pairs are too many it
+ * may be that of a step of length 1.
+ */
 static double speed(ent_stepper *stepper, double t, const double *x) {
   ent_rk *rk = ent_rk_of(stepper);
-  stepper->system->slack = ENT_DRIFT_SHARE * rk->tolerance; /* as in a step of length 1 */
+  stepper->system->slack = stepper->system->n > MANY ? ENT_DRIFT_SHARE * rk->tolerance : 0;
   stepper->system->model->drift(stepper->system, t, x, rk->stage);
   stepper->counts.rhs_evals++;
   return ent_system_speed(stepper->system, x, rk->stage);

@@ -96,6 +96,43 @@ static void goes_on_in_any_piece(void) {
   }
 }
 
+/* What a drift is told that it may err, and when it is asked. */
+static double slack_now, slack_at_first, last_time;
+static int slacks_checked;
+
+static void note_slack(ent_system *system, double t, const double *x, double *dxdt) {
+  if (isnan(slack_at_first)) slack_at_first = system->slack;
+  slack_now = system->slack;
+  for (size_t i = 0; i < system->n; i++) dxdt[i] = cos(3 * t) - sin(x[i]);
+}
+
+/* In a step of length h it is a hundredth of the tolerance over h, 1e-6 + 1e-7 here. */
+static int see_slack(void *context, double t, const double *vectors) {
+  (void)context, (void)vectors;
+  if (t > 0 && t < 4.5) {
+    CHECK_REAL(slack_now * (t - last_time), 0.01 * 1.1e-6, 1e-20);
+    slacks_checked++;
+  }
+  last_time = t;
+  return ENT_OK;
+}
+
+static void tells_what_the_drift_may_err(void) {
+  ent_job_fixture job;
+  const ent_watcher watcher = {.sees = see_slack};
+  ent_fixture_open(&job, JOB "time: {horizon: 4.5}\ndetect: {stop: horizon}\n"
+                             "solver: {scheme: 5dp, rtol: 1.0e-6, atol: 1.0e-7}\n");
+  replace_model(&job)->drift = note_slack;
+  slack_at_first = NAN;
+  slacks_checked = 0;
+  const ent_output output = ent_fixture_run(&job, 0, &watcher);
+  CHECK_INT(output.result.status, ENT_STATUS_DONE);
+  CHECK_REAL(slack_at_first, 0.01 * 1.1e-6 / (0.5 * pow(1.1e-6, 0.25)), 1e-20);
+  CHECK_REAL(slack_now, 0, 0); /* the speed of the row is exact */
+  CHECK_INT(slacks_checked, output.result.steps - 1);
+  ent_fixture_close(&job);
+}
+
 enum { MEETING = 4 }; /* the step of the map below that brings all together */
 
 static const double STEP = 0.5;
@@ -158,6 +195,7 @@ static void a_map_goes_on(void) {
 static const ent_test tests[] = {
   {"steps end where the drift jumps, for every scheme", steps_end_at_breaks},
   {"a job goes on in any piece with the same bits", goes_on_in_any_piece},
+  {"the drift is told what it may err, a step's share of the tolerance", tells_what_the_drift_may_err},
   {"a map makes its own steps and holds its state between them", a_map_makes_its_own_steps},
   {"a map goes on with the same bits", a_map_goes_on},
   {0},
