@@ -26,10 +26,10 @@
  *
  * The quotient errs by at most the sum of both errors over the least computed Z_i. That is known afterwards;
  * before, Z_i is at least the least mass (b >= 0; a particle's own weight is the largest) and at least
- * e^{-2|b|}. So the law alone decides whether harmonics keep to its slack in every state; a state that needs a
- * higher degree than most is summed a second time. That the state does not decide matters: what is computed
- * is the drift at x_i / |x_i|, while direct sums continue it differently off the sphere, where Runge-Kutta
- * stages are. Each is a smooth field, but the stages of a step must not mix them.
+ * e^{-2|b|}. So the law alone decides whether harmonics keep to its slack in every state; a state that needs
+ * a higher degree than most is summed a second time. That the state does not decide matters: what is
+ * computed is the drift at x_i / |x_i|, while direct sums continue it differently off the sphere, where
+ * Runge-Kutta stages are. Each is a smooth field, but the stages of a step must not mix them.
  */
 
 #include <stdbool.h>
@@ -50,7 +50,8 @@ void ent_harmonic_destroy(ent_harmonic **harmonic);
 /* Refuses series of a higher degree from now on: who has something faster says so. Not collective. */
 void ent_harmonic_limit(ent_harmonic *harmonic, size_t most_degree);
 
-/* The degree that the law's slack takes for a state not far from even; 0: no series will do. Not collective. */
+/* The degree that the law's slack takes for a state not far from even; 0: no series will do. Not
+ * collective. */
 size_t ent_harmonic_degree(ent_harmonic *harmonic, const ent_pair_law *law);
 
 /*
