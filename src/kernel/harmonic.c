@@ -23,7 +23,6 @@ typedef struct series {
   double beta;
   bool is_known, is_short;
   double first; /* a_0 */
-  double least; /* e^{-2|b|} */
   double f[MOST_COEFFICIENTS + 2];
   double tail[2][ENT_HARMONIC_MOST + 1]; /* what ending after degree l errs by */
   double rounding[2];                    /* all roundings, but those of sums over particles */
@@ -38,7 +37,7 @@ struct ent_harmonic {
   double steps[ENT_HARMONIC_ROW][ENT_HARMONIC_ROW];  /* A_m,i, see harmonic_ops.h */
   double values[ENT_HARMONIC_ROW][ENT_HARMONIC_ROW]; /* (m, i): what the addition theorem puts at T_lm T_lm */
   double slopes[ENT_HARMONIC_ROW][ENT_HARMONIC_ROW]; /* at T_l,m-1 T_lm: of the derivative of T_l,m-1 */
-  double *lanes, *moments, *coefficients;            /* by (l, m): 2 ENT_LANES, 2, 4 */
+  double *lanes, *moments, *coefficients;            /* by (l, m): 4 ENT_LANES, 2, 4 */
 };
 
 static const ent_harmonic_ops *const tables[ENT_ISA_COUNT] = ENT_ISA_TABLES(ent_harmonic_ops);
@@ -87,7 +86,7 @@ int ent_harmonic_create(size_t n, ent_isa isa, ent_harmonic **harmonic) {
   ENT_GOTO(ent_mem_alloc(padded, sizeof(double), &made->state.x));
   ENT_GOTO(ent_mem_alloc(padded, sizeof(double), &made->state.y));
   ENT_GOTO(ent_mem_alloc(padded, sizeof(double), &made->state.z));
-  ENT_GOTO(ent_mem_alloc(entries * 2 * ENT_LANES, sizeof(double), &made->lanes));
+  ENT_GOTO(ent_mem_alloc(entries * 4 * ENT_LANES, sizeof(double), &made->lanes));
   ENT_GOTO(ent_mem_alloc(entries * 2, sizeof(double), &made->moments));
   ENT_GOTO(ent_mem_alloc(entries * 4, sizeof(double), &made->coefficients));
   fill_factors(made);
@@ -162,18 +161,6 @@ static void prepare(series *s, double beta) {
   }
   bound_degree(s, 0, last, 0, bessel[0], rest);
   s->first = bessel[0];
-  s->least = Sleef_cinz_expd1_u10purec(-2 * b);
-}
-
-/* Z of any state is at least this. */
-static double least_total(const ent_harmonic *harmonic, const ent_pair_law *law) {
-  double own = 1.0 / (double)harmonic->state.n;
-  if (!law->softmax) return 1;
-  if (law->masses) {
-    own = law->masses[0];
-    for (size_t j = 1; j < harmonic->state.n; j++) own = law->masses[j] < own ? law->masses[j] : own;
-  }
-  return law->beta >= 0 && own > harmonic->series.least ? own : harmonic->series.least;
 }
 
 /* Coefficients of V and of its derivative by z, by (l, m). */
@@ -218,9 +205,11 @@ void ent_harmonic_limit(ent_harmonic *harmonic, size_t most_degree) {
   harmonic->most_degree = most_degree < ENT_HARMONIC_MOST ? most_degree : ENT_HARMONIC_MOST;
 }
 
+/* Roundings of the coefficients' functions, and in the sums of moments: blocks, their sums, lanes. */
 static double rounding(const ent_harmonic *harmonic, bool quotient) {
   const series *s = &harmonic->series;
-  const double additions = (double)harmonic->state.n / ENT_LANES + 4;
+  const size_t n = harmonic->state.n, block = n < ENT_HARMONIC_BLOCK ? n : ENT_HARMONIC_BLOCK;
+  const double additions = (double)block / ENT_LANES + (double)n / ENT_HARMONIC_BLOCK + 4;
   return UNIT * (s->rounding[quotient] + s->size[quotient] * additions);
 }
 
@@ -242,40 +231,39 @@ static size_t need_degree(const ent_harmonic *harmonic, const ent_pair_law *law,
   return degree;
 }
 
-/* How a law is summed: a degree for states that are not far from even, and one for all of them. */
-typedef struct plan {
-  size_t usual, safe; /* 0: not by series */
-  double factor;
-} plan;
-
-/* Z errs by less than half of its least value, because the slack counts as one at most. */
-static plan make_plan(ent_harmonic *harmonic, const ent_pair_law *law) {
-  prepare(&harmonic->series, law->beta);
-  const double factor = scale(law), least = least_total(harmonic, law);
-  const double even = law->softmax ? GUESS * harmonic->series.first : 1;
-  const double error = law->softmax && law->slack > factor ? factor / law->slack : 1;
-  const size_t safe = need_degree(harmonic, law, factor, 0.5 * error * least);
-  if (safe == 0 || even <= least) return (plan){safe, safe, factor};
-  return (plan){need_degree(harmonic, law, factor, error * even), safe, factor};
+/* What Z is hoped to be at least: a particle's own weight is in it where that is the largest. */
+static double guess_least(const ent_harmonic *harmonic, const ent_pair_law *law) {
+  if (!law->softmax) return 1;
+  const double own = law->beta >= 0 && law->masses == NULL ? 1.0 / (double)harmonic->state.n : 0;
+  const double even = GUESS * harmonic->series.first;
+  return own > even ? own : even;
 }
 
 size_t ent_harmonic_degree(ent_harmonic *harmonic, const ent_pair_law *law) {
-  return make_plan(harmonic, law).usual;
+  prepare(&harmonic->series, law->beta);
+  return need_degree(harmonic, law, scale(law), guess_least(harmonic, law));
+}
+
+bool ent_harmonic_takes(ent_harmonic *harmonic, const ent_pair_law *law) {
+  const size_t degree = ent_harmonic_degree(harmonic, law);
+  return degree > 0 && degree <= harmonic->most_degree;
 }
 
 bool ent_harmonic_drift(ent_harmonic *harmonic, const ent_pair_law *law, const double *x, double *dxdt,
                         double *bound) {
-  const plan planned = make_plan(harmonic, law);
+  if (!ent_harmonic_takes(harmonic, law)) return false;
   const series *s = &harmonic->series;
-  if (planned.usual == 0 || planned.usual > harmonic->most_degree) return false;
+  const double factor = scale(law);
+  double least = guess_least(harmonic, law);
   harmonic->state.masses = law->masses;
   harmonic->ops->load(x, &harmonic->state);
-  double error = INFINITY;
-  for (size_t degree = planned.usual;; degree = planned.safe) {
-    const double least = evaluate(harmonic, law, degree, planned.factor, dxdt);
-    error = planned.factor * (s->tail[law->softmax][degree] + rounding(harmonic, law->softmax)) / least;
-    if ((least > 0 && error <= law->slack) || degree == planned.safe) break;
+  for (int tries = 0; tries < 2 && least > 0; tries++) {
+    const size_t degree = need_degree(harmonic, law, factor, least);
+    if (degree == 0) return false;
+    least = evaluate(harmonic, law, degree, factor, dxdt);
+    const double error = factor * (s->tail[law->softmax][degree] + rounding(harmonic, law->softmax)) / least;
+    if (bound) *bound = error;
+    if (least > 0 && error <= law->slack) return true;
   }
-  if (bound) *bound = error;
-  return true;
+  return false;
 }

@@ -16,7 +16,8 @@
 enum {
   ENT_HARMONIC_MOST = 64,                   /* highest degree */
   ENT_HARMONIC_ROW = ENT_HARMONIC_MOST + 2, /* entries of a row of factors */
-  ENT_HARMONIC_GROUP = 16                   /* particles that are summed at a time */
+  ENT_HARMONIC_GROUP = 16,                  /* particles that are summed at a time */
+  ENT_HARMONIC_BLOCK = 4096 /* particles whose moments are summed before they join the others' */
 };
 
 /* Entries of row m. */
@@ -57,7 +58,8 @@ typedef struct ent_harmonic_ops {
   /* Unit vectors in the directions of vectors [n, 3]. */
   void (*load)(const double *vectors, ent_harmonic_state *state);
 
-  /* sum_j m_j T_lm(z_j) u_j^m by (l, m), real and imaginary part. [out] lanes: room, 8 for each; moments. */
+  /* sum_j m_j T_lm(z_j) u_j^m by (l, m), real and imaginary part. [out] lanes: room for two
+   * sums of 8 lanes each; moments. */
   void (*moments)(const ent_harmonic_state *state, size_t degree, const double (*steps)[ENT_HARMONIC_ROW],
                   double *lanes, double *moments);
 

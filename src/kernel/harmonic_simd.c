@@ -141,26 +141,37 @@ static void add_quadruple(size_t degree, const double (*steps)[ENT_HARMONIC_ROW]
 }
 #endif
 
-static void moments(const ent_harmonic_state *state, size_t degree, const double (*steps)[ENT_HARMONIC_ROW],
-                    double *lanes, double *sums) {
-  const size_t entries = ent_harmonic_entries(degree);
-  size_t first = 0;
-  memset(lanes, 0, entries * 2 * sizeof(ent_v8));
+/* Sums of the particles first ... end - 1 into lanes. */
+static void sum_block(const ent_harmonic_state *state, size_t first, size_t end, size_t degree,
+                      const double (*steps)[ENT_HARMONIC_ROW], double *lanes) {
+  memset(lanes, 0, ent_harmonic_entries(degree) * 2 * sizeof(ent_v8));
 #if defined(__AVX512F__)
-  for (; first + ENT_HARMONIC_GROUP < state->n; first += (size_t)2 * ENT_HARMONIC_GROUP) {
+  for (; first + ENT_HARMONIC_GROUP < end; first += (size_t)2 * ENT_HARMONIC_GROUP) {
     place p[4];
     for (size_t i = 0; i < 4; i++) p[i] = weigh(state, first + i * ENT_LANES);
     add_quadruple(degree, steps, p, (ent_vn *)lanes);
   }
 #endif
-  for (; first < state->n; first += ENT_HARMONIC_GROUP) {
+  for (; first < end; first += ENT_HARMONIC_GROUP) {
     for (size_t part = 0; part < PARTS; part++) {
       place p[2] = {weigh(state, first + part * ENT_WIDTH),
                     weigh(state, first + ENT_LANES + part * ENT_WIDTH)};
       add_pair(degree, steps, p, (ent_vn *)lanes + part);
     }
   }
-  ent_lanes_sum(2 * entries, lanes, sums);
+}
+
+static void moments(const ent_harmonic_state *state, size_t degree, const double (*steps)[ENT_HARMONIC_ROW],
+                    double *lanes, double *sums) {
+  const size_t count = ent_harmonic_entries(degree) * 2, block = ENT_HARMONIC_BLOCK;
+  double *more = lanes + count * ENT_LANES;
+  sum_block(state, 0, state->n < block ? state->n : block, degree, steps, lanes);
+  for (size_t first = block; first < state->n; first += block) {
+    const size_t end = state->n - first < block ? state->n : first + block;
+    sum_block(state, first, end, degree, steps, more);
+    for (size_t k = 0; k < count * PARTS; k++) ((ent_vn *)lanes)[k] += ((const ent_vn *)more)[k];
+  }
+  ent_lanes_sum(count, lanes, sums);
 }
 
 /* b_l = a_l + A z b_{l+1} - b_{l+2} for the four sums. */

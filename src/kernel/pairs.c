@@ -6,13 +6,16 @@
 #include "entrain/kernel/direct.h"
 #include "entrain/kernel/fourier.h"
 #include "entrain/kernel/harmonic.h"
+#include "entrain/math/vec.h"
 
 #include "pairs_table.h"
 
 struct ent_pairs {
+  size_t n;
   ent_direct *direct;
   ent_fourier *fourier;   /* NULL where the table has none */
   ent_harmonic *harmonic; /* the same */
+  double *directions;     /* [n, 3], room; with harmonics only */
 };
 
 static size_t longest_at(const ent_pairs_row *row, size_t d, ent_isa isa) {
@@ -40,6 +43,7 @@ static int create_series(size_t n, size_t d, ent_pairs *pairs) {
     ent_fourier_limit(pairs->fourier, longest);
   } else if (longest > 0) {
     ENT_TRY(ent_harmonic_create(n, isa, &pairs->harmonic));
+    ENT_TRY(ent_mem_alloc(3 * n, sizeof(double), &pairs->directions));
     ent_harmonic_limit(pairs->harmonic, longest);
   }
   return ENT_OK;
@@ -49,6 +53,7 @@ int ent_pairs_create(size_t n, size_t d, ent_pairs **pairs) {
   int code = ENT_OK;
   ent_pairs *made = NULL;
   ENT_GOTO(ent_mem_alloc(1, sizeof(*made), &made));
+  made->n = n;
   ENT_GOTO(ent_direct_create(n, d, ent_isa_current(), &made->direct));
   ENT_GOTO(create_series(n, d, made));
   *pairs = made;
@@ -63,16 +68,30 @@ void ent_pairs_destroy(ent_pairs **pairs) {
   ent_direct_destroy(&(*pairs)->direct);
   ent_fourier_destroy(&(*pairs)->fourier);
   ent_harmonic_destroy(&(*pairs)->harmonic);
+  free((*pairs)->directions);
   free(*pairs);
   *pairs = NULL;
+}
+
+/* By harmonics, or by direct sums at the directions, where those will not do for this state. */
+static void sum_directions(ent_pairs *pairs, const ent_pair_law *law, const double *x, double *dxdt) {
+  if (ent_harmonic_drift(pairs->harmonic, law, x, dxdt, NULL)) return;
+  for (size_t i = 0; i < pairs->n; i++) {
+    double *direction = pairs->directions + 3 * i;
+    for (size_t k = 0; k < 3; k++) direction[k] = x[3 * i + k];
+    (void)ent_vec_normalize(3, direction);
+  }
+  ent_direct_sum(pairs->direct, law, pairs->directions, dxdt, NULL);
 }
 
 /* By a series where there is one, the law has slack and no radial part is asked for; otherwise directly. */
 static void sum(ent_pairs *pairs, const ent_pair_law *law, const double *x, double *dxdt, double *radial) {
   const bool may_err = law->slack > 0 && radial == NULL;
   if (may_err && pairs->fourier && ent_fourier_drift(pairs->fourier, law, x, dxdt, NULL)) return;
-  if (may_err && pairs->harmonic && ent_harmonic_drift(pairs->harmonic, law, x, dxdt, NULL)) return;
-  ent_direct_sum(pairs->direct, law, x, dxdt, radial);
+  if (may_err && pairs->harmonic && ent_harmonic_takes(pairs->harmonic, law))
+    sum_directions(pairs, law, x, dxdt);
+  else
+    ent_direct_sum(pairs->direct, law, x, dxdt, radial);
 }
 
 void ent_pairs_drift_angles(ent_pairs *pairs, const ent_pair_law *law, const double *x, double *dxdt) {

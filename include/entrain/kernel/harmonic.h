@@ -24,12 +24,14 @@
  * Z. Rounding is taken as (l+3)^3 units of 2^-53 for a harmonic of degree l, as for the circle, beside one
  * for each addition over particles.
  *
- * The quotient errs by at most the sum of both errors over the least computed Z_i. That is known afterwards;
- * before, Z_i is at least the least mass (b >= 0; a particle's own weight is the largest) and at least
- * e^{-2|b|}. So the law alone decides whether harmonics keep to its slack in every state; a state that needs
- * a higher degree than most is summed a second time. That the state does not decide matters: what is
- * computed is the drift at x_i / |x_i|, while direct sums continue it differently off the sphere, where
- * Runge-Kutta stages are. Each is a smooth field, but the stages of a step must not mix them.
+ * The quotient errs by at most the sum of both errors over the least computed Z_i, as on the circle: the
+ * degree is chosen for a guess of Z, and the bound is known afterwards; where it is missed, the state is
+ * summed once more to the degree that its Z takes.
+ *
+ * What is computed is the drift at x_i / |x_i|. Direct sums continue it differently off the sphere, where
+ * Runge-Kutta stages are; each is a smooth field, but the stages of a step must not mix them. So whether a
+ * law takes harmonics is asked without a state (ent_harmonic_takes), and a state for which they will not do
+ * is for direct sums at the directions.
  */
 
 #include <stdbool.h>
@@ -54,9 +56,12 @@ void ent_harmonic_limit(ent_harmonic *harmonic, size_t most_degree);
  * collective. */
 size_t ent_harmonic_degree(ent_harmonic *harmonic, const ent_pair_law *law);
 
+/* Whether that degree is there and within the limit. Not collective. */
+bool ent_harmonic_takes(ent_harmonic *harmonic, const ent_pair_law *law);
+
 /*
- * The drift of particles on S^2, at their directions. Returns whether its error is at most law->slack, which
- * depends on n and the law only; otherwise nothing is computed.
+ * The drift of particles on S^2, at their directions. Returns whether its error is at most law->slack;
+ * otherwise dxdt means nothing.
  * [in]  x [n, 3], not zero
  * [out] dxdt [n, 3], tangent at the directions
  * [out] bound  what the error of each particle's drift, as a vector, is below; may be NULL
