@@ -111,7 +111,9 @@ def run(name, command, build):
 
 
 def save(record):
-    """Writes a record under its date; returns the path."""
+    """Writes a record under its date; returns the path, None when it means nothing."""
+    if os.environ.get("ENT_BENCH_QUICK"):
+        return None
     folder = os.path.join(ROOT, "build", "bench")
     os.makedirs(folder, exist_ok=True)
     path = os.path.join(folder, f"record-{record['date'].replace(':', '')}.json")
@@ -126,17 +128,18 @@ def main(build, *names):
         sys.exit(f"no bench '{', '.join(unknown)}', there are {', '.join(name for name, _, _ in BENCHES)}")
     before = records.last_figures(records.load([os.path.join(HERE, "records"), os.path.join(ROOT, "build", "bench")]))
     record = {**circumstances(), "figures": []}
-    failed = []
+    failed, path = [], None
     for name, command, by_default in BENCHES:
         if name in names or (by_default and not names):
             figures, is_good = run(name, command, os.path.abspath(build))
             record["figures"] += figures
+            record["load_at_end"] = os.getloadavg()[0]
             failed += [] if is_good else [name]
-    record["load_at_end"] = os.getloadavg()[0]
+            path = save(record)  # after each bench: what is interrupted has measured something
     print()
-    if not os.environ.get("ENT_BENCH_QUICK"):
+    if path:
         print("\n".join(records.news(before, record["figures"]) or ["nothing got slower than in the last record"]))
-        print(f"record: {os.path.relpath(save(record))}")
+        print(f"record: {os.path.relpath(path)}")
     verdicts = [records.holds(found) for found in record["figures"]]
     print(f"{verdicts.count(True)} of {len(verdicts) - verdicts.count(None)} bars hold")
     for name in failed:

@@ -52,7 +52,7 @@ static double price_of_choice(ent_bench_kernels *kernels, int rounds) {
 static double careful_price(size_t n, size_t d, const ent_pair_law *law) {
   ent_bench_kernels kernels = ent_bench_kernels_at(n, d, law);
   double price = price_of_choice(&kernels, FEW_ROUNDS);
-  if (price > 1.03) price = price_of_choice(&kernels, ROUNDS);
+  if (price > 1.05) price = price_of_choice(&kernels, ROUNDS);
   if (price > 1.05)
     ent_bench_print(&(ent_bench_line){price, 0, "1", ENT_BENCH_INFO, 0}, "kernel-%s.dear.n%zu-b%g-e%g",
                     name_of(d), n, law->beta, law->slack);
@@ -62,7 +62,7 @@ static double careful_price(size_t n, size_t d, const ent_pair_law *law) {
 
 /* The dearest choice over n, beta and what error is allowed; what seems dear is measured again with care. */
 static void judge_choice(size_t d) {
-  static const double betas[] = {0.5, 1, 2, 4, 8, 16}, slacks[] = {1e-6, 1e-8, 1e-10};
+  static const double betas[] = {0.5, 2, 6, 16}, slacks[] = {1e-6, 1e-9};
   double worst = 0, prices[MOST_PRICES];
   size_t count = 0;
   for (size_t n = 8; n <= (ent_bench_is_quick() ? 16 : 8192); n *= 2) {

@@ -33,7 +33,7 @@ Slice = collections.namedtuple("Slice", "betas seeds batch bar")
 SLICES = {2: Slice(10, 1024, 64, 40.0), 8: Slice(10, 512, 64, 20.0), 128: Slice(10, 32, 32, None),
           1024: Slice(10, 4, 4, None)}
 FULL = Slice(90, 2048, 64, 40.0)
-ROUNDS = 5
+ROUNDS = 3
 
 JOB = """model: attention
 parameters: {{weights: softmax}}
