@@ -13,6 +13,9 @@
 
 /* NOLINTBEGIN(clang-analyzer-optin.mpi.MPI-Checker): sends have no wait, collect() tests their requests. */
 
+/* A send looks at so many earlier ones, whether they are complete. */
+enum { LOOKS = 8 };
+
 /* All tags of the program. */
 enum { TAG_MESSAGE = 1 };
 
@@ -30,23 +33,43 @@ typedef struct parcel {
 
 struct ent_comm {
   int rank, size;
-  parcel *sent;     /* not known to be complete */
+  parcel *sent; /* not known to be complete */
+  parcel **sent_end;
+  int64_t n_sent;
   parcel *spare[2]; /* complete, to be used again: small ones, large ones */
   int idle;         /* looks in vain since the last message */
   long sleep_ns;
   unsigned char received[ENT_WIRE_LARGEST];
 };
 
-/* Moves complete parcels to the spare ones. One that MPI has trouble with stays: its receiver is gone. */
-static void collect(ent_comm *comm) {
-  for (parcel **link = &comm->sent; *link != NULL;) {
-    parcel *tested = *link;
+static void append(ent_comm *comm, parcel *added) {
+  added->next = NULL;
+  *comm->sent_end = added;
+  comm->sent_end = &added->next;
+  comm->n_sent++;
+}
+
+static parcel *remove_first(ent_comm *comm) {
+  parcel *first = comm->sent;
+  comm->sent = first->next;
+  if (comm->sent == NULL) comm->sent_end = &comm->sent;
+  comm->n_sent--;
+  return first;
+}
+
+/*
+ * Looks at up to `most` parcels, the ones that were not looked at for longest: complete ones become spare, the
+ * others go to the end. One that MPI has trouble with stays: its receiver is gone.
+ */
+static void collect(ent_comm *comm, int64_t most) {
+  int64_t left = most < comm->n_sent ? most : comm->n_sent;
+  for (; left > 0 && comm->sent != NULL; left--) {
     int complete = 0;
+    parcel *tested = remove_first(comm);
     if (MPI_Test(&tested->request, &complete, MPI_STATUS_IGNORE) != MPI_SUCCESS || !complete) {
-      link = &tested->next;
+      append(comm, tested);
       continue;
     }
-    *link = tested->next;
     tested->next = comm->spare[tested->is_large];
     comm->spare[tested->is_large] = tested;
   }
@@ -54,7 +77,7 @@ static void collect(ent_comm *comm) {
 
 static int take_parcel(ent_comm *comm, bool is_large, parcel **taken) {
   parcel **spare = &comm->spare[is_large];
-  collect(comm);
+  collect(comm, LOOKS);
   if (*spare == NULL) {
     ENT_TRY(ent_mem_alloc(1, sizeof **spare + (is_large ? ENT_WIRE_LARGEST : ENT_WIRE_SIZE), spare));
     (*spare)->is_large = is_large;
@@ -91,6 +114,7 @@ int ent_comm_create(ent_comm **comm) {
   ent_comm *made = NULL;
   ENT_TRY_MPI(MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN));
   ENT_TRY(ent_mem_alloc(1, sizeof *made, &made));
+  made->sent_end = &made->sent;
   wake(made);
   ENT_GOTO_MPI(MPI_Comm_rank(MPI_COMM_WORLD, &made->rank));
   ENT_GOTO_MPI(MPI_Comm_size(MPI_COMM_WORLD, &made->size));
@@ -104,7 +128,7 @@ done:
 void ent_comm_destroy(ent_comm **comm) {
   ent_comm *old = *comm;
   if (old == NULL) return;
-  collect(old); /* MPI may still read parcels that are not complete: they are left alone */
+  collect(old, INT64_MAX); /* MPI may still read parcels that are not complete: they are left alone */
   free_parcels(old->spare[false]);
   free_parcels(old->spare[true]);
   free(old);
@@ -123,9 +147,8 @@ int ent_comm_send(ent_comm *comm, int rank, const ent_wire_message *message) {
   parcel *made = NULL;
   ENT_TRY(take_parcel(comm, message->piece.length > 0, &made));
   const size_t length = ent_wire_encode(message, made->bytes);
-  made->next = comm->sent;
-  comm->sent = made;
   made->request = MPI_REQUEST_NULL; /* stays so if the send fails, and counts as complete */
+  append(comm, made);
   ENT_TRY_MPI(
     MPI_Isend(made->bytes, (int)length, MPI_BYTE, rank, TAG_MESSAGE, MPI_COMM_WORLD, &made->request));
   return ENT_OK;
@@ -148,7 +171,7 @@ int ent_comm_send_pieces(ent_comm *comm, int rank, ent_wire_kind kind, const uns
 
 bool ent_comm_flush(ent_comm *comm, double seconds) {
   const double end = ent_clock_now() + seconds;
-  for (collect(comm); comm->sent != NULL && ent_clock_now() < end; collect(comm)) {
+  for (collect(comm, INT64_MAX); comm->sent != NULL && ent_clock_now() < end; collect(comm, INT64_MAX)) {
     (void)doze(comm);
   }
   return comm->sent == NULL;
