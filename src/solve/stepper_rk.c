@@ -159,7 +159,7 @@ static int retract(ent_rk *rk) {
   const double drift = look_at_end(rk);
   if (system->kind != ENT_STATE_VECTORS) return ENT_OK;
   rk->base.counts.drift = fmax(rk->base.counts.drift, drift);
-  if (drift <= 0.1 * rk->tolerance) return ENT_OK;
+  if (drift <= rk->tolerance) return ENT_OK;
   memcpy(rk->after->x, rk->on_manifold, system->size * sizeof(double));
   ENT_TRY_PETSC(TSRestartStep(rk->ts));
   rk->restarts = true;

@@ -12,7 +12,7 @@
  *
  * The error of a step is controlled in the maximum norm against atol + rtol * 1: positions on a sphere have
  * size 1, and a tolerance relative to a coordinate would not be rotation-invariant. Unit vectors are
- * renormalized when their drift exceeds a tenth of that tolerance.
+ * renormalized when their drift exceeds that tolerance.
  *
  * States inside a step are as accurate as at its end. 3bs and 5dp have a polynomial of degree 5
  * (solve/quintic) through the ends of the last step and the start of the one before, which costs no slope;

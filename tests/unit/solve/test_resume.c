@@ -104,8 +104,7 @@ static void on_spheres(void) {
   ent_keeper total;
   ent_result sum;
   compare_schemes(&given, &total, &sum);
-  CHECK(total.with_slope < total.taken); /* some were put back in their last step */
-  CHECK(sum.drift > 1e-5);
+  CHECK(sum.drift > 1.01e-4); /* the tolerance: some were put back */
 }
 
 static void at_large_beta(void) {
