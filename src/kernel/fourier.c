@@ -25,9 +25,18 @@ typedef struct series {
   double size[2];                       /* sum of the coefficients' sizes */
 } series;
 
+/* What follows from a law, kept for the next call. */
+typedef struct plan {
+  ent_pair_law law; /* whose masses count by being there only */
+  bool is_known;
+  double factor, least; /* scale of N, and what Z is hoped to be at least */
+  size_t terms;         /* 0: no series will do */
+} plan;
+
 struct ent_fourier {
   size_t n;
   size_t most_terms;
+  plan plan;
   const ent_fourier_ops *ops;
   series series;
   ent_fourier_scratch scratch;
@@ -189,22 +198,36 @@ static size_t need_terms(const ent_fourier *fourier, const ent_pair_law *law, do
   return terms > ENT_FOURIER_MOST ? 0 : terms;
 }
 
-size_t ent_fourier_terms(ent_fourier *fourier, const ent_pair_law *law) {
+static bool is_same(const ent_pair_law *a, const ent_pair_law *b) {
+  return a->beta == b->beta && a->slack == b->slack && a->log_scale == b->log_scale &&
+         a->softmax == b->softmax && (a->masses == NULL) == (b->masses == NULL);
+}
+
+static const plan *make_plan(ent_fourier *fourier, const ent_pair_law *law) {
+  plan *p = &fourier->plan;
+  if (p->is_known && is_same(&p->law, law)) return p;
   prepare(&fourier->series, law->beta);
-  return need_terms(fourier, law, scale(law), guess_least(fourier, law));
+  *p = (plan){.law = *law, .is_known = true, .factor = scale(law), .least = guess_least(fourier, law)};
+  p->terms = need_terms(fourier, law, p->factor, p->least);
+  return p;
+}
+
+size_t ent_fourier_terms(ent_fourier *fourier, const ent_pair_law *law) {
+  return make_plan(fourier, law)->terms;
 }
 
 bool ent_fourier_drift(ent_fourier *fourier, const ent_pair_law *law, const double *x, double *dxdt,
                        double *bound) {
-  prepare(&fourier->series, law->beta);
-  attempt made = {.x = x, .dxdt = dxdt, .factor = scale(law), .least = guess_least(fourier, law)};
+  const plan *planned = make_plan(fourier, law);
+  attempt made = {.x = x, .dxdt = dxdt, .factor = planned->factor};
+  size_t terms = planned->terms;
   for (int tries = 0; tries < 2; tries++) {
-    const size_t terms = need_terms(fourier, law, made.factor, made.least);
     if (terms == 0 || terms > fourier->most_terms) return false;
     evaluate(fourier, law, terms, &made);
     if (bound) *bound = made.bound;
     if (made.bound <= law->slack) return true;
     if (!law->softmax || made.bound == INFINITY) return false;
+    terms = need_terms(fourier, law, made.factor, made.least);
   }
   return false;
 }

@@ -29,8 +29,17 @@ typedef struct series {
   double size[2];                        /* sum of the coefficients' sizes */
 } series;
 
+/* What follows from a law, kept for the next call. */
+typedef struct plan {
+  ent_pair_law law; /* whose masses count by being there only */
+  bool is_known;
+  double factor, least; /* scale of N, and what Z is hoped to be at least */
+  size_t degree;        /* 0: no series will do */
+} plan;
+
 struct ent_harmonic {
   size_t most_degree;
+  plan plan;
   const ent_harmonic_ops *ops;
   series series;
   ent_harmonic_state state;
@@ -239,9 +248,22 @@ static double guess_least(const ent_harmonic *harmonic, const ent_pair_law *law)
   return own > even ? own : even;
 }
 
-size_t ent_harmonic_degree(ent_harmonic *harmonic, const ent_pair_law *law) {
+static bool is_same(const ent_pair_law *a, const ent_pair_law *b) {
+  return a->beta == b->beta && a->slack == b->slack && a->log_scale == b->log_scale &&
+         a->softmax == b->softmax && (a->masses == NULL) == (b->masses == NULL);
+}
+
+static const plan *make_plan(ent_harmonic *harmonic, const ent_pair_law *law) {
+  plan *p = &harmonic->plan;
+  if (p->is_known && is_same(&p->law, law)) return p;
   prepare(&harmonic->series, law->beta);
-  return need_degree(harmonic, law, scale(law), guess_least(harmonic, law));
+  *p = (plan){.law = *law, .is_known = true, .factor = scale(law), .least = guess_least(harmonic, law)};
+  p->degree = need_degree(harmonic, law, p->factor, p->least);
+  return p;
+}
+
+size_t ent_harmonic_degree(ent_harmonic *harmonic, const ent_pair_law *law) {
+  return make_plan(harmonic, law)->degree;
 }
 
 bool ent_harmonic_takes(ent_harmonic *harmonic, const ent_pair_law *law) {
@@ -252,18 +274,18 @@ bool ent_harmonic_takes(ent_harmonic *harmonic, const ent_pair_law *law) {
 bool ent_harmonic_drift(ent_harmonic *harmonic, const ent_pair_law *law, const double *x, double *dxdt,
                         double *bound) {
   if (!ent_harmonic_takes(harmonic, law)) return false;
+  const plan *planned = make_plan(harmonic, law);
   const series *s = &harmonic->series;
-  const double factor = scale(law);
-  double least = guess_least(harmonic, law);
+  size_t degree = planned->degree;
   harmonic->state.masses = law->masses;
   harmonic->ops->load(x, &harmonic->state);
-  for (int tries = 0; tries < 2 && least > 0; tries++) {
-    const size_t degree = need_degree(harmonic, law, factor, least);
-    if (degree == 0) return false;
-    least = evaluate(harmonic, law, degree, factor, dxdt);
-    const double error = factor * (s->tail[law->softmax][degree] + rounding(harmonic, law->softmax)) / least;
-    if (bound) *bound = error;
-    if (least > 0 && error <= law->slack) return true;
+  for (int tries = 0; tries < 2 && degree > 0; tries++) {
+    const double least = evaluate(harmonic, law, degree, planned->factor, dxdt);
+    const double error = s->tail[law->softmax][degree] + rounding(harmonic, law->softmax);
+    const double most = least > 0 ? planned->factor * error / least : INFINITY;
+    if (bound) *bound = most;
+    if (most <= law->slack) return true;
+    degree = least > 0 ? need_degree(harmonic, law, planned->factor, least) : 0;
   }
   return false;
 }
