@@ -72,7 +72,7 @@ ENT_SIMD_INLINE ent_i8 are_close(ent_v8 angles, double angle, double far) {
   return absolute(ENT_TWO_PI / 2 - absolute(angles - angle)) >= far;
 }
 
-static size_t count(ent_i8 counter) {
+ENT_SIMD_INLINE size_t count(ent_i8 counter) {
   int64_t total = 0;
   for (int lane = 0; lane < ENT_LANES; lane++) total -= counter[lane];
   return (size_t)total;

@@ -42,7 +42,7 @@ ENT_SIMD_INLINE ent_v8 gaps_of(size_t padded, size_t d, const double *columns, s
   return 0.5 * sum;
 }
 
-static size_t count(ent_i8 counter) {
+ENT_SIMD_INLINE size_t count(ent_i8 counter) {
   int64_t total = 0;
   for (int lane = 0; lane < ENT_LANES; lane++) total -= counter[lane];
   return (size_t)total;
