@@ -80,7 +80,6 @@ void ent_direct_sum(ent_direct *direct, const ent_pair_law *law, const double *x
 }
 
 double ent_direct_exps(size_t n, const ent_pair_law *law) {
-  const double blocks = (double)(ent_simd_pad(n) / ENT_LANES);
-  const double pairs = shares_weights(law) ? blocks * (blocks + 1) / 2 : blocks * blocks;
-  return pairs * ENT_LANES * ENT_LANES;
+  const double padded = (double)ent_simd_pad(n);
+  return shares_weights(law) ? padded * (padded + ENT_LANES) / 2 : padded * padded;
 }

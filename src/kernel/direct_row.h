@@ -9,7 +9,7 @@
 #include "direct_tile.h"
 
 /* |x_j - x_i|^2 of row i. */
-ENT_SIMD_INLINE void measure_row(const ent_direct *direct, size_t i) {
+ENT_SIMD_INLINE void measure_one(const ent_direct *direct, size_t i) {
   const double *x_i = direct->state + i % ENT_LANES;
   const size_t d = direct->d, I = i / ENT_LANES;
   for (size_t J = 0; J < direct->blocks; J++) {
@@ -48,7 +48,7 @@ ENT_SIMD_INLINE double component_of_row(const ent_direct *direct, size_t i, size
 
 /* Shift, total, missing and sums of row i, the self term included. */
 ENT_SIMD_INLINE void add_row(ent_direct *direct, double beta, size_t i) {
-  measure_row(direct, i);
+  measure_one(direct, i);
   const double shift = largest_exponent(direct, beta);
   ent_v8 total = {0}, missing = {0};
   for (size_t J = 0; J < direct->blocks; J++) {

@@ -4,6 +4,7 @@
 
 #include "entrain/math/simd.h"
 #include "entrain/math/simd_angle.h"
+#include "entrain/math/simd_lanes.h"
 
 #include "direct_impl.h"
 #include "direct_row.h"
@@ -13,9 +14,11 @@
 #define HALF_LOG2_E 0x1.71547652b82fep-1
 #define WEAK 100.0 /* |beta| up to which no weight underflows or overflows, even at |x_j - x_i|^2 = 14 */
 
-/* What the compiler makes a version of its own for. */
+/* What a law asks of the loops. */
 typedef struct variant {
-  bool angles, has_masses, underflows, radial;
+  bool has_masses; /* those that differ, or zero ones in the last block */
+  bool underflows; /* weights can */
+  double rate;     /* a weight is 2^{rate |x_i - x_j|^2} */
 } variant;
 
 static size_t least(size_t a, size_t b) {
@@ -102,34 +105,42 @@ static void store(const ent_direct *direct, size_t J, const ent_v8 values, doubl
   for (size_t l = 0; l < ENT_LANES && J * ENT_LANES + l < direct->n; l++) to[J * ENT_LANES + l] = values[l];
 }
 
-/* Coordinates k ... k + 7 of block J's drift into row-major dxdt. */
-static void store_square(const ent_direct *direct, size_t J, size_t k, double *dxdt) {
-  ent_v8 square[ENT_LANES];
-  for (size_t c = 0; c < ENT_LANES; c++) square[c] = *vectors(direct->sums + place(direct, J, k + c));
-  ent_v8_transpose(square, square);
-  for (size_t l = 0; l < ENT_LANES && J * ENT_LANES + l < direct->n; l++)
-    memcpy(dxdt + (J * ENT_LANES + l) * direct->d + k, &square[l], sizeof(*square));
+/* Component k of factor (y - normal x), y being the sums. */
+ENT_SIMD_INLINE ent_v8 tangent(const ent_direct *direct, size_t at, ent_v8 factor, ent_v8 normal) {
+  return factor * ent_v8_fma(-normal, *vectors(direct->state + at), *vectors(direct->sums + at));
+}
+
+/* Components k ... k + 7 of block J's drift into row-major dxdt. */
+ENT_SIMD_INLINE void store_square(const ent_direct *direct, size_t J, size_t k, const ent_v8 *square,
+                                  double *dxdt) {
+  ent_v8 rows[ENT_LANES];
+  ent_v8_transpose(square, rows);
+  double *to = dxdt + J * ENT_LANES * direct->d + k;
+  const size_t count = least(direct->n - J * ENT_LANES, ENT_LANES);
+  if (count == ENT_LANES) {
+    ENT_UNROLL for (size_t l = 0; l < ENT_LANES; l++) memcpy(to + l * direct->d, &rows[l], sizeof(*rows));
+    return;
+  }
+  for (size_t l = 0; l < count; l++) memcpy(to + l * direct->d, &rows[l], sizeof(*rows));
 }
 
 /* P_{x_i} y for block J into dxdt, y being factor times the sums. */
 static void store_drift(const ent_direct *direct, size_t J, ent_v8 factor, double *dxdt) {
   const size_t d = direct->d, rows = least(direct->n - J * ENT_LANES, ENT_LANES);
-  ent_v8 normal = {0};
+  ent_v8 normal = {0}, square[ENT_LANES];
   for (size_t k = 0; k < d; k++) {
     const size_t at = place(direct, J, k);
-    ent_v8 *y = vectors(direct->sums + at);
-    *y *= factor;
-    normal = ent_v8_fma(*y, *vectors(direct->state + at), normal);
-  }
-  for (size_t k = 0; k < d; k++) {
-    const size_t at = place(direct, J, k);
-    ent_v8 *y = vectors(direct->sums + at);
-    *y = ent_v8_fma(-normal, *vectors(direct->state + at), *y);
+    normal = ent_v8_fma(*vectors(direct->sums + at), *vectors(direct->state + at), normal);
   }
   size_t k = 0;
-  for (; k + ENT_LANES <= d; k += ENT_LANES) store_square(direct, J, k, dxdt);
+  for (; k + ENT_LANES <= d; k += ENT_LANES) {
+    ENT_UNROLL for (size_t c = 0; c < ENT_LANES; c++) {
+      square[c] = tangent(direct, place(direct, J, k) + place(direct, 0, c), factor, normal);
+    }
+    store_square(direct, J, k, square, dxdt);
+  }
   for (; k < d; k++) {
-    const double *y = direct->sums + place(direct, J, k);
+    const ent_v8 y = tangent(direct, place(direct, J, k), factor, normal);
     for (size_t l = 0; l < rows; l++) dxdt[(J * ENT_LANES + l) * d + k] = y[l];
   }
 }
@@ -150,119 +161,114 @@ static void finish(ent_direct *direct, const ent_pair_law *law, const double *sh
   }
 }
 
-/* Weights of row block I for blocks first ... last - 1; gaps may be the same memory. */
-ENT_SIMD_INLINE void weigh_strip(const ent_direct *direct, variant of, double rate, strip s, ent_v8 *gaps,
-                                 ent_v8 *weights) {
-  const size_t d = of.angles ? 2 : direct->d;
-  for (size_t J = s.first; J < s.last; J++) measure(direct, d, s.I, J, gaps + (J - s.first) * ENT_LANES);
-  weigh((s.last - s.first) * ENT_LANES, rate, of.underflows, gaps, weights);
+static range tile_from(const ent_direct *direct, size_t first) {
+  return (range){first, least(first + ENT_TILE, direct->blocks)};
 }
 
-ENT_SIMD_INLINE void add_strip(const ent_direct *direct, const variant of, const strip *s) {
-  add_totals(direct, s, NULL, vectors(direct->totals));
-  if (of.angles) {
-    add_sines(direct, s);
-    return;
+/* |x_i - x_j|^2 of block I's rows and the particles of other blocks, into gaps [others][8]. */
+static void measure_row(const ent_direct *direct, size_t I, range others, ent_v8 *gaps) {
+  for (size_t J = others.first; J < others.last; J++, gaps += ENT_LANES) {
+    if (direct->d == 2)
+      measure(direct, 2, I, J, gaps);
+    else
+      measure(direct, direct->d, I, J, gaps);
   }
-  size_t k = 0;
-  for (; k + SUM_WIDTH <= direct->d; k += SUM_WIDTH) add_chords(direct, s, k, SUM_WIDTH);
-  if (k < direct->d) add_chords(direct, s, k, 1);
 }
 
-/* Squares of at most ENT_TILE blocks; a row's sums are taken tile by tile, in the order of columns. */
-typedef struct tile {
-  size_t first, last;
-} tile;
-
-static tile tile_from(const ent_direct *direct, size_t first) {
-  return (tile){first, least(first + ENT_TILE, direct->blocks)};
+/* The same, of the particles of other blocks and block I in the lanes. */
+static void measure_column(const ent_direct *direct, range others, size_t I, ent_v8 *gaps) {
+  for (size_t J = others.first; J < others.last; J++, gaps += ENT_LANES)
+    measure(direct, direct->d, J, I, gaps);
 }
 
-/* All rows of a tile against the columns of another; weights [rows][columns][8]. */
-ENT_SIMD_INLINE void add_tile(const ent_direct *direct, variant of, tile rows, tile columns,
-                              const ent_v8 *weights) {
-  const size_t width = (columns.last - columns.first) * ENT_LANES;
-  for (size_t I = rows.first; I < rows.last; I++, weights += width) {
-    const strip s = {I, columns.first, columns.last, weights, of.has_masses};
-    add_strip(direct, of, &s);
-  }
+static void weigh_all(size_t count, variant of, const ent_v8 *gaps, ent_v8 *weights) {
+  if (of.underflows)
+    weigh(count, of.rate, true, gaps, weights);
+  else
+    weigh(count, of.rate, false, gaps, weights);
+}
+
+/* Weights of the rows of block I for the particles of other blocks. */
+static void weigh_row(const ent_direct *direct, variant of, size_t I, range others, ent_v8 *weights) {
+  measure_row(direct, I, others, weights);
+  weigh_all((others.last - others.first) * ENT_LANES, of, weights, weights);
+}
+
+/* add_tile of direct_sums.h, compiled for each case. */
+static void add(const ent_direct *direct, variant of, range rows, sheet s) {
+  if (direct->d == 2 && of.has_masses) add_tile(direct, true, true, rows, s);
+  if (direct->d == 2 && !of.has_masses) add_tile(direct, true, false, rows, s);
+  if (direct->d != 2 && of.has_masses) add_tile(direct, false, true, rows, s);
+  if (direct->d != 2 && !of.has_masses) add_tile(direct, false, false, rows, s);
 }
 
 /* The pairs within a tile. */
-ENT_SIMD_INLINE void work_within(const ent_direct *direct, variant of, double rate, tile t) {
+static void work_within(const ent_direct *direct, variant of, range t) {
   const size_t count = t.last - t.first;
   ent_v8 *weights = vectors(direct->weights);
   for (size_t I = 0; I < count; I++) {
-    ent_v8 *row = weights + (I * count + I) * ENT_LANES;
-    weigh_strip(direct, of, rate, (strip){.I = t.first + I, .first = t.first + I, .last = t.last}, row, row);
+    const range others = {t.first + I, t.last};
+    weigh_row(direct, of, t.first + I, others, weights + (I * count + I) * ENT_LANES);
     for (size_t J = I + 1; J < count; J++)
       ent_v8_transpose(weights + (I * count + J) * ENT_LANES, weights + (J * count + I) * ENT_LANES);
   }
-  add_tile(direct, of, t, t, weights);
+  add(direct, of, t, (sheet){.columns = t, .weights = weights});
 }
 
 /* The pairs between two tiles. */
-ENT_SIMD_INLINE void work_between(const ent_direct *direct, variant of, double rate, tile rows,
-                                  tile columns) {
-  const size_t height = rows.last - rows.first, width = columns.last - columns.first;
+static void work_between(const ent_direct *direct, variant of, range a, range b) {
+  const size_t height = a.last - a.first, width = b.last - b.first;
   ent_v8 *weights = vectors(direct->weights), *turned = vectors(direct->turned);
   for (size_t I = 0; I < height; I++) {
     ent_v8 *row = weights + I * width * ENT_LANES;
-    weigh_strip(direct, of, rate, (strip){.I = rows.first + I, .first = columns.first, .last = columns.last},
-                row, row);
+    weigh_row(direct, of, a.first + I, b, row);
     for (size_t J = 0; J < width; J++)
       ent_v8_transpose(row + J * ENT_LANES, turned + (J * height + I) * ENT_LANES);
   }
-  add_tile(direct, of, rows, columns, weights);
-  add_tile(direct, of, columns, rows, turned);
+  add(direct, of, a, (sheet){.columns = b, .weights = turned});
+  add(direct, of, b, (sheet){.columns = a, .weights = weights});
 }
 
-/* Each pair's weight once. */
-ENT_SIMD_INLINE void work_on_pairs(const ent_direct *direct, variant of, double rate) {
+/* Each pair's weight once, tile by tile; each row meets the tiles in their order. */
+static void work_on_pairs(const ent_direct *direct, variant of) {
   for (size_t first = 0; first < direct->blocks; first += ENT_TILE) {
-    const tile rows = tile_from(direct, first);
-    work_within(direct, of, rate, rows);
+    const range rows = tile_from(direct, first);
+    work_within(direct, of, rows);
     for (size_t next = rows.last; next < direct->blocks; next += ENT_TILE)
-      work_between(direct, of, rate, rows, tile_from(direct, next));
+      work_between(direct, of, rows, tile_from(direct, next));
   }
 }
 
-/* Row by row, where the distances are needed again; the same bits. */
-ENT_SIMD_INLINE void work_on_rows(const ent_direct *direct, variant of, double rate) {
+/* Block by block, where the distances are needed again; the same bits. */
+static void work_on_blocks(const ent_direct *direct, variant of) {
   ent_v8 *gaps = vectors(direct->gaps), *weights = vectors(direct->weights);
   for (size_t I = 0; I < direct->blocks; I++) {
     for (size_t first = 0; first < direct->blocks; first += ENT_TILE) {
-      const strip s = {I, first, least(first + ENT_TILE, direct->blocks), weights, of.has_masses};
-      weigh_strip(direct, of, rate, s, gaps, weights);
-      add_strip(direct, of, &s);
-      add_totals(direct, &s, gaps, vectors(direct->misses));
+      const range columns = tile_from(direct, first);
+      const size_t count = (columns.last - first) * ENT_LANES;
+      measure_column(direct, columns, I, gaps);
+      weigh_all(count, of, gaps, weights);
+      const sheet s = {I, 1, columns, weights, of.has_masses};
+      add(direct, of, (range){I, I + 1}, s);
+      add_misses(direct, &s, gaps);
     }
   }
 }
 
-ENT_SIMD_INLINE void work(const ent_direct *direct, variant of, double rate) {
-  if (of.radial)
-    work_on_rows(direct, of, rate);
-  else
-    work_on_pairs(direct, of, rate);
-}
-
 static void sum_pairs(ent_direct *direct, const ent_pair_law *law, const double *x, double *dxdt,
                       double *radial) {
-  const double rate = -HALF_LOG2_E * law->beta;
+  const variant of = {.has_masses = law->masses != NULL || direct->n % ENT_LANES != 0,
+                      .underflows = law->beta > WEAK,
+                      .rate = -HALF_LOG2_E * law->beta};
   const size_t lanes = direct->blocks * ENT_LANES;
-  const bool plain = law->masses == NULL && direct->n % ENT_LANES == 0 && law->beta <= WEAK;
-  const bool angles = direct->d == 2;
   load(direct, law, x);
   memset(direct->sums, 0, place(direct, direct->blocks, direct->components - 1) * sizeof(double));
   memset(direct->totals, 0, lanes * sizeof(double));
   memset(direct->misses, 0, lanes * sizeof(double));
-  if (angles && radial) work(direct, (variant){true, true, true, true}, rate);
-  if (angles && !radial && plain) work(direct, (variant){true, false, false, false}, rate);
-  if (angles && !radial && !plain) work(direct, (variant){true, true, true, false}, rate);
-  if (!angles && radial) work(direct, (variant){false, true, true, true}, rate);
-  if (!angles && !radial && plain) work(direct, (variant){false, false, false, false}, rate);
-  if (!angles && !radial && !plain) work(direct, (variant){false, true, true, false}, rate);
+  if (radial)
+    work_on_blocks(direct, of);
+  else
+    work_on_pairs(direct, of);
   finish(direct, law, NULL, dxdt, radial);
 }
 

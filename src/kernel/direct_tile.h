@@ -17,9 +17,10 @@
 #include "direct_impl.h"
 
 #define ENT_UNROLL _Pragma("GCC unroll 16")
+#define ENT_ROLLED _Pragma("GCC unroll 1")
 
 enum {
-  WEIGHED = 4, /* vectors whose weights are taken at once */
+  WEIGHED = 8, /* vectors whose weights are taken at once */
 #if defined(__AVX512F__)
   GAP_ROWS = 8 /* rows whose distances are taken at once */
 #else
