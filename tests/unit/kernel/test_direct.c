@@ -93,10 +93,12 @@ static void sum(problem of, double *dxdt, double *radial) {
 
 /* Checks drift and radial part of the first, the last and a middle row. */
 static void check_rows(ent_isa isa, const ent_pair_law *law, size_t n, size_t d, const double *x) {
-  static double dxdt[MOST_N * MOST_D], radial[MOST_N];
+  static double dxdt[MOST_N * MOST_D], again[MOST_N * MOST_D], radial[MOST_N];
   const size_t rows[] = {0, n / 2, n - 1};
   const double bar = 1e-14 * (1 + fabs(law->beta));
-  sum((problem){isa, law, n, d, x}, dxdt, radial);
+  sum((problem){isa, law, n, d, x}, again, radial);
+  sum((problem){isa, law, n, d, x}, dxdt, NULL);
+  CHECK(memcmp(again, dxdt, n * width(d) * sizeof(*dxdt)) == 0); /* summed on another path */
   for (int r = 0; r < 3; r++) {
     exact_row exact;
     long double error2 = 0;
