@@ -238,10 +238,19 @@ static void pairs_choose_series(void) {
   CHECK(memcmp(dxdt, series, sizeof(series)) == 0);
 }
 
+/* Rows are the same bits for both, so the same kernel must be taken. */
+static void fused_sets_choose_alike(void) {
+  for (size_t n = 1; n < 3000; n++) {
+    for (size_t d = 2; d <= 4; d++)
+      CHECK_INT(ent_pairs_longest(n, d, ENT_ISA_V3), ent_pairs_longest(n, d, ENT_ISA_V4));
+  }
+}
+
 static const ent_test tests[] = {
   {"errors are below their bounds, and bounds are not far above", errors_are_below_bounds},
   {"rounding errors are in the bound", rounding_is_bounded},
   {"instruction sets that fuse give the same bits", fused_sets_agree},
+  {"instruction sets that fuse take series for the same laws", fused_sets_choose_alike},
   {"thousands of particles are summed by blocks", many_particles},
   {"what series cannot do well enough is refused", what_series_cannot_is_refused},
   {"series above the limit are refused", long_series_are_refused},
