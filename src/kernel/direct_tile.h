@@ -104,7 +104,7 @@ ENT_SIMD_INLINE void weigh(size_t count, double rate, bool underflows, const ent
       ENT_UNROLL for (int g = 0; g < WEIGHED; g++) p[g] = ent_v8_fma(p[g], f[g], ent_v8_set(c[k]));
     }
     ENT_UNROLL for (int g = 0; g < WEIGHED; g++) {
-      p[g] = (ent_v8)((ent_i8)p[g] + ((ent_i8)shifted[g] << 52));
+      p[g] = (ent_v8)((ent_u8)p[g] + ((ent_u8)shifted[g] << 52));
       if (underflows) p[g] = ent_v8_select(exponent[g] < -1020.0, ent_v8_set(0.0), p[g]);
       weights[v + g] = p[g];
     }

@@ -24,6 +24,7 @@ enum { ENT_LANES = 8 };
 
 typedef double ent_v8 __attribute__((vector_size(64), aligned(64), may_alias));
 typedef int64_t ent_i8 __attribute__((vector_size(64), aligned(64), may_alias));
+typedef uint64_t ent_u8 __attribute__((vector_size(64), aligned(64), may_alias));
 
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
 #define ENT_SIMD __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
@@ -123,7 +124,7 @@ ENT_SIMD_INLINE ent_v8 ent_v8_exp(ent_v8 x) {
   const ent_v8 k = shifted - ENT_SIMD_ROUND;
   const ent_v8 r = (bounded - k * 0x1.62e42fee00000p-1) - k * 0x1.a39ef35793c76p-33;
   const ent_v8 p = ent_v8_polynomial(r, 13, c);
-  const ent_v8 scaled = (ent_v8)((ent_i8)p + ((ent_i8)shifted << 52));
+  const ent_v8 scaled = (ent_v8)((ent_u8)p + ((ent_u8)shifted << 52));
   return ent_v8_select(underflows, ent_v8_set(0.0), scaled);
 }
 
