@@ -22,7 +22,7 @@
 #include "entrain/base/error.h"
 #include "entrain/base/isa.h"
 
-#define ENT_PAIRS_TABLE "6" /* names the table of choices, which is a part of what a row is */
+#define ENT_PAIRS_TABLE "7" /* names the table of choices, which is a part of what a row is */
 
 typedef struct ent_pairs ent_pairs; /* kernels and their scratch for given n, d */
 
