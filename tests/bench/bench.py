@@ -116,7 +116,7 @@ def save(record):
         return None
     folder = os.path.join(ROOT, "build", "bench")
     os.makedirs(folder, exist_ok=True)
-    path = os.path.join(folder, f"record-{record['date'].replace(':', '')}.json")
+    path = os.path.join(folder, f"record-{record['date'].replace(':', '')}-{os.getpid()}.json")
     with open(path, "w", encoding="utf-8") as file:
         file.write(records.dump(record))
     return path

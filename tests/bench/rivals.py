@@ -153,6 +153,7 @@ def draw(table, folder, path):
             width = 2.5 if name.startswith("entrain") else 1
             plots.append(f'"{data}" using 2:3 with linespoints lw {width} lc rgb "{COLOURS[k]}" pt {k + 4} ps 0.8 '
                          f'title "{name}"')
+        script.append("set yrange [1e-5:1]" if problem.startswith("n32") else "set yrange [1e-3:100]")  # room for the key
         script.append(f'set title "{title}"\nplot ' + ", ".join(plots))
     subprocess.run(["gnuplot"], input="\n".join(script) + "\nunset multiplot\n", text=True, check=True)
 

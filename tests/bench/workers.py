@@ -2,7 +2,7 @@
 
     workers.py entrain
 
-From 8000 jobs of 16 particles to 5 of 1024, d = 3: each size takes about as long as any other, all together. The
+From 8000 jobs of 16 particles to 5 of 1024, d = 3, so that few jobs take hundreds of times as long as most. The
 makespan is that of the segment, from the opening of the file to its closing; the busy time of a worker is the sum of
 its rows' wall_s. When both begin together, the difference of the busy times is the time at the end in which only one
 is busy; and no order of the jobs can end before max(sum / 2, longest). `by-processor` compares the seconds in which
