@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "entrain/base/clock.h"
+#include "entrain/base/isa.h"
 #include "entrain/base/log.h"
 #include "entrain/base/mem.h"
 #include "entrain/engine/saver.h"
@@ -48,7 +49,9 @@ int ent_worker_create(const ent_worker_options *options, ent_worker **worker) {
   made->rank = options->rank;
   if (options->trail) made->trail = *options->trail;
   ENT_GOTO(ent_store_open(options->path, options->sink ? ENT_STORE_READ : ENT_STORE_WRITE, &made->store));
-  ent_store_adopt_isa(made->store);
+  ENT_CHECK_GOTO(ent_store_adopt_isa(made->store), ENT_ERR_ARGUMENT,
+                 "this rank computes with '%s', must be the instruction set of '%s'",
+                 ent_isa_name(ent_isa_current()), options->path);
   made->sink = options->sink ? *options->sink : ent_sink_to_store(&made->store_sink, made->store);
   if (options->sink == NULL) ENT_GOTO(ent_sink_gather(&made->store_sink));
   ENT_GOTO(ent_saver_init(&made->saver, made->store, &made->sink, options->spec));

@@ -109,18 +109,15 @@ static const line *leave_dimension(const line *of, line *left) {
   return left;
 }
 
-/* Takes the instruction set of an identity for this process, if the processor has it. */
-static void adopt_isa(const char *identity) {
+bool ent_store_adopt_isa(const ent_store *store) {
   static const char key[] = "engine.instruction_set";
   const line wanted = {.key = key, .key_length = sizeof key - 1};
   line found;
   ent_isa isa;
-  if (!find_line(identity, &wanted, &found) || !ent_isa_find(found.value, found.value_length, &isa)) return;
+  if (!find_line(ent_store_stored_identity(store), &wanted, &found)) return false;
+  if (!ent_isa_find(found.value, found.value_length, &isa)) return false;
   if (ent_isa_is_available(isa)) ent_isa_adopt(isa);
-}
-
-void ent_store_adopt_isa(const ent_store *store) {
-  adopt_isa(ent_store_stored_identity(store));
+  return ent_isa_current() == isa;
 }
 
 /* What the two sides of a comparison are called; `engine` for lines of that kind. */
@@ -179,7 +176,7 @@ int ent_store_check_identity(const ent_store *store, const ent_spec *spec, const
   ent_text wanted = {0}, message = {0};
   const char *own = ent_store_spec(store)->path; /* of extend or drop, for instance */
   const bool is_moved = own && spec->path && is_another_file(own, spec->path);
-  ent_store_adopt_isa(store);
+  (void)ent_store_adopt_isa(store); /* where it cannot, the identities differ */
   ENT_GOTO(ent_store_identity(spec, petsc_version, &wanted));
   ENT_GOTO(describe(ent_store_stored_identity(store), wanted.data, &of, &message));
   ENT_CHECK_GOTO(

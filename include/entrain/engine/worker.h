@@ -32,7 +32,8 @@ typedef struct ent_task {
 /*
  * Opens the results file, loads the input files that are not loaded yet and makes an integrator. PETSc runs.
  * What the options point to outlives the worker.
- * Errors: those of ent_store_open, ent_inputs_load. Not collective.
+ * Errors: those of ent_store_open, ent_inputs_load; ENT_ERR_ARGUMENT when this rank cannot compute with the
+ * instruction set of the file's rows. Not collective.
  */
 ENT_MUST_CHECK int ent_worker_create(const ent_worker_options *options, ent_worker **worker);
 

@@ -16,9 +16,9 @@ ENT_MUST_CHECK int ent_store_identity_like(const ent_spec *spec, const ent_store
 
 /*
  * Makes this process compute with the instruction set that the file's rows were computed with, unless another
- * one was pinned or the processor lacks it: then the identities differ. Not collective.
+ * one was pinned or the processor lacks it. Returns whether it does now. Not collective.
  */
-void ent_store_adopt_isa(const ent_store *store);
+bool ent_store_adopt_isa(const ent_store *store);
 
 /*
  * Appends the first three lines in which the identities of two files differ, nothing when they are the same

@@ -2,6 +2,7 @@
 #include <limits.h>
 #include <stdlib.h>
 
+#include "entrain/base/isa.h"
 #include "entrain/engine/worker.h"
 #include "entrain/solve/session.h"
 
@@ -64,6 +65,21 @@ static void writes_the_rows_of_a_lease(void) {
   CHECK_INT(status_at(4 + POSITIONS - 1, &result), ENT_STATUS_DONE);
   CHECK_INT(result.worker, RANK);
   CHECK_INT(result.attempt, 2);
+  close_worker();
+}
+
+/* Rows of one file are of one instruction set: kernels, and the choice among them, depend on it. */
+static void refuses_a_file_of_another_instruction_set(void) {
+  const ent_isa best = ent_isa_current();
+  if (best == ENT_ISA_BASELINE) return; /* there is no other */
+  open_worker();
+  const ent_worker_options options = {.path = at.path, .spec = at.spec, .rank = RANK};
+  CHECK_OK(ent_worker_destroy(&worker));
+  ent_isa_pin(ENT_ISA_BASELINE);
+  CHECK_CODE(ent_worker_create(&options, &worker), ENT_ERR_ARGUMENT);
+  CHECK(worker == NULL);
+  ent_isa_pin(best);
+  CHECK_OK(ent_worker_create(&options, &worker));
   close_worker();
 }
 
@@ -213,6 +229,7 @@ static void needs_a_results_file(void) {
 
 static const ent_test tests[] = {
   {"a worker writes the rows of its lease and no others", writes_the_rows_of_a_lease},
+  {"a worker refuses a file of another instruction set", refuses_a_file_of_another_instruction_set},
   {"a stopping worker gives its whole range back", gives_all_back_when_stopping},
   {"a worker gives back what the watcher abandons", gives_back_what_the_watcher_abandons},
   {"no row waits while a job is at work that is looked at", rows_wait_for_no_job_that_is_looked_at},
