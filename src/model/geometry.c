@@ -5,7 +5,6 @@
 #include <sleef.h>
 
 #include "entrain/kernel/circle_energy.h"
-#include "entrain/math/vec.h"
 #include "entrain/model/geometry_ops.h"
 
 static const ent_geometry_ops *const kinds[] = {
@@ -38,14 +37,6 @@ double ent_cloud_order_parameter(const ent_cloud *cloud) {
 
 double ent_cloud_largest_gap(const ent_cloud *cloud) {
   return is_alone(cloud) ? 0 : kinds[cloud->kind]->largest_gap(cloud);
-}
-
-bool ent_cloud_may_be_synchronized(const ent_cloud *cloud, double delta) {
-  const double slack = 1e-9; /* far above rounding, far below what would cost a useless test often */
-  double self = cloud->n > 0 ? 1.0 / (double)cloud->n : 0;
-  if (cloud->masses) self = ent_vec_dot(cloud->n, cloud->masses, cloud->masses);
-  const double r = ent_cloud_order_parameter(cloud);
-  return r * r + slack >= 1 - delta * (1 - self);
 }
 
 bool ent_cloud_is_within(const ent_cloud *cloud, double delta) {

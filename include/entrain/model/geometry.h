@@ -41,12 +41,6 @@ double ent_cloud_order_parameter(const ent_cloud *cloud);
 /* 1 - min_{i<j} <x_i, x_j>, accurate relative to itself; 0 for n = 1. */
 double ent_cloud_largest_gap(const ent_cloud *cloud);
 
-/*
- * False only if certainly not every overlap is >= 1-delta; O(n d). All overlaps >= 1-delta imply
- * R^2 >= 1 - delta (1 - sum m_i^2).
- */
-bool ent_cloud_may_be_synchronized(const ent_cloud *cloud, double delta);
-
 /* Whether every overlap is >= 1-delta; O(d) for most states where they are not. */
 bool ent_cloud_is_within(const ent_cloud *cloud, double delta);
 

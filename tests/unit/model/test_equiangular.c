@@ -161,7 +161,7 @@ static void limit_is_that_of_many(void) {
       CHECK_REAL(ent_cloud_energy(&c, b), ent_cloud_energy(&a, b), 1e-8);
       CHECK_REAL(ent_cloud_speed(&c, dydt), ent_cloud_speed(&a, dxdt), 1e-6);
       CHECK_REAL(ent_cloud_clusters(&c, 1e-3), 0, 0);
-      CHECK(ent_cloud_may_be_synchronized(&c, 1 - 0.999 * rho) && !ent_cloud_may_be_synchronized(&c, 0.01));
+      CHECK(ent_cloud_is_within(&c, 1 - 0.999 * rho) && !ent_cloud_is_within(&c, 0.01));
       ent_system_destroy(&finite);
       ent_system_destroy(&infinite);
     }

@@ -61,7 +61,6 @@ static void angles_are_vectors(void) {
     for (int k = 0; k < DELTAS; k++) {
       CHECK_REAL(ent_cloud_pair_overlap(a, deltas[k]), ent_cloud_pair_overlap(v, deltas[k]), 0);
       CHECK_REAL(ent_cloud_clusters(a, deltas[k]), ent_cloud_clusters(v, deltas[k]), 0);
-      CHECK(ent_cloud_may_be_synchronized(a, deltas[k]) == ent_cloud_may_be_synchronized(v, deltas[k]));
       CHECK(ent_cloud_is_within(a, deltas[k]) == (ent_cloud_largest_gap(a) <= deltas[k]));
       CHECK(ent_cloud_is_within(v, deltas[k]) == (ent_cloud_largest_gap(v) <= deltas[k]));
     }
@@ -198,18 +197,19 @@ static void margin_is_from_the_middle(void) {
   CHECK(ent_cloud_hemisphere_margin(&cloud) <= 0);
 }
 
-static void synchronized_may_be(void) {
+static void all_are_within_their_largest_gap(void) {
   twins two;
   for (int round = 0; round < ROUNDS; round++) {
     const double spread = pow(10, draw(-9, 0));
     for (size_t i = 0; i < 8; i++) two.angles[i] = draw(-spread, spread);
     tell_twice(&two, 8, round % 2);
     const double gap = ent_cloud_largest_gap(&two.as_angles);
-    CHECK(ent_cloud_may_be_synchronized(&two.as_angles, gap));
-    CHECK(ent_cloud_may_be_synchronized(&two.as_vectors, gap * (1 + 1e-9)));
+    CHECK(ent_cloud_is_within(&two.as_angles, gap) && !ent_cloud_is_within(&two.as_angles, 0.999 * gap));
+    CHECK(ent_cloud_is_within(&two.as_vectors, gap * (1 + 1e-9)));
+    CHECK(!ent_cloud_is_within(&two.as_vectors, 0.999 * gap));
   }
   two.angles[0] = 2;
-  CHECK(!ent_cloud_may_be_synchronized(&two.as_angles, 1e-3));
+  CHECK(!ent_cloud_is_within(&two.as_angles, 1e-3));
 }
 
 static void equiangular_is_its_vectors(void) {
@@ -295,7 +295,7 @@ static const ent_test tests[] = {
   {"the energy is finite for every beta", energy_is_finite_everywhere},
   {"the hemisphere margin on the circle is exact", margin_on_the_circle_is_exact},
   {"the margin on the circle is from the middle between the outermost", margin_is_from_the_middle},
-  {"a synchronized state is never ruled out by the quick test", synchronized_may_be},
+  {"all are within their largest gap, and not within less", all_are_within_their_largest_gap},
   {"an equiangular state answers as its vectors", equiangular_is_its_vectors},
   {"speed is the root mean square over the particles", speed_is_root_mean_square},
   {"the speed of an equiangular state is that of its vectors", equiangular_speed_is_that_of_its_vectors},
