@@ -58,7 +58,7 @@ static parcel *remove_first(ent_comm *comm) {
 }
 
 /*
- * Looks at up to `most` parcels, the ones that were not looked at for longest: complete ones become spare, the
+ * Looks at up to `most` parcels, those not looked at for longest first: complete ones become spare, the
  * others go to the end. One that MPI has trouble with stays: its receiver is gone.
  */
 static void collect(ent_comm *comm, int64_t most) {

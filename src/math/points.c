@@ -120,7 +120,7 @@ ENT_SIMD double ent_points_pair_sum(const ent_pair_energy *energy, size_t n, siz
   return ent_v8_sum(sum);
 }
 
-/* Two of Newton's steps from 1.5 - 0.5 s: the remainder is 3 (s-1)^8 / 100. */
+/* Two of Newton's steps from 1.5 - 0.5 s: the remainder is (s-1)^8 / 15. */
 ENT_SIMD void ent_points_inverse_roots(size_t n, const double *squares, double *roots) {
   for (size_t i = 0; i < n; i += ENT_LANES) {
     const ent_v8 half = 0.5 * ent_lanes_load(n, i, squares, 1);

@@ -28,7 +28,7 @@ double ent_blend_sum(const ent_blend *blend, size_t padded, double *y);
 /* The largest |x[k] - y[k]|, not-a-number left out. [in] x, y [padded]. Not collective. */
 double ent_blend_distance(size_t padded, const double *x, const double *y);
 
-/* Whether all numbers of x [padded] are finite, or nearly at the largest one. Not collective. */
+/* Whether all numbers of x [padded] are finite. Not collective. */
 bool ent_blend_is_finite(size_t padded, const double *x);
 
 #endif

@@ -36,7 +36,7 @@ ENT_MUST_CHECK int ent_batch_add(ent_batch *batch, int64_t index, const ent_resu
 
 /*
  * Writes the rows that wait, in the order in which they came: a process that dies meanwhile leaves the first
- * ones. After an error all of them wait still. Errors: ENT_ERR_IO. Not collective.
+ * ones. After an error all of them wait still. Errors: ENT_ERR_HDF5. Not collective.
  */
 ENT_MUST_CHECK int ent_batch_write(ent_batch *batch);
 

@@ -179,7 +179,7 @@ ENT_MUST_CHECK int ent_store_begin_segment(ent_store *store, const ent_segment *
 ENT_MUST_CHECK int ent_store_end_segment(ent_store *store, size_t slot, double end, int exit_status);
 
 /*
- * Fills /phase, all of it, by raw writes.
+ * Fills /phase, all of it; no metadata of the file change.
  * [in]  phase  finished, made from this store's specification
  * Errors: ENT_ERR_HDF5, ENT_ERR_FORMAT when /phase is damaged. Not collective.
  */
