@@ -74,7 +74,7 @@ static void look(const ent_lease *lease, int64_t done, int64_t noted, ent_trace 
   if (count == 0 || trace->at_work >= 0) return;
   if (noted == ENT_TRAIL_NONE) {
     trace->at_work = missing;
-    trace->others = (count < ENT_BATCH_ROWS ? count : ENT_BATCH_ROWS) - 1;
+    trace->others = count <= ENT_BATCH_ROWS ? count - 1 : ENT_BATCH_ROWS;
   } else if (noted >= missing && noted < missing + count) {
     trace->at_work = noted;
   }
