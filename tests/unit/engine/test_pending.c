@@ -4,7 +4,6 @@
 #include "entrain/engine/pending.h"
 #include "entrain/engine/saver.h"
 #include "entrain/engine/trail.h"
-#include "entrain/store/batch.h"
 
 #include "check.h"
 #include "store_fixture.h"
@@ -17,23 +16,14 @@ static const char *const job = "name: fixture\nmodel: attention\n"
                                "detect: {delta: [1.0e-3, 1.0e-2]}\nobserve: [order_parameter, pair_overlap]\n"
                                "time: {horizon: 2, record: [0, 1, 2]}\noutput: {final_state: true}\n";
 
-/* One cell of many jobs: leases are longer than what may wait in a worker. */
-static const char *const long_job = "name: fixture\nmodel: attention\n"
-                                    "sweep:\n  beta: [1]\n  n: [3]\n  d: [3]\n  seed: {count: 5000}\n"
-                                    "detect: {delta: [1.0e-3]}\ntime: {horizon: 2}\n";
-
 static fixture at;
 static ent_store *store;
 static ent_pending pending;
 
-static void open_file_of(const char *text) {
-  fixture_open(&at, text);
+static void open_file(void) {
+  fixture_open(&at, job);
   CHECK_OK(ent_store_create(at.path, at.spec, FIXTURE_PETSC));
   CHECK_OK(ent_store_open(at.path, ENT_STORE_WRITE, &store));
-}
-
-static void open_file(void) {
-  open_file_of(job);
 }
 
 static void begin(void) {
@@ -162,29 +152,6 @@ static void without_a_trail_all_that_may_have_been_at_work_goes_alone(void) {
     CHECK(alone.first == lost.first + k && alone.count == 1);
     CHECK_OK(ent_dispatch_settle(pending.dispatch, &(ent_lease_report){.number = alone.number, .done = 1}));
   }
-  close_file();
-}
-
-/* Behind a full batch the job after it may have been at work. */
-static void as_many_go_alone_as_may_wait_and_no_more(void) {
-  int64_t at_work = 0;
-  open_file_of(long_job);
-  begin();
-  ent_lease lost = take(1);
-  for (int reports = 0; lost.count <= ENT_BATCH_ROWS + 1 && reports < 10; reports++) {
-    const ent_lease_report report = {.number = lost.number, .done = lost.count, .seconds = 1e-9};
-    CHECK_OK(ent_dispatch_report(pending.dispatch, &report));
-    lost = take(1);
-  }
-  REQUIRE(lost.count > ENT_BATCH_ROWS + 1);
-  CHECK_OK(ent_pending_take_back(&pending, 1, ENT_TRAIL_NONE, &at_work));
-  CHECK_INT(at_work, lost.first);
-  for (int64_t k = 1; k <= ENT_BATCH_ROWS; k++) {
-    const ent_lease alone = take(0);
-    CHECK(alone.first == lost.first + k && alone.count == 1);
-    CHECK_OK(ent_dispatch_settle(pending.dispatch, &(ent_lease_report){.number = alone.number, .done = 1}));
-  }
-  CHECK(take(0).first != lost.first + ENT_BATCH_ROWS + 1);
   close_file();
 }
 
@@ -394,7 +361,6 @@ static const ent_test tests[] = {
   {"a worker's trail says what was at work", the_trail_says_what_was_at_work},
   {"without one, all that may have been at work goes alone",
    without_a_trail_all_that_may_have_been_at_work_goes_alone},
-  {"as many go alone as may wait, and no more", as_many_go_alone_as_may_wait_and_no_more},
   {"a row that is not whole was at work", a_torn_row_was_at_work},
   {"rows found in the file are counted by their verdicts", rows_are_counted_by_their_verdicts},
   {"a job that is charged goes alone, first, then last, then it is quarantined",
