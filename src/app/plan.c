@@ -22,7 +22,7 @@
 #include "entrain/sweep/job_file.h"
 #include "entrain/sweep/spread.h"
 
-enum { MAX_PROBES = 24, MAX_BLOCKS = 65536, FIXED_BYTES = 64 << 20, STATE_COPIES = 24, MASTER_ROW_BYTES = 3 };
+enum { MAX_PROBES = 24, MAX_BLOCKS = 65536, FIXED_BYTES = 64 << 20, STATE_COPIES = 30, MASTER_ROW_BYTES = 3 };
 
 #define PROBE_SECONDS 2.0 /* a probe that takes longer is cut off: a lower bound */
 #define BUDGET_SECONDS 10.0
@@ -108,6 +108,15 @@ static int print_sizes(const ent_spec *spec, const char *output) {
   print_bytes("memory/worker", FIXED_BYTES + 8.0 * STATE_COPIES * (double)ent_spec_largest_state(spec));
   print_bytes("memory/master", FIXED_BYTES + MASTER_ROW_BYTES * (double)spec->grid.size);
   return ENT_OK;
+}
+
+/* How many ranks share a large job. */
+static void print_teams(const ent_spec *spec) {
+  int64_t large = 0;
+  if (spec->ranks_per_job == 1) return;
+  for (int64_t row = 0; row < spec->grid.size; row++) large += ent_spec_is_large(spec, row);
+  printf("large jobs     %" PRId64 ", by %d ranks each where there are so many workers (ranks_per_job)\n",
+         large, spec->ranks_per_job);
 }
 
 /* Says what a death costs: what is kept of a running job, and when rows are on the disk. */
@@ -236,6 +245,7 @@ static int plan(const arguments *given, const char *options, ent_text *faults) {
   ENT_GOTO(ent_job_file_read(given->job, options, &spec, faults));
   ENT_GOTO(ent_inputs_load(spec, &table));
   ENT_GOTO(print_sizes(spec, given->output));
+  print_teams(spec);
   print_safety(spec);
   ENT_GOTO(ent_session_start(options));
   ENT_GOTO(probe(spec, table, &found));

@@ -9,15 +9,15 @@
 
 #include "entrain/base/clock.h"
 #include "entrain/base/mem.h"
+#include "entrain/comm/line.h"
 #include "entrain/comm/mpi_try.h"
+
+#include "tags.h"
 
 /* NOLINTBEGIN(clang-analyzer-optin.mpi.MPI-Checker): sends have no wait, collect() tests their requests. */
 
 /* A send looks at so many earlier ones, whether they are complete. */
 enum { LOOKS = 8 };
-
-/* All tags of the program. */
-enum { TAG_MESSAGE = 1 };
 
 /* A wait looks this often before it sleeps; then sleeps double up to the longest (docs/architecture.md). */
 enum { SPINS = 20, FIRST_SLEEP_NS = 1000, LONGEST_SLEEP_NS = 200000 };
@@ -150,7 +150,7 @@ int ent_comm_send(ent_comm *comm, int rank, const ent_wire_message *message) {
   made->request = MPI_REQUEST_NULL; /* stays so if the send fails, and counts as complete */
   append(comm, made);
   ENT_TRY_MPI(
-    MPI_Isend(made->bytes, (int)length, MPI_BYTE, rank, TAG_MESSAGE, MPI_COMM_WORLD, &made->request));
+    MPI_Isend(made->bytes, (int)length, MPI_BYTE, rank, ENT_TAG_MESSAGE, MPI_COMM_WORLD, &made->request));
   return ENT_OK;
 }
 
@@ -183,8 +183,8 @@ static int drop(const MPI_Status *status, int length) {
   int code = ENT_OK;
   unsigned char *bytes = NULL;
   ENT_TRY(ent_mem_alloc((size_t)length, 1, &bytes));
-  ENT_GOTO_MPI(
-    MPI_Recv(bytes, length, MPI_BYTE, status->MPI_SOURCE, TAG_MESSAGE, MPI_COMM_WORLD, MPI_STATUS_IGNORE));
+  ENT_GOTO_MPI(MPI_Recv(bytes, length, MPI_BYTE, status->MPI_SOURCE, ENT_TAG_MESSAGE, MPI_COMM_WORLD,
+                        MPI_STATUS_IGNORE));
   code = ent_error_raise(ENT_ERR_FORMAT, __func__, __FILE__, __LINE__,
                          "message of %d bytes, must be at most %d", length, ENT_WIRE_LARGEST);
 done:
@@ -195,7 +195,7 @@ done:
 int ent_comm_poll(ent_comm *comm, ent_wire_message *message, int *from, bool *arrived) {
   int found = 0, length = 0;
   MPI_Status status;
-  ENT_TRY_MPI(MPI_Iprobe(MPI_ANY_SOURCE, TAG_MESSAGE, MPI_COMM_WORLD, &found, &status));
+  ENT_TRY_MPI(MPI_Iprobe(MPI_ANY_SOURCE, ENT_TAG_MESSAGE, MPI_COMM_WORLD, &found, &status));
   if (!found) {
     *arrived = false;
     return ENT_OK;
@@ -203,7 +203,7 @@ int ent_comm_poll(ent_comm *comm, ent_wire_message *message, int *from, bool *ar
   wake(comm);
   ENT_TRY_MPI(MPI_Get_count(&status, MPI_BYTE, &length));
   if (length > ENT_WIRE_LARGEST) ENT_TRY(drop(&status, length));
-  ENT_TRY_MPI(MPI_Recv(comm->received, sizeof comm->received, MPI_BYTE, status.MPI_SOURCE, TAG_MESSAGE,
+  ENT_TRY_MPI(MPI_Recv(comm->received, sizeof comm->received, MPI_BYTE, status.MPI_SOURCE, ENT_TAG_MESSAGE,
                        MPI_COMM_WORLD, MPI_STATUS_IGNORE));
   ENT_TRY(ent_wire_decode(comm->received, (size_t)length, message));
   *from = status.MPI_SOURCE;
@@ -214,9 +214,10 @@ int ent_comm_poll(ent_comm *comm, ent_wire_message *message, int *from, bool *ar
 int ent_comm_wait(ent_comm *comm, double seconds, ent_wire_message *message, int *from, bool *arrived) {
   const double end = ent_clock_now() + seconds;
   bool interrupted = false;
+  int caller = 0;
   do {
     ENT_TRY(ent_comm_poll(comm, message, from, arrived));
-    if (*arrived) return ENT_OK;
+    if (*arrived || ent_line_calls(&caller)) return ENT_OK;
     interrupted = doze(comm);
   } while (!interrupted && ent_clock_now() < end);
   return ENT_OK;

@@ -1,6 +1,7 @@
 #include "entrain/engine/master.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "entrain/base/clock.h"
@@ -43,10 +44,14 @@ static int send_stop(master *own, int rank) {
 
 static int hand_out(master *own, int rank) {
   ent_wire_message message = {.kind = ENT_WIRE_TASK};
+  ent_teams *teams = &own->pending->teams;
+  const ent_lease *lease = &message.lease;
   bool resumes = false;
-  while (ent_dispatch_take(own->dispatch, id_of(rank), &message.lease)) {
-    message.slot = ent_slots_of_lease(&own->pending->slots, &message.lease, &resumes);
+  while (ent_teams_allow(teams, id_of(rank)) &&
+         ent_dispatch_take(own->dispatch, id_of(rank), &message.lease)) {
+    message.slot = ent_slots_of_lease(&own->pending->slots, lease, &resumes);
     message.resumes = resumes;
+    message.helped = ent_teams_hand_out(teams, id_of(rank), lease->first, lease->count);
     ENT_TRY(ent_comm_send(own->comm, rank, &message));
   }
   return ENT_OK;
@@ -57,6 +62,44 @@ static int hand_out_to_all(master *own) {
   for (int rank = 1; rank < own->crew->size; rank++) {
     if (own->crew->members[rank].state == ENT_MEMBER_READY) ENT_TRY(hand_out(own, rank));
   }
+  return ENT_OK;
+}
+
+/* Tells a worker who another one is. */
+static int introduce(master *own, int rank, int mate) {
+  const ent_process *process = &own->crew->members[mate].process;
+  ent_wire_message message = {
+    .kind = ENT_WIRE_MATE, .rank = mate, .pid = process->pid, .start = process->start};
+  (void)snprintf(message.text, sizeof message.text, "%s", process->host);
+  ENT_TRY(ent_comm_send(own->comm, rank, &message));
+  return ENT_OK;
+}
+
+/* Makes a leader and those who help it known to each other once both are ready. */
+static int join_team(master *own, int rank) {
+  const ent_teams *teams = &own->pending->teams;
+  if (!ent_teams_are_at_work(teams)) return ENT_OK;
+  const int leader = ent_teams_leader_of(teams, id_of(rank));
+  for (int mate = 1; mate < own->crew->size && leader >= 0; mate++) {
+    const bool is_pair = (id_of(mate) == leader) != (id_of(rank) == leader);
+    if (!is_pair || ent_teams_leader_of(teams, id_of(mate)) != leader) continue;
+    if (own->crew->members[mate].state != ENT_MEMBER_READY) continue;
+    ENT_TRY(introduce(own, rank, mate));
+    ENT_TRY(introduce(own, mate, rank));
+  }
+  return ENT_OK;
+}
+
+/* Where nobody is left to lead, everybody works alone. */
+static int look_at_teams(master *own) {
+  ent_teams *teams = &own->pending->teams;
+  if (!ent_teams_are_at_work(teams)) return ENT_OK;
+  for (int rank = 1; rank < own->crew->size; rank++) {
+    const bool leads = ent_teams_leader_of(teams, id_of(rank)) == id_of(rank);
+    if (leads && ent_crew_is_present(own->crew, rank)) return ENT_OK;
+  }
+  ent_teams_dissolve(teams);
+  ENT_TRY(hand_out_to_all(own));
   return ENT_OK;
 }
 
@@ -93,6 +136,8 @@ static int lose(master *own, int rank) {
   ent_log(ENT_LOG_WARNING, "worker %d, process %lld on '%s', %s; its work goes to others", rank,
           (long long)member->process.pid, member->process.host, is_dead ? "has died" : "does not answer");
   ENT_TRY(ent_pending_take_back(own->pending, id_of(rank), ent_trail_read(&member->trail), &at_work));
+  ent_teams_take_back(&own->pending->teams, id_of(rank));
+  if (at_work >= 0) ent_teams_settle(&own->pending->teams, at_work, 1); /* its turn may come late now */
   /* in a drain others end workers, too: time limits, the user */
   if (at_work >= 0 && !own->stop_sent)
     ENT_TRY(ent_blame_charge(&own->pending->blame, id_of(rank), at_work, !is_dead));
@@ -118,6 +163,7 @@ static int look_at_crew(master *own, double now) {
   const double silence = own->stop_sent ? ENT_MASTER_SILENCE_DRAIN : ENT_MASTER_SILENCE;
   const int count = ent_crew_look(own->crew, now, fmax(silence, own->pace.patience), own->lost);
   for (int i = 0; i < count; i++) ENT_TRY(lose(own, own->lost[i]));
+  ENT_TRY(look_at_teams(own));
   own->has_crew = ent_crew_present(own->crew) > 0;
   if (now - own->last_beat >= own->pace.beat) ENT_TRY(beat(own, now));
   return ENT_OK;
@@ -153,6 +199,7 @@ static int part(master *own, int rank, const ent_wire_message *message) {
   ENT_TRY(ent_comm_send(own->comm, rank, &bye));
   ENT_TRY(ent_pending_take_back(own->pending, id_of(rank), ent_trail_read(&own->crew->members[rank].trail),
                                 &at_work));
+  ent_teams_take_back(&own->pending->teams, id_of(rank));
   ENT_TRY(hand_out_to_all(own));
   return ENT_OK;
 }
@@ -176,11 +223,17 @@ static int hear(master *own, int rank) {
   return ENT_OK;
 }
 
-static int note_report(master *own, const ent_lease_report *report) {
+static int note_report(master *own, int rank, const ent_lease_report *report) {
   ent_lease lease;
+  ent_teams *teams = &own->pending->teams;
   const bool is_known = ent_dispatch_find(own->dispatch, report->number, &lease);
   ENT_TRY(ent_dispatch_report(own->dispatch, report));
-  if (is_known) ent_slots_release(&own->pending->slots, &lease, report->done);
+  if (!is_known) return ENT_OK;
+  ent_slots_release(&own->pending->slots, &lease, report->done);
+  if (!ent_teams_are_at_work(teams)) return ENT_OK;
+  ent_teams_settle(teams, lease.first, report->done);
+  if (report->done < lease.count) ent_teams_take_back(teams, id_of(rank));
+  ENT_TRY(hand_out_to_all(own)); /* a team may be free now */
   return ENT_OK;
 }
 
@@ -193,10 +246,11 @@ static int receive(master *own, int rank, const ent_wire_message *message) {
       break;
     case ENT_WIRE_READY:
       ent_crew_ready(own->crew, rank, message->trail);
+      ENT_TRY(join_team(own, rank));
       ENT_TRY(join(own, rank));
       break;
     case ENT_WIRE_REPORT:
-      ENT_TRY(note_report(own, &message->report));
+      ENT_TRY(note_report(own, rank, &message->report));
       ENT_TRY(hand_out(own, rank));
       break;
     case ENT_WIRE_RECORD:

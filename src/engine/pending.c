@@ -55,6 +55,18 @@ static int put_first(ent_pending *pending, const unsigned char *positions) {
   return ENT_OK;
 }
 
+/* Large jobs go first: everybody helps with them. */
+static int put_large_first(ent_pending *pending, const ent_pending_options *options,
+                           const unsigned char *positions) {
+  const ent_spec *spec = ent_store_spec(options->store);
+  ent_teams *teams = &pending->teams;
+  const int size = options->ranks_per_job > 1 ? options->ranks_per_job : 1;
+  ENT_TRY(ent_teams_init(teams, spec, size, options->workers, positions));
+  for (int64_t k = 0; k < teams->n; k++)
+    ENT_TRY(ent_dispatch_single_out(pending->dispatch, teams->large[k].position, ENT_TURN_FIRST));
+  return ENT_OK;
+}
+
 int ent_pending_init(ent_pending *pending, const ent_pending_options *options) {
   int code = ENT_OK;
   ent_pending made = {0};
@@ -71,6 +83,7 @@ int ent_pending_init(ent_pending *pending, const ent_pending_options *options) {
   ENT_GOTO(ent_slots_init(&made.slots, options->store, rows));
   ENT_GOTO(ent_blame_init(&made.blame, options->store, made.dispatch, options->workers));
   ENT_GOTO(put_first(&made, positions));
+  ENT_GOTO(put_large_first(&made, options, positions));
   ENT_GOTO(ent_blame_recall(&made.blame, positions));
   *pending = made;
   made = (ent_pending){0};
@@ -85,6 +98,7 @@ void ent_pending_fini(ent_pending *pending) {
   ent_dispatch_destroy(&pending->dispatch);
   ent_slots_fini(&pending->slots);
   ent_blame_fini(&pending->blame);
+  ent_teams_fini(&pending->teams);
 }
 
 /* Hands out alone what may have been at work, so that a further death says more. */

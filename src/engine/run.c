@@ -160,6 +160,7 @@ static int look_at_file(run *own) {
   const ent_pending_options options = {.store = own->store,
                                        .workers = is_alone ? 1 : own->crew.size - 1,
                                        .queue = is_alone ? 1 : QUEUE,
+                                       .ranks_per_job = own->spec->ranks_per_job,
                                        .n_only = own->options->n_only,
                                        .only = own->options->only};
   ENT_TRY(ent_pending_init(&own->pending, &options));

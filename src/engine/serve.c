@@ -11,6 +11,7 @@
 #include "entrain/engine/start.h"
 #include "entrain/engine/stop.h"
 #include "entrain/engine/study.h"
+#include "entrain/engine/team.h"
 #include "entrain/engine/trail.h"
 #include "entrain/engine/worker.h"
 #include "entrain/engine/writer.h"
@@ -40,6 +41,8 @@ typedef struct service {
   int n_queued;
   bool writes; /* to the results file itself; otherwise: */
   ent_trail trail;
+  ent_team *team;
+  bool is_helped; /* mates answer the job at work */
   ent_sink to_master;
   ent_text record;   /* scratch */
   int64_t ahead;     /* bytes of records that the master has not yet written */
@@ -65,14 +68,23 @@ static void drop_oldest(service *own) {
 /* A master that took this worker for dead has given the oldest ranges to others. */
 static void queue_range(service *own, const ent_wire_message *message) {
   if (own->n_queued == MAX_LEASES) drop_oldest(own);
-  own->queue[own->n_queued++] =
-    (ent_task){.lease = message->lease, .slot = message->slot, .resumes = message->resumes != 0};
+  own->queue[own->n_queued++] = (ent_task){.lease = message->lease,
+                                           .slot = message->slot,
+                                           .resumes = message->resumes != 0,
+                                           .helped = message->helped != 0};
   own->is_serving = true;
 }
 
 static void meet_master(service *own, const ent_wire_message *hello) {
   own->master = (ent_process){.pid = hello->pid, .start = hello->start};
   (void)snprintf(own->master.host, sizeof own->master.host, "%.63s", hello->text);
+}
+
+static int meet_mate(service *own, const ent_wire_message *message) {
+  ent_process mate = {.pid = message->pid, .start = message->start};
+  (void)snprintf(mate.host, sizeof mate.host, "%.63s", message->text);
+  ENT_TRY(ent_team_meet(own->team, message->rank, &mate));
+  return ENT_OK;
 }
 
 static int receive(service *own, const ent_wire_message *message) {
@@ -85,6 +97,7 @@ static int receive(service *own, const ent_wire_message *message) {
       own->writes = message->writes != 0;
       break;
     case ENT_WIRE_KEPT: own->ahead -= message->bytes; break;
+    case ENT_WIRE_MATE: ENT_TRY(meet_mate(own, message)); break;
     case ENT_WIRE_TASK: queue_range(own, message); break;
     case ENT_WIRE_STOP: begin_stopping(own, message->drain ? ENT_WORKER_GRACE : 0); break;
     case ENT_WIRE_BYE: own->is_dismissed = true; break;
@@ -140,23 +153,41 @@ static int look_around(service *own) {
   return ENT_OK;
 }
 
+/* While a worker waits for a mate, who computes. */
+static ent_house keep_house(void *context) {
+  service *own = context;
+  if (own->code == ENT_OK) own->code = look_around(own);
+  if (own->code != ENT_OK) return ENT_HOUSE_OVER;
+  return own->stopping || ent_stop_requested() ? ENT_HOUSE_HURRY : ENT_HOUSE_FINE;
+}
+
+/* One question, if a mate has one. */
+static int answer_mates(service *own) {
+  int from = 0;
+  if (ent_line_calls(&from)) ENT_TRY(ent_team_answer(own->team, from));
+  return ENT_OK;
+}
+
 static bool abandons(void *context) {
   service *own = context;
   const double now = ent_clock_now();
   if (now - own->last_listen >= LISTEN_SECONDS) {
     own->last_listen = now;
-    own->code = look_around(own);
+    if (own->code == ENT_OK) own->code = look_around(own);
+    if (own->code == ENT_OK && !own->is_helped) own->code = answer_mates(own);
   }
   return own->code != ENT_OK || (own->stopping && now > own->grace_ends);
 }
 
 /* Runs the first range of the queue, or gives it back untouched when stopping. */
 static int serve_range(service *own) {
-  const ent_watcher watcher = {.abandons = abandons, .context = own};
   const ent_task task = own->queue[0];
+  const ent_watcher watcher = {
+    .abandons = abandons, .context = own, .helpers = task.helped ? ent_team_helpers(own->team) : NULL};
   ent_wire_message message = {.kind = ENT_WIRE_REPORT};
   drop_oldest(own);
   own->running = task.lease.number;
+  own->is_helped = task.helped;
   ENT_TRY(ent_worker_run(own->worker, &task, &watcher, &own->stopping, &message.report));
   own->running = 0;
   ENT_TRY(own->code);
@@ -164,13 +195,15 @@ static int serve_range(service *own) {
   return ENT_OK;
 }
 
-/* Waits a little for something to do. */
+/* Waits a little for something to do; a mate may have a question. */
 static int wait_for_message(service *own) {
   ent_wire_message message = {0};
   int from = 0;
   bool arrived = false;
   ENT_TRY(ent_comm_wait(own->comm, LOOK_SECONDS, &message, &from, &arrived));
   if (arrived) ENT_TRY(receive(own, &message));
+  ENT_TRY(answer_mates(own));
+  ENT_TRY(own->code);
   ENT_TRY(look_around(own));
   return ENT_OK;
 }
@@ -236,12 +269,20 @@ static int begin(service *own) {
   return ENT_OK;
 }
 
+/* In a drain mates finish a step, and may ask for a moment. */
+static bool goes_on(const service *own) {
+  if (!own->stopping || own->n_queued > 0) return true;
+  return ent_team_has_mates(own->team) && ent_clock_now() < own->grace_ends;
+}
+
 static int serve(service *own) {
+  const ent_team_house house = {.context = own, .keep = keep_house};
   ENT_TRY(ent_process_self(&own->self));
+  ENT_TRY(ent_team_create(&house, &own->team));
   while (!own->has_begun && !own->stopping) ENT_TRY(wait_for_message(own));
   if (own->stopping) return ENT_OK;
   ENT_TRY(begin(own));
-  while (!own->stopping || own->n_queued > 0) {
+  while (goes_on(own)) {
     if (own->n_queued == 0) {
       ENT_TRY(wait_for_message(own));
     } else {
@@ -259,6 +300,7 @@ static int close_all(service *own) {
   ent_spec_destroy(&own->spec);
   ent_gather_fini(&own->study);
   ent_trail_fini(&own->trail);
+  ent_team_destroy(&own->team);
   ent_text_fini(&own->record);
   return code;
 }

@@ -141,7 +141,8 @@ static int run_job(work *own, const ent_task *task, int64_t k, bool *abandoned) 
                                .saves = saves,
                                .keeps = keeps,
                                .context = own,
-                               .at_every_step = own->caller->at_every_step};
+                               .at_every_step = own->caller->at_every_step,
+                               .helpers = own->caller->helpers};
   worker->position = task->lease.first + k;
   ent_trail_write(&worker->trail, worker->position);
   const int64_t row = ent_grid_row_of_position(&worker->spec->grid, worker->position);

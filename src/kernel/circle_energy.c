@@ -28,7 +28,7 @@ static rooms divide(double *work) {
   made.scratch.block = made.scratch.sines + ENT_FOURIER_BLOCK;
   made.scratch.all = made.scratch.block + lanes;
   made.scratch.share = made.scratch.all + lanes;
-  made.moments = made.scratch.share + 2 * (size_t)ENT_FOURIER_MOST;
+  made.moments = made.scratch.share + ENT_FOURIER_SHARE;
   made.c = made.moments + 2 * (size_t)ENT_FOURIER_MOST;
   return made;
 }
@@ -82,7 +82,7 @@ static double sum_series(const double *c, double sign, size_t terms, const doubl
 bool ent_circle_energy(size_t n, const double *x, const double *masses, double b, double *work,
                        double *energy) {
   rooms at = divide(work);
-  const ent_fourier_state state = {n, x, masses};
+  ent_fourier_parts all = {.ops = tables[ent_isa_current()], .state = {n, x, masses}, .scratch = &at.scratch};
   const double size = fabs(b), sign = b < 0 ? -1 : 1, unit = size > 0 ? size : 1;
   double rest = 0, total = 0;
   const size_t last = ent_fourier_coefficients(size, at.c);
@@ -91,8 +91,7 @@ bool ent_circle_energy(size_t n, const double *x, const double *masses, double b
   const size_t terms = count_terms(at.c, last, TRUNCATION * ENT_CIRCLE_ENERGY_ERROR * unit, &rest);
   const double error = rest + bound_rounding(n, at.c, terms, last);
   if (!(error <= ENT_CIRCLE_ENERGY_ERROR * unit)) return false;
-  if (!ent_fourier_moments(tables[ent_isa_current()], &state, terms, &at.scratch, at.moments, &total))
-    return false;
+  if (!ent_fourier_moments(&all, terms, at.moments, &total)) return false;
   const double constant = constant_term(size, at.c[0]);
   const double series = sum_series(at.c, sign, terms, at.moments, masses ? 1 : 1.0 / (double)n);
   *energy = sign * (0.5 * constant + series) / unit;

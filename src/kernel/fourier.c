@@ -59,7 +59,7 @@ int ent_fourier_create(size_t n, ent_isa isa, ent_fourier **fourier) {
   ENT_GOTO(ent_mem_alloc(block, sizeof(double), &made->scratch.sines));
   ENT_GOTO(ent_mem_alloc(lanes, sizeof(double), &made->scratch.block));
   ENT_GOTO(ent_mem_alloc(lanes, sizeof(double), &made->scratch.all));
-  ENT_GOTO(ent_mem_alloc((size_t)ENT_FOURIER_MOST * 2, sizeof(double), &made->scratch.share));
+  ENT_GOTO(ent_mem_alloc(ENT_FOURIER_SHARE, sizeof(double), &made->scratch.share));
   ENT_GOTO(ent_mem_alloc((size_t)ENT_FOURIER_MOST * 2, sizeof(double), &made->moments));
   ENT_GOTO(ent_mem_alloc((size_t)ENT_FOURIER_MOST * 4, sizeof(double), &made->coefficients));
   *fourier = made;
@@ -164,10 +164,13 @@ typedef struct attempt {
 
 static void evaluate(ent_fourier *fourier, const ent_pair_law *law, size_t terms, attempt *made) {
   const series *s = &fourier->series;
-  const ent_fourier_state state = {fourier->n, made->x, law->masses};
+  ent_fourier_parts parts = {.ops = fourier->ops,
+                             .state = {fourier->n, made->x, law->masses},
+                             .scratch = &fourier->scratch,
+                             .helpers = law->helpers};
   double total = 0;
   made->bound = INFINITY;
-  if (!ent_fourier_moments(fourier->ops, &state, terms, &fourier->scratch, fourier->moments, &total)) return;
+  if (!ent_fourier_moments(&parts, terms, fourier->moments, &total)) return;
   const double mass = law->masses ? 1.0 : 1.0 / (double)fourier->n;
   fill_polynomials(fourier, mass, terms);
   const ent_fourier_polynomials polynomials = {.terms = terms,
@@ -175,7 +178,7 @@ static void evaluate(ent_fourier *fourier, const ent_pair_law *law, size_t terms
                                                .coefficients = fourier->coefficients,
                                                .quotient = law->softmax,
                                                .factor = made->factor};
-  made->least = fourier->ops->evaluate(&state, &polynomials, &fourier->scratch, made->dxdt);
+  made->least = ent_fourier_evaluate(&parts, &polynomials, made->dxdt);
   if (made->least > 0)
     made->bound =
       made->factor * (s->tail[law->softmax][terms] + rounding(fourier, law->softmax)) / made->least;

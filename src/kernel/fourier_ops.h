@@ -10,11 +10,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "entrain/kernel/help.h"
+
 #define ENT_FOURIER_MOST_ANGLE 1e6 /* angles beyond are not reduced to the accuracy that is promised */
 
 enum {
   ENT_FOURIER_BLOCK = 1024, /* particles whose cosines and sines are kept at a time */
-  ENT_FOURIER_MOST = 512    /* most terms of a series */
+  ENT_FOURIER_MOST = 512,   /* most terms of a series */
+  ENT_FOURIER_SHARE = 2 * ENT_FOURIER_MOST + 8
 };
 
 /* Cosines and sines of a block of angles, and lanes in which its moments are summed. */
@@ -22,7 +25,7 @@ typedef struct ent_fourier_scratch {
   double *cosines, *sines; /* [ENT_FOURIER_BLOCK] */
   double *block;           /* [ENT_FOURIER_MOST, 2, ENT_LANES]: sums of one block */
   double *all;             /* the same of all blocks */
-  double *share;           /* [ENT_FOURIER_MOST, 2]: moments of one share */
+  double *share;           /* [ENT_FOURIER_SHARE]: moments of one share, and its mass */
 } ent_fourier_scratch;
 
 /* The particles; masses NULL: all 1. */
@@ -56,11 +59,25 @@ typedef struct ent_fourier_ops {
                      ent_fourier_scratch *scratch, double *y);
 } ent_fourier_ops;
 
-/*
- * The moments of all particles, share by share (math/shares): otherwise as the slot `moments`.
- */
-bool ent_fourier_moments(const ent_fourier_ops *ops, const ent_fourier_state *state, size_t terms,
-                         ent_fourier_scratch *scratch, double *moments, double *total);
+/* The particles of a sum, and who computes which part of it. */
+typedef struct ent_fourier_parts {
+  const ent_fourier_ops *ops;
+  ent_fourier_state state;
+  ent_fourier_scratch *scratch;
+  ent_helpers *helpers; /* NULL: none */
+  ent_help_plan plan;   /* set by ent_fourier_moments */
+} ent_fourier_parts;
+
+/* The moments of all particles, share by share (math/shares): otherwise as the slot `moments`. */
+bool ent_fourier_moments(ent_fourier_parts *parts, size_t terms, double *moments, double *total);
+
+/* Moments of one share, its mass, and whether its angles are inside, 1 or 0. [out] answer  [2 terms + 2] */
+void ent_fourier_share(const ent_fourier_ops *ops, const ent_fourier_state *share, size_t terms,
+                       ent_fourier_scratch *scratch, double *answer);
+
+/* The slot `evaluate` for all particles, after their moments. */
+double ent_fourier_evaluate(const ent_fourier_parts *parts, const ent_fourier_polynomials *polynomials,
+                            double *y);
 
 /* How many additions, one after the other, are in the moment of n particles at most. */
 double ent_fourier_additions(size_t n);

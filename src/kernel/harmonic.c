@@ -46,7 +46,7 @@ struct ent_harmonic {
   double steps[ENT_HARMONIC_ROW][ENT_HARMONIC_ROW];  /* A_m,i, see harmonic_ops.h */
   double values[ENT_HARMONIC_ROW][ENT_HARMONIC_ROW]; /* (m, i): what the addition theorem puts at T_lm T_lm */
   double slopes[ENT_HARMONIC_ROW][ENT_HARMONIC_ROW]; /* at T_l,m-1 T_lm: of the derivative of T_l,m-1 */
-  double *lanes, *moments, *coefficients;            /* by (l, m): 4 ENT_LANES, 2, 4 */
+  double *lanes, *share, *moments, *coefficients;    /* by (l, m): 4 ENT_LANES, 2, 2, 4 */
 };
 
 static const ent_harmonic_ops *const tables[ENT_ISA_COUNT] = ENT_ISA_TABLES(ent_harmonic_ops);
@@ -96,6 +96,7 @@ int ent_harmonic_create(size_t n, ent_isa isa, ent_harmonic **harmonic) {
   ENT_GOTO(ent_mem_alloc(padded, sizeof(double), &made->state.y));
   ENT_GOTO(ent_mem_alloc(padded, sizeof(double), &made->state.z));
   ENT_GOTO(ent_mem_alloc(entries * 4 * ENT_LANES, sizeof(double), &made->lanes));
+  ENT_GOTO(ent_mem_alloc(entries * 2, sizeof(double), &made->share));
   ENT_GOTO(ent_mem_alloc(entries * 2, sizeof(double), &made->moments));
   ENT_GOTO(ent_mem_alloc(entries * 4, sizeof(double), &made->coefficients));
   fill_factors(made);
@@ -112,6 +113,7 @@ void ent_harmonic_destroy(ent_harmonic **harmonic) {
   free((*harmonic)->state.y);
   free((*harmonic)->state.z);
   free((*harmonic)->lanes);
+  free((*harmonic)->share);
   free((*harmonic)->moments);
   free((*harmonic)->coefficients);
   free(*harmonic);
@@ -193,21 +195,30 @@ static void fill_sums(ent_harmonic *harmonic, double mass, size_t degree) {
 }
 
 /* Returns the least Z. */
-static double evaluate(ent_harmonic *harmonic, const ent_pair_law *law, size_t degree, double factor,
+static double evaluate(ent_harmonic *harmonic, ent_harmonic_parts *parts, ent_harmonic_sum *sum,
                        double *dxdt) {
-  const ent_harmonic_state *state = &harmonic->state;
-  const double mass = law->masses ? 1.0 : 1.0 / (double)state->n;
-  harmonic->ops->moments(state, degree, (const double(*)[ENT_HARMONIC_ROW])harmonic->steps, harmonic->lanes,
-                         harmonic->moments);
-  fill_sums(harmonic, mass, degree);
-  const ent_harmonic_sum sum = {.degree = degree,
-                                .steps = (const double(*)[ENT_HARMONIC_ROW])harmonic->steps,
-                                .coefficients = harmonic->coefficients,
-                                .total = harmonic->series.first * (mass * harmonic->moments[0]),
-                                .beta = law->beta,
-                                .quotient = law->softmax,
-                                .factor = factor};
-  return harmonic->ops->evaluate(state, &sum, dxdt);
+  const double mass = parts->state.masses ? 1.0 : 1.0 / (double)harmonic->state.n;
+  ent_harmonic_sum_moments(parts, sum->degree, harmonic->moments);
+  fill_sums(harmonic, mass, sum->degree);
+  sum->total = harmonic->series.first * (mass * harmonic->moments[0]);
+  return ent_harmonic_evaluate(parts, sum, dxdt);
+}
+
+/* The particles at x, nothing of which is computed yet. */
+static ent_harmonic_parts divide(const ent_harmonic *harmonic, const ent_pair_law *law, const double *x) {
+  ent_harmonic_parts parts = {.ops = harmonic->ops,
+                              .steps = ent_harmonic_steps_of(harmonic),
+                              .vectors = x,
+                              .state = harmonic->state,
+                              .lanes = harmonic->lanes,
+                              .answer = harmonic->share,
+                              .helpers = law->helpers};
+  parts.state.masses = law->masses;
+  return parts;
+}
+
+ent_harmonic_steps ent_harmonic_steps_of(const ent_harmonic *harmonic) {
+  return (ent_harmonic_steps)harmonic->steps;
 }
 
 void ent_harmonic_limit(ent_harmonic *harmonic, size_t most_degree) {
@@ -277,10 +288,15 @@ bool ent_harmonic_drift(ent_harmonic *harmonic, const ent_pair_law *law, const d
   const plan *planned = make_plan(harmonic, law);
   const series *s = &harmonic->series;
   size_t degree = planned->degree;
-  harmonic->state.masses = law->masses;
-  harmonic->ops->load(x, &harmonic->state);
+  ent_harmonic_parts parts = divide(harmonic, law, x);
+  ent_harmonic_sum sum = {.steps = parts.steps,
+                          .coefficients = harmonic->coefficients,
+                          .beta = law->beta,
+                          .quotient = law->softmax,
+                          .factor = planned->factor};
   for (int tries = 0; tries < 2 && degree > 0; tries++) {
-    const double least = evaluate(harmonic, law, degree, planned->factor, dxdt);
+    sum.degree = degree;
+    const double least = evaluate(harmonic, &parts, &sum, dxdt);
     const double error = s->tail[law->softmax][degree] + rounding(harmonic, law->softmax);
     const double most = least > 0 ? planned->factor * error / least : INFINITY;
     if (bound) *bound = most;

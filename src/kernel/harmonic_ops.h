@@ -13,6 +13,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "entrain/kernel/harmonic.h"
+#include "entrain/kernel/help.h"
+
 enum {
   ENT_HARMONIC_MOST = 64,                   /* highest degree */
   ENT_HARMONIC_ROW = ENT_HARMONIC_MOST + 2, /* entries of a row of factors */
@@ -66,6 +69,27 @@ typedef struct ent_harmonic_ops {
   /* [out] dxdt [n, 3]. Returns the least Z; 1 without quotient. */
   double (*evaluate)(const ent_harmonic_state *state, const ent_harmonic_sum *sum, double *dxdt);
 } ent_harmonic_ops;
+
+/* The particles of a sum, and who computes which part of it. */
+typedef struct ent_harmonic_parts {
+  const ent_harmonic_ops *ops;
+  const double (*steps)[ENT_HARMONIC_ROW];
+  const double *vectors;    /* [n, 3] */
+  ent_harmonic_state state; /* room for all; what this process computes itself is loaded */
+  double *lanes, *answer;   /* room for moments of one share: 4 ENT_LANES, 2 for each (l, m) */
+  ent_helpers *helpers;     /* NULL: none */
+  ent_help_plan plan;       /* set by ent_harmonic_sum_moments */
+} ent_harmonic_parts;
+
+/* The moments of all particles, share by share (math/shares): otherwise as the slot `moments`. */
+void ent_harmonic_sum_moments(ent_harmonic_parts *parts, size_t degree, double *moments);
+
+/* The slot `evaluate` for all particles, after their moments. */
+double ent_harmonic_evaluate(ent_harmonic_parts *parts, const ent_harmonic_sum *sum, double *dxdt);
+
+/* A_m,i for any count of particles; they live as long as `harmonic`. */
+typedef const double (*ent_harmonic_steps)[ENT_HARMONIC_ROW];
+ent_harmonic_steps ent_harmonic_steps_of(const struct ent_harmonic *harmonic);
 
 extern const ent_harmonic_ops ent_harmonic_ops_baseline, ent_harmonic_ops_v3, ent_harmonic_ops_v4;
 

@@ -75,6 +75,7 @@ void ent_attention_drift(ent_system *system, double t, const double *x, double *
   attention *own = system->context;
   const bool is_uniform = own->norm == ENT_NORM_POST || own->norm == ENT_NORM_SQRT;
   own->pair_law.slack = is_uniform ? system->slack : 0; /* others divide by the mean */
+  own->pair_law.helpers = system->helpers;
   attend(system, x, dxdt, !is_uniform);
   if (!is_uniform) normalize_all(system, x, dxdt);
   if (own->norm == ENT_NORM_SQRT) slow_down(system, t, dxdt);

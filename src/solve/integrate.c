@@ -292,6 +292,7 @@ static int advance(running *job) {
 /* Makes ready what the point needs. */
 static int prepare(running *job) {
   ENT_TRY(ent_setups_ready(&job->integrator->setups, job->spec, &job->point, &job->at));
+  job->at->system->helpers = job->watcher ? job->watcher->helpers : NULL;
   ENT_TRY(ent_system_configure(job->at->system, &job->point, ent_spec_log_unit(job->spec, &job->point)));
   return ENT_OK;
 }

@@ -184,6 +184,14 @@ static int read_steps(ent_job *job, const ent_yaml_node *node) {
   return ENT_OK;
 }
 
+static int read_ranks_per_job(ent_job *job, const ent_yaml_node *node) {
+  static const ent_parameter legal = {
+    .name = "ranks_per_job", .kind = ENT_PARAM_INTEGER, .min = 1.0, .max = ENT_SPEC_MOST_RANKS};
+  double ranks = 0.0;
+  if (ent_value_number(&job->faults, node, &legal, &ranks)) job->spec->ranks_per_job = (int)ranks;
+  return ENT_OK;
+}
+
 static int read_wall(ent_job *job, const ent_yaml_node *node) {
   ent_value_duration(&job->faults, node, false, &job->spec->limit_wall);
   return ENT_OK;
@@ -254,6 +262,7 @@ static const job_key file_keys[] = {
   {.name = "solver", .always = true, .is_system = true, .read = ent_job_read_solver},
   {.name = "limits", .read = read_limits},
   {.name = "output", .read = read_output},
+  {.name = "ranks_per_job", .read = read_ranks_per_job},
   {0},
 };
 
@@ -280,6 +289,7 @@ static int create_spec(const char *path, const char *petsc_options, ent_spec **s
                      .n_delta = 1,
                      .delta = {DEFAULT_DELTA},
                      .limit_steps = DEFAULT_STEPS,
+                     .ranks_per_job = 1,
                      .limit_wall = DEFAULT_WALL,
                      .checkpoint_seconds = DEFAULT_CHECKPOINT};
   ENT_GOTO(ent_arena_text(arena, petsc_options, strlen(petsc_options), &made->petsc_options));

@@ -2,11 +2,13 @@
 
 #include <string.h>
 
+#include "entrain/math/shares.h"
+
 #define SEED_MAX 9007199254740991.0 /* 2^53 - 1: every whole number up to it is exact as a double */
 
 static const char *const solver_types[] = {"rk", NULL};
 static const char *const solver_schemes[] = {"3bs", "5f", "5dp", "5bs", "6vr", "7vr", "8vr", NULL};
-enum { DEFAULT_SCHEME = 2 };
+enum { DEFAULT_SCHEME = 2, MOST_SHARED_D = 3 };
 
 static const ent_parameter no_parameters[] = {{0}};
 
@@ -220,6 +222,12 @@ int ent_spec_identity(const ent_spec *spec, ent_text *text) {
   ENT_TRY(ent_text_append(text, "petsc_options = "));
   ENT_TRY(append_quoted(text, spec->petsc_options));
   return ENT_OK;
+}
+
+bool ent_spec_is_large(const ent_spec *spec, int64_t row) {
+  ent_point point;
+  ent_spec_point(spec, row, &point);
+  return ent_model_has_vectors(spec->model) && point.n >= ENT_SHARES_FROM && point.d <= MOST_SHARED_D;
 }
 
 void ent_spec_destroy(ent_spec **spec) {

@@ -11,7 +11,7 @@
  * Layout: version (4 bytes), kind (4), CRC-32 of all other bytes (4), 4 zero bytes, then the fields of the
  * kind in the order of its table, zeros up to ENT_WIRE_SIZE, then the piece.
  */
-enum { AT_VERSION = 0, AT_KIND = 4, AT_CRC = 8, AT_FIELDS = 16, MAX_FIELDS = 6 };
+enum { AT_VERSION = 0, AT_KIND = 4, AT_CRC = 8, AT_FIELDS = 16, MAX_FIELDS = 7 };
 
 static const int64_t largest_total = INT64_C(1) << 32; /* bytes that pieces may add up to */
 
@@ -43,12 +43,20 @@ static const kind_table kinds[] = {
   [ENT_WIRE_STUDY] = {"study", {PIECE_FIELDS}, true},
   [ENT_WIRE_BEGIN] = {"begin", {{FIELD_I32, AT(writes), 0}, {0}}, false},
   [ENT_WIRE_READY] = {"ready", {{FIELD_I32, AT(trail), 0}, {0}}, false},
+  [ENT_WIRE_MATE] = {"mate",
+                     {{FIELD_I32, AT(rank), 1},
+                      {FIELD_I64, AT(pid), 1},
+                      {FIELD_I64, AT(start), 0},
+                      {FIELD_TEXT, AT(text), 0},
+                      {0}},
+                     false},
   [ENT_WIRE_TASK] = {"task",
                      {{FIELD_I64, AT(lease.number), 1},
                       {FIELD_I64, AT(lease.first), 0},
                       {FIELD_I64, AT(lease.count), 1},
                       {FIELD_I64, AT(slot), -1},
                       {FIELD_I32, AT(resumes), 0},
+                      {FIELD_I32, AT(helped), 0},
                       {0}},
                      false},
   [ENT_WIRE_RECORD] = {"record", {PIECE_FIELDS}, true},

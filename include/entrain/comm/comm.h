@@ -52,8 +52,8 @@ ENT_MUST_CHECK int ent_comm_poll(ent_comm *comm, ent_wire_message *message, int 
 
 /*
  * Waits for a message up to `seconds`: looks 20 times, then sleeps in between, from 1 us, doubling to 200 us;
- * sleeps go on growing over further waits until a message arrives. A signal caught in a sleep ends the wait
- * early. Otherwise as ent_comm_poll.
+ * sleeps go on growing over further waits until a message arrives. A signal caught in a sleep, and numbers
+ * that somebody sends (comm/line), end the wait early. Otherwise as ent_comm_poll.
  */
 ENT_MUST_CHECK int ent_comm_wait(ent_comm *comm, double seconds, ent_wire_message *message, int *from,
                                  bool *arrived);

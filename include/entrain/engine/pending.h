@@ -8,6 +8,7 @@
 
 #include "entrain/engine/blame.h"
 #include "entrain/engine/slots.h"
+#include "entrain/engine/teams.h"
 
 typedef struct ent_row_range {
   int64_t first, last; /* rows first..last */
@@ -17,6 +18,7 @@ typedef struct ent_pending_options {
   ent_store *store;          /* open for writing */
   int workers;               /* ids 0..workers-1 for the dispatcher */
   int queue;                 /* leases that a worker holds */
+  int ranks_per_job;         /* workers that compute a large job together */
   size_t n_only;             /* ranges of rows that are asked for, 0: all */
   const ent_row_range *only; /* [n_only] */
 } ent_pending_options;
@@ -25,12 +27,13 @@ typedef struct ent_pending {
   ent_dispatch *dispatch; /* owned */
   ent_slots slots;
   ent_blame blame;
+  ent_teams teams;
   int64_t excluded; /* positions that nobody asked for: they are finished for the dispatcher */
 } ent_pending;
 
 /*
- * Reads the results file. Jobs with a checkpoint are handed out first, those that killed their worker as
- * engine/blame says.
+ * Reads the results file. Jobs with a checkpoint are handed out first, then large ones if there are teams,
+ * those that killed their worker as engine/blame says.
  * Errors: ENT_ERR_HDF5, ENT_ERR_MEMORY. Not collective.
  */
 ENT_MUST_CHECK int ent_pending_init(ent_pending *pending, const ent_pending_options *options);

@@ -27,6 +27,7 @@ typedef struct ent_task {
   ent_lease lease;
   int64_t slot; /* for checkpoints of its jobs, -1: none */
   bool resumes; /* the slot holds a checkpoint of its first job */
+  bool helped;  /* the mates of the worker's team help */
 } ent_task;
 
 /*
@@ -48,7 +49,7 @@ ENT_MUST_CHECK int ent_worker_destroy(ent_worker **worker);
  * Rows are written in the order of positions, several at once where jobs are quick: behind a job of 1 ms or
  * more nothing waits, and no row waits for longer than 50 ms, the 10 ms after which a job is looked at, and
  * one step of a job like those before it. All are written when it returns without an error.
- * [in]  watcher  who abandons; its other slots are not used
+ * [in]  watcher  who abandons and who helps; its other slots are not used
  * [in]  stopping  looked at before each job: true gives the rest of the range back
  * [out] report  what is in the file when it returns, also on failure
  * Errors: an engine failure (ENT_ERR_HDF5, ENT_ERR_PETSC, ENT_ERR_MEMORY). Not collective.

@@ -17,7 +17,7 @@
 
 enum {
   ENT_CIRCLE_ENERGY_FROM = 256,  /* particles: the energy of fewer is quickly summed pair by pair */
-  ENT_CIRCLE_ENERGY_WORK = 21504 /* doubles of scratch */
+  ENT_CIRCLE_ENERGY_WORK = 21568 /* doubles of scratch */
 };
 
 /* The absolute error that an energy by the series has at most; energies are below 1. */

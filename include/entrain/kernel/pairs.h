@@ -21,6 +21,7 @@
 
 #include "entrain/base/error.h"
 #include "entrain/base/isa.h"
+#include "entrain/kernel/help.h"
 
 #define ENT_PAIRS_TABLE "7" /* names the table of choices, which is a part of what a row is */
 
@@ -32,6 +33,7 @@ typedef struct ent_pair_law {
   const double *masses; /* [n], sum 1; NULL: all 1/n */
   double log_scale;     /* the drift is multiplied by e^{log_scale}, in the log domain */
   double slack;         /* absolute error that the drift may have; 0: none beyond rounding */
+  ent_helpers *helpers; /* who may compute a part of sums over many particles; NULL: nobody */
 } ent_pair_law;
 
 /*

@@ -7,6 +7,7 @@
  * the other. Initial conditions and integration are not its business.
  */
 
+#include "entrain/kernel/help.h"
 #include "entrain/model/geometry.h"
 #include "entrain/model/parameter.h"
 #include "entrain/model/theory.h"
@@ -115,8 +116,9 @@ struct ent_system {
   double log_unit; /* log of the time unit: the drift is dx/d(t e^{-log_unit}); set before configure */
   double step;     /* of a map, in the time unit */
   double slack;    /* absolute error that the drift may have; 0: none beyond rounding */
-  void *context;   /* the model's own */
-  double *work;    /* scratch for geometry, [ent_cloud_work] */
+  ent_helpers *helpers; /* who may compute a part of the drift, the owner's; NULL: nobody */
+  void *context;        /* the model's own */
+  double *work;         /* scratch for geometry, [ent_cloud_work] */
 };
 
 /* All registered models, NULL-terminated, in the order they are listed to users. */

@@ -30,7 +30,8 @@ typedef struct ent_watcher {
   /* Told the state at every recorded time, or after every step when none is recorded: vectors [n, d]. */
   int (*sees)(void *context, double t, const double *vectors);
   void *context;
-  bool at_every_step; /* is asked after every step instead, for tests */
+  ent_helpers *helpers; /* compute a part of the drift of many particles; they change no bit */
+  bool at_every_step;   /* is asked after every step instead, for tests */
 } ent_watcher;
 
 /* What a job leaves behind, buffers of the integrator: valid until its next job. */

@@ -43,6 +43,8 @@ typedef struct ent_input {
   int line, column;             /* where the job file names it */
 } ent_input;
 
+enum { ENT_SPEC_MOST_RANKS = 64 }; /* of `ranks_per_job` */
+
 typedef struct ent_spec {
   ent_arena *arena; /* owns everything below */
   const char *text; /* the job file as it was read; size text_length */
@@ -64,6 +66,7 @@ typedef struct ent_spec {
   ent_stop stop;
   size_t n_observe;
   const ent_observable *observe[ENT_MAX_OBSERVABLES];
+  int ranks_per_job; /* workers that compute a large job together; 1: each one alone */
   int64_t limit_steps;
   double limit_wall;         /* seconds */
   double checkpoint_seconds; /* between two checkpoints of a running job; infinite: never */
@@ -102,6 +105,12 @@ double ent_spec_log_unit(const ent_spec *spec, const ent_point *point);
 
 /* Length of the longest state of the grid, in numbers. Not collective. */
 size_t ent_spec_largest_state(const ent_spec *spec);
+
+/*
+ * Whether the job of a row is large: several ranks can share its sums, and may do so if ranks_per_job > 1.
+ * Not collective.
+ */
+bool ent_spec_is_large(const ent_spec *spec, int64_t row);
 
 /* Sets a point to a row of the grid. 0 <= row < grid.size. */
 void ent_spec_point(const ent_spec *spec, int64_t row, ent_point *point);

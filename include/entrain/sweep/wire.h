@@ -11,7 +11,7 @@
 #include "entrain/base/error.h"
 #include "entrain/sweep/dispatch.h"
 
-#define ENT_WIRE_VERSION 3
+#define ENT_WIRE_VERSION 4
 
 enum {
   ENT_WIRE_SIZE = 192,  /* bytes of a message without its piece */
@@ -24,7 +24,8 @@ typedef enum {
   ENT_WIRE_STUDY,     /* master to worker: a piece of what is to be computed */
   ENT_WIRE_BEGIN,     /* master to worker: the study is complete; writes */
   ENT_WIRE_READY,     /* worker to master: the results file is open; trail */
-  ENT_WIRE_TASK,      /* master to worker: lease, slot, resumes */
+  ENT_WIRE_MATE,      /* master to worker: somebody of your team; rank and process */
+  ENT_WIRE_TASK,      /* master to worker: lease, slot, resumes, helped */
   ENT_WIRE_RECORD,    /* worker to master: a piece of what is to be written */
   ENT_WIRE_KEPT,      /* master to worker: so many bytes of records were written since the last time */
   ENT_WIRE_REPORT,    /* worker to master: report */
@@ -44,13 +45,15 @@ typedef struct ent_wire_piece {
 
 typedef struct ent_wire_message {
   ent_wire_kind kind;
-  int64_t pid, start;      /* HELLO */
-  char text[96];           /* HELLO: host; FAILED: message; zero-terminated */
+  int64_t pid, start;      /* HELLO, MATE */
+  int32_t rank;            /* MATE */
+  char text[96];           /* HELLO, MATE: host; FAILED: message; zero-terminated */
   ent_lease lease;         /* TASK; number in BEAT. `worker` is not sent */
   ent_lease_report report; /* REPORT */
   ent_wire_piece piece;    /* STUDY, RECORD */
   int64_t slot;            /* TASK: for checkpoints of its jobs, -1: none */
   int32_t resumes;         /* TASK: 1 when the slot holds a checkpoint of its first job */
+  int32_t helped;          /* TASK: 1 when the mates help */
   int32_t writes;          /* BEGIN: 1 when the worker writes to the results file, 0 when the master does */
   int32_t trail;           /* READY: the worker's descriptor of its trail (engine/trail), 0: none */
   int64_t position;        /* BEAT */

@@ -63,6 +63,7 @@ static const char full[] = "# a comment\n"
                            "observe: [order_parameter, pair_overlap]\n"
                            "solver: {type: rk, rtol: 1.0e-7, atol: 1e-10}\n"
                            "limits: {steps: 5e5, wall: 10m, checkpoint: 90s}\n"
+                           "ranks_per_job: 16\n"
                            "output: {final_state: true, writer: master}\n";
 
 static void reads_every_key(void) {
@@ -84,6 +85,7 @@ static void reads_every_key(void) {
   CHECK_INT(spec->n_observe, 2);
   CHECK_TEXT(spec->observe[1]->name, "pair_overlap");
   CHECK_INT(spec->limit_steps, 500000);
+  CHECK_INT(spec->ranks_per_job, 16);
   CHECK_REAL(spec->limit_wall, 600.0, 0.0);
   CHECK_REAL(spec->checkpoint_seconds, 90.0, 0.0);
   CHECK(spec->final_state);
@@ -126,6 +128,7 @@ static void has_defaults(void) {
   CHECK_INT(spec->n_record, 0);
   CHECK_INT(spec->n_observe, 0);
   CHECK_INT(spec->limit_steps, 1000000);
+  CHECK_INT(spec->ranks_per_job, 1);
   CHECK_REAL(spec->limit_wall, 3600.0, 0.0);
   CHECK_REAL(spec->checkpoint_seconds, 300.0, 0.0);
   CHECK(!spec->final_state);

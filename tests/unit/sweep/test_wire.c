@@ -21,7 +21,8 @@ static const ent_wire_message samples[] = {
   {.kind = ENT_WIRE_STUDY, .piece = {.total = 1, .offset = 0, .length = 1, .data = some_bytes}},
   {.kind = ENT_WIRE_BEGIN, .writes = 1},
   {.kind = ENT_WIRE_TASK, .lease = {.number = 1, .first = 0, .count = 1}, .slot = 200, .resumes = 1},
-  {.kind = ENT_WIRE_TASK, .lease = {.number = 1, .first = 0, .count = 1}, .slot = -1},
+  {.kind = ENT_WIRE_TASK, .lease = {.number = 1, .first = 0, .count = 1}, .slot = -1, .helped = 1},
+  {.kind = ENT_WIRE_MATE, .rank = 5, .pid = 4711, .start = 12, .text = "node-2.cluster"},
   {.kind = ENT_WIRE_READY, .trail = 17},
   {.kind = ENT_WIRE_RECORD,
    .piece = {.total = 10000, .offset = 5000, .length = ENT_WIRE_PIECE, .data = some_bytes}},
@@ -35,6 +36,8 @@ static void check_same(const ent_wire_message *a, const ent_wire_message *b) {
   CHECK_INT(a->kind, b->kind);
   CHECK_INT(a->pid, b->pid);
   CHECK_INT(a->start, b->start);
+  CHECK_INT(a->rank, b->rank);
+  CHECK_INT(a->helped, b->helped);
   CHECK_TEXT(a->text, b->text);
   CHECK_INT(a->lease.number, b->lease.number);
   CHECK_INT(a->lease.first, b->lease.first);
@@ -86,7 +89,7 @@ static void unused_fields_are_zero(void) {
 
 /* These bytes are the protocol: a change of them is a new ENT_WIRE_VERSION. */
 static void bytes_are_fixed(void) {
-  static const unsigned char head[] = {3, 0, 0, 0, 5, 0, 0, 0};
+  static const unsigned char head[] = {4, 0, 0, 0, 6, 0, 0, 0};
   static const unsigned char fields[] = {3, 0, 0, 0,  0, 0, 0, 0, 0, 0, 0, 0, 128,
                                          0, 0, 0, 17, 0, 0, 0, 0, 0, 0, 0, 0};
   unsigned char bytes[ENT_WIRE_LARGEST];
@@ -144,7 +147,7 @@ static void wrong_head(void) {
   bytes[0] = ENT_WIRE_VERSION + 1;
   sign(bytes, ENT_WIRE_SIZE);
   CHECK_CODE(ent_wire_decode(bytes, ENT_WIRE_SIZE, &read), ENT_ERR_FORMAT);
-  CHECK_CONTAINS(ent_error_message(), "version 4, must be 3");
+  CHECK_CONTAINS(ent_error_message(), "version 5, must be 4");
   for (int kind = 0; kind < 256; kind++) {
     if (kind >= ENT_WIRE_HELLO && kind <= ENT_WIRE_FAILED) continue;
     ent_wire_encode(&samples[1], bytes);
@@ -157,6 +160,7 @@ static void wrong_head(void) {
 static void wrong_fields(void) {
   static const ent_wire_message wrong[] = {
     {.kind = ENT_WIRE_HELLO, .pid = 0},
+    {.kind = ENT_WIRE_MATE, .rank = 0, .pid = 1},
     {.kind = ENT_WIRE_HELLO, .pid = 1, .start = -1},
     {.kind = ENT_WIRE_TASK, .lease = {.number = 0, .first = 0, .count = 1}},
     {.kind = ENT_WIRE_TASK, .lease = {.number = 1, .first = -1, .count = 1}},

@@ -1,0 +1,90 @@
+#ifndef ENTRAIN_KERNEL_HELP_H
+#define ENTRAIN_KERNEL_HELP_H
+
+/*
+ * Helpers: other processes that compute a part of the sums of kernel/fourier and kernel/harmonic for many
+ * particles. Who asks sends a part of the particles and gets moments, share by share (math/shares), then
+ * sends the polynomials and gets the drift of that part. A helper knows nothing of jobs, models and steps,
+ * and remembers nothing but the particles of the last question. The bits do not depend on who computes what;
+ * what a lost helper was asked, the asker computes itself. How numbers travel is the business of a channel.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "entrain/base/error.h"
+#include "entrain/math/shares.h"
+
+/* One end of a line between an asker and a helper. Both functions return false when the other end is lost. */
+typedef struct ent_channel {
+  void *context;
+  /* Sends numbers; does not wait for the other end to take them. */
+  bool (*send)(void *context, size_t count, const double *numbers);
+  /* Receives as many as were sent by one call of the other end. */
+  bool (*receive)(void *context, size_t count, double *numbers);
+} ent_channel;
+
+/* The helpers of an asker; those that were lost are never asked again. */
+typedef struct ent_helpers {
+  size_t count;
+  ent_channel channels[ENT_SHARES_MOST - 1];
+  bool is_lost[ENT_SHARES_MOST - 1];
+} ent_helpers;
+
+/* Who computes which shares: part 0 is the asker's, part p > 0 that of helper[p]. */
+typedef struct ent_help_plan {
+  size_t n, parts;
+  size_t share[ENT_SHARES_MOST + 1]; /* of part p: share[p] ... share[p + 1] - 1 */
+  size_t helper[ENT_SHARES_MOST];
+} ent_help_plan;
+
+/* Divides n particles among the asker and the helpers that are not lost; helpers NULL: none. */
+ent_help_plan ent_help_divide(const ent_helpers *helpers, size_t n);
+
+/* The first particle of a part; n for the one behind the last. */
+size_t ent_help_first(const ent_help_plan *plan, size_t part);
+
+/* Sends to, receives from the helper of a part > 0; false, and from now on, when it is lost. */
+bool ent_help_send(ent_helpers *helpers, const ent_help_plan *plan, size_t part, size_t count,
+                   const double *numbers);
+bool ent_help_receive(ent_helpers *helpers, const ent_help_plan *plan, size_t part, size_t count,
+                      double *numbers);
+
+/* What a question is about. */
+typedef enum {
+  ENT_HELP_CIRCLE_MOMENTS = 1,
+  ENT_HELP_CIRCLE_DRIFT,
+  ENT_HELP_SPHERE_MOMENTS,
+  ENT_HELP_SPHERE_DRIFT,
+} ent_help_kind;
+
+/* The numbers that every question begins with, in one call. */
+enum {
+  ENT_HELP_KIND,
+  ENT_HELP_N,           /* MOMENTS: particles, all parts' */
+  ENT_HELP_FIRST_SHARE, /* MOMENTS */
+  ENT_HELP_LAST_SHARE,  /* MOMENTS: the one behind the last */
+  ENT_HELP_MASSES,      /* MOMENTS: 1 when they follow the positions */
+  ENT_HELP_TERMS,       /* of the series, or its degree */
+  ENT_HELP_TOTAL,       /* DRIFT */
+  ENT_HELP_BETA,        /* SPHERE_DRIFT */
+  ENT_HELP_QUOTIENT,    /* DRIFT: 1 or 0 */
+  ENT_HELP_FACTOR,      /* DRIFT */
+  ENT_HELP_NUMBERS
+};
+
+typedef struct ent_helper ent_helper; /* the helper's side */
+
+/* Makes a helper of the current instruction set. Errors: ENT_ERR_MEMORY. Not collective. */
+ENT_MUST_CHECK int ent_helper_create(ent_helper **helper);
+
+/* Frees all; accepts NULL, sets NULL. */
+void ent_helper_destroy(ent_helper **helper);
+
+/*
+ * Receives one question and answers it. Errors: ENT_ERR_MEMORY; ENT_ERR_FORMAT for a question that makes no
+ * sense. An asker that is lost is no error. Not collective.
+ */
+ENT_MUST_CHECK int ent_helper_serve(ent_helper *helper, const ent_channel *channel);
+
+#endif

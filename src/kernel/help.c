@@ -1,0 +1,30 @@
+#include "entrain/kernel/help.h"
+
+ent_help_plan ent_help_divide(const ent_helpers *helpers, size_t n) {
+  ent_help_plan plan = {.n = n, .parts = 1};
+  const size_t shares = ent_shares_count(n);
+  for (size_t k = 0; helpers && shares > 1 && k < helpers->count; k++)
+    if (!helpers->is_lost[k]) plan.helper[plan.parts++] = k;
+  for (size_t part = 0; part <= plan.parts; part++) plan.share[part] = shares * part / plan.parts;
+  return plan;
+}
+
+size_t ent_help_first(const ent_help_plan *plan, size_t part) {
+  return ent_shares_first(plan->n, plan->share[part]);
+}
+
+bool ent_help_send(ent_helpers *helpers, const ent_help_plan *plan, size_t part, size_t count,
+                   const double *numbers) {
+  const size_t k = plan->helper[part];
+  const ent_channel *channel = &helpers->channels[k];
+  if (!helpers->is_lost[k] && !channel->send(channel->context, count, numbers)) helpers->is_lost[k] = true;
+  return !helpers->is_lost[k];
+}
+
+bool ent_help_receive(ent_helpers *helpers, const ent_help_plan *plan, size_t part, size_t count,
+                      double *numbers) {
+  const size_t k = plan->helper[part];
+  const ent_channel *channel = &helpers->channels[k];
+  if (!helpers->is_lost[k] && !channel->receive(channel->context, count, numbers)) helpers->is_lost[k] = true;
+  return !helpers->is_lost[k];
+}
