@@ -88,7 +88,7 @@ bool ent_fourier_moments(ent_fourier_parts *of, size_t terms, double *moments, d
   const ent_fourier_state *state = &of->state;
   double *answer = of->scratch->share;
   bool inside = true;
-  of->plan = ent_help_divide(of->helpers, state->n);
+  ent_help_divide(of->helpers, state->n, &of->plan);
   if (ent_shares_count(state->n) == 1) return of->ops->moments(state, terms, of->scratch, moments, total);
   for (size_t part = 1; part < of->plan.parts; part++) ask_moments(of, part, terms);
   memset(moments, 0, 2 * terms * sizeof(*moments));

@@ -39,7 +39,7 @@ static void ask_moments(const ent_harmonic_parts *of, size_t part, size_t degree
 
 void ent_harmonic_sum_moments(ent_harmonic_parts *of, size_t degree, double *moments) {
   const size_t n = of->state.n, count = 2 * ent_harmonic_entries(degree);
-  of->plan = ent_help_divide(of->helpers, n);
+  ent_help_divide(of->helpers, n, &of->plan);
   for (size_t part = 1; part < of->plan.parts; part++) ask_moments(of, part, degree);
   memset(moments, 0, count * sizeof(*moments));
   for (size_t part = 0; part < of->plan.parts; part++) {

@@ -67,8 +67,7 @@ static void against_exps(const char *weights, bool is_softmax) {
     const char *name;
     void (*exps)(size_t count, const double *x, double *y);
     double bar;
-  } rivals[] = {
-    {"own", loops->kernel_exps, 1.3}, {"simd", loops->exps, 0}, {"sleef", loops->sleef_exps, 0}};
+  } rivals[] = {{"own", loops->kernel_exps, 1.3}, {"simd", loops->exps, 0}, {"sleef", loops->sleef_exps, 0}};
   exponentials needed = {NULL, aligned_doubles(N), aligned_doubles(N), (size_t)exps / 64 * 64};
   for (size_t i = 0; i < sizeof(rivals) / sizeof(*rivals); i++) {
     needed.exps = rivals[i].exps;

@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "entrain/base/error.h"
 #include "entrain/math/shares.h"
@@ -34,12 +35,12 @@ typedef struct ent_helpers {
 /* Who computes which shares: part 0 is the asker's, part p > 0 that of helper[p]. */
 typedef struct ent_help_plan {
   size_t n, parts;
-  size_t share[ENT_SHARES_MOST + 1]; /* of part p: share[p] ... share[p + 1] - 1 */
-  size_t helper[ENT_SHARES_MOST];
+  uint8_t share[ENT_SHARES_MOST + 1]; /* of part p: share[p] ... share[p + 1] - 1 */
+  uint8_t helper[ENT_SHARES_MOST];
 } ent_help_plan;
 
 /* Divides n particles among the asker and the helpers that are not lost; helpers NULL: none. */
-ent_help_plan ent_help_divide(const ent_helpers *helpers, size_t n);
+void ent_help_divide(const ent_helpers *helpers, size_t n, ent_help_plan *plan);
 
 /* The first particle of a part; n for the one behind the last. */
 size_t ent_help_first(const ent_help_plan *plan, size_t part);
