@@ -305,3 +305,47 @@ bool ent_harmonic_drift(ent_harmonic *harmonic, const ent_pair_law *law, const d
   }
   return false;
 }
+
+/* (a_0 - e^{-|b|}) / (2b) with a_0 = (1 - e^{-2|b|}) / (2|b|), by its power series where that cancels. */
+static double constant_energy(double beta, double a_0) {
+  const double b = fabs(beta), small = Sleef_cinz_expd1_u10purec(-b);
+  double term = 1, sum = 0;
+  if (b >= 1) return (a_0 - small) / (2 * beta);
+  if (b == 0) return 0;
+  for (int m = 1; term > UNIT * sum; m++) {
+    term *= b * b / (2.0 * m * (2.0 * m + 1));
+    sum += term;
+  }
+  return small * sum / (2 * beta);
+}
+
+/* sum_{l>0} f_l sum_ij m_i m_j P_l. */
+static double sum_squares(const ent_harmonic *harmonic, double mass, size_t degree) {
+  const double *moment = harmonic->moments;
+  double sum = 0;
+  for (size_t m = 0; m <= degree; m++) {
+    for (size_t i = m == 0; m + i <= degree; i++) {
+      const double real = mass * moment[2 * i], imaginary = mass * moment[2 * i + 1];
+      sum += harmonic->series.f[m + i] * harmonic->values[m][i] * (real * real + imaginary * imaginary);
+    }
+    moment += 2 * ent_harmonic_row(degree, m);
+  }
+  return sum;
+}
+
+bool ent_harmonic_energy(ent_harmonic *harmonic, double beta, const double *masses, const double *x,
+                         double *energy) {
+  const ent_pair_law law = {.beta = beta, .masses = masses};
+  const series *s = &harmonic->series;
+  size_t degree = 1;
+  prepare(&harmonic->series, beta);
+  if (!s->is_short || 2 * rounding(harmonic, false) > (1 - TRUNCATION) * ENT_HARMONIC_ENERGY_ERROR)
+    return false;
+  while (s->tail[0][degree] > TRUNCATION * ENT_HARMONIC_ENERGY_ERROR)
+    if (++degree > ENT_HARMONIC_MOST) return false;
+  ent_harmonic_parts parts = divide(harmonic, &law, x);
+  ent_harmonic_sum_moments(&parts, degree, harmonic->moments);
+  const double mass = masses ? 1.0 : 1.0 / (double)harmonic->state.n;
+  *energy = constant_energy(beta, s->first) + 0.5 * sum_squares(harmonic, mass, degree);
+  return true;
+}

@@ -4,8 +4,12 @@
 
 #include <sleef.h>
 
+#include "entrain/base/isa.h"
 #include "entrain/kernel/circle_energy.h"
+#include "entrain/kernel/harmonic.h"
 #include "entrain/model/geometry_ops.h"
+
+enum { MANY_ON_SPHERE = 4096 }; /* particles whose energy is summed by a series */
 
 static const ent_geometry_ops *const kinds[] = {
   [ENT_STATE_ANGLES] = &ent_geometry_angles,
@@ -96,8 +100,22 @@ static double equiangular_energy(const ent_cloud *cloud, const ent_pair_energy *
   return (ent_pair_energy_at(pair, 0) + (n - 1) * ent_pair_energy_at(pair, gap)) / (2 * n);
 }
 
-/* Many particles on the circle. */
+/* Many particles on S^2. The series has room of its own, which is nothing beside the sum. */
+static bool sum_by_harmonics(const ent_cloud *cloud, double b, double *energy) {
+  ent_harmonic *harmonic = NULL;
+  if (ent_harmonic_create(cloud->n, ent_isa_current(), &harmonic) != ENT_OK) {
+    ent_error_clear();
+    return false;
+  }
+  const bool is_known = ent_harmonic_energy(harmonic, b, cloud->masses, cloud->x, energy);
+  ent_harmonic_destroy(&harmonic);
+  return is_known;
+}
+
+/* Many particles on the circle or on S^2. */
 static bool sum_by_series(const ent_cloud *cloud, double b, double *energy) {
+  if (cloud->kind == ENT_STATE_VECTORS && cloud->d == 3 && cloud->n >= MANY_ON_SPHERE)
+    return sum_by_harmonics(cloud, b, energy);
   if (cloud->kind != ENT_STATE_ANGLES || cloud->n < ENT_CIRCLE_ENERGY_FROM) return false;
   return ent_circle_energy(cloud->n, cloud->x, cloud->masses, b, cloud->work, energy);
 }

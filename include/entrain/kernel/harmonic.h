@@ -70,4 +70,21 @@ bool ent_harmonic_takes(ent_harmonic *harmonic, const ent_pair_law *law);
 bool ent_harmonic_drift(ent_harmonic *harmonic, const ent_pair_law *law, const double *x, double *dxdt,
                         double *bound);
 
+/* The absolute error that an energy by harmonics has at most; energies are below 1. */
+#define ENT_HARMONIC_ENERGY_ERROR 1e-11
+
+/*
+ * The energy of kernel/circle_energy of particles on S^2, by the same moments: with b = beta and unit mass
+ *
+ *     E = (a_0 - e^{-|b|}) / (2b) + (1/2) sum_{l>0} f_l sum_ij m_i m_j P_l(<x_i, x_j>)
+ *
+ * where the inner sum is one over squares of moments by the addition theorem. Returns whether its error is
+ * below ENT_HARMONIC_ENERGY_ERROR.
+ * [in]  x [n, 3], unit vectors; masses [n] of sum 1, NULL: all 1/n
+ * [out] energy  untouched otherwise
+ * Not collective.
+ */
+bool ent_harmonic_energy(ent_harmonic *harmonic, double beta, const double *masses, const double *x,
+                         double *energy);
+
 #endif

@@ -279,6 +279,41 @@ static void pairs_stay_at_directions(void) {
   CHECK_REAL(worst_error(&law, MANY, x, dxdt), 0, 1e-13);
 }
 
+/* The definition, in which e^{bc} - 1 does not cancel. */
+static double exact_energy(size_t n, const double *x, const double *masses, double b) {
+  long double sum = 0;
+  for (size_t i = 0; i < n; i++) {
+    for (size_t j = 0; j < n; j++) {
+      long double c = 0;
+      for (size_t k = 0; k < 3; k++) c += (long double)x[3 * i + k] * x[3 * j + k];
+      const long double mass = masses ? (long double)masses[i] * masses[j] : 1.0L / n / n;
+      sum += b == 0 ? mass * c / 2 : mass * expl(-fabsl(b)) * expm1l(b * c) / (2 * (long double)b);
+    }
+  }
+  return (double)sum;
+}
+
+static void energies_are_double_sums(void) {
+  static const double betas[] = {0, 1e-9, -1e-3, 0.3, 1, -1, 4, -7, 20};
+  double x[3 * MOST], masses[MOST];
+  for (int kind = 0; kind < 5; kind++) {
+    ent_harmonic *harmonic = NULL;
+    draw_state(kind, MOST, x);
+    draw_masses(MOST, masses);
+    CHECK_OK(ent_harmonic_create(MOST, ent_isa_current(), &harmonic));
+    for (size_t k = 0; k < sizeof(betas) / sizeof(*betas); k++) {
+      const double *weights = k % 2 ? masses : NULL;
+      double energy = NAN;
+      CHECK(ent_harmonic_energy(harmonic, betas[k], weights, x, &energy));
+      CHECK_REAL(energy, exact_energy(MOST, x, weights, betas[k]), ENT_HARMONIC_ENERGY_ERROR);
+    }
+    double untouched = 7;
+    CHECK(!ent_harmonic_energy(harmonic, 1e5, NULL, x, &untouched));
+    CHECK_REAL(untouched, 7, 0);
+    ent_harmonic_destroy(&harmonic);
+  }
+}
+
 static const ent_test tests[] = {
   {"errors are below their bounds, and bounds are not far above", errors_are_below_bounds},
   {"rounding errors are in the bound", rounding_is_bounded},
@@ -287,6 +322,7 @@ static const ent_test tests[] = {
   {"what series cannot do well enough is refused", what_series_cannot_is_refused},
   {"a particle far from all others is noticed", small_totals_are_noticed},
   {"series above the limit are refused", high_degrees_are_refused},
+  {"energies by squares of moments are double sums", energies_are_double_sums},
   {"what was summed before does not matter", history_does_not_matter},
   {"the interface of pair sums takes series where they do", pairs_choose_series},
   {"the interface stays with the drift at directions where they do not", pairs_stay_at_directions},
