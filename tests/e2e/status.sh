@@ -85,7 +85,7 @@ rm s.h5.lock
 cat > slow.yaml << 'EOF'
 model: attention
 sweep: {beta: [1], n: [1000], d: [3], seed: {count: 4}}
-time: {horizon: 100000}
+time: {horizon: 10000000}
 detect: {stop: horizon}
 EOF
 mv s.h5 few.h5

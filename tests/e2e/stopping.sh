@@ -1,7 +1,7 @@
 #!/bin/bash
 # Signals end a run in good order; the same command goes on; a lock keeps a second run away.
 . "$(dirname "$0")/support.bash"
-cp "$e2e/varied.yaml" .
+sed 's/count: 48/count: 480/' "$e2e/varied.yaml" > varied.yaml # so much that no signal comes too late
 
 drained() { # drained SIGNAL WORKERS: the signal ends a run with 75, the same command completes it
   local signal=$1 file=$1-$2.h5 pid status
@@ -62,7 +62,7 @@ check "so does SIGUSR1 to the mpirun of a user" joined
 check "with the same bits as undisturbed" "$python" "$e2e/rows.py" same reference.h5 joined.h5 USR1-2.h5 TERM-3.h5 TERM-1.h5 int.h5
 
 check "a complete sweep has nothing to do" gives 0 "$entrain" run varied.yaml -o int.h5
-check "and says how it stands" says "3168 done"
+check "and says how it stands" says "31680 done"
 
 printf '#!/bin/sh\necho "$#:$1:$2:$ENTRAIN_FILE:$ENTRAIN_EXIT:$ENTRAIN_DONE:$ENTRAIN_PENDING" >> told\n' > tell
 chmod +x tell
@@ -70,11 +70,11 @@ told() { # told LINE: the command has been run, and this was its last line
   [ "$(tail -n 1 told)" = "$1" ] || { cat told; return 1; }
 }
 check "--notify runs a command after mpirun" gives 0 "$entrain" run varied.yaml -o int.h5 -j 2 --notify './tell a $(b)'
-check "as words, with what has happened in its environment" told '2:a:$(b):int.h5:0:3168:0'
+check "as words, with what has happened in its environment" told '2:a:$(b):int.h5:0:31680:0'
 check "and after a run without mpirun" gives 0 "$entrain" run varied.yaml -o none.h5 -j 1 --only 4 --notify ./tell
-check "which is told, too" told '0:::none.h5:0:1:3167'
+check "which is told, too" told '0:::none.h5:0:1:31679'
 check "and after the mpirun of a user" gives 0 mpirun -n 2 "$entrain" run varied.yaml -o int.h5 --notify './tell x'
-check "once" told '1:x::int.h5:0:3168:0'
+check "once" told '1:x::int.h5:0:31680:0'
 check "its failure is a warning" all gives 0 "$entrain" run varied.yaml -o int.h5 --notify false , says "warning: --notify: 'false' ended with exit status 1"
 lines=$(wc -l < told)
 check "a refused run tells nobody" gives 2 "$entrain" run missing.yaml --notify ./tell
@@ -82,7 +82,7 @@ check "as nothing has happened" test "$(wc -l < told)" = "$lines"
 rm none.h5
 check "--only computes these rows" gives 0 "$entrain" run varied.yaml -o only.h5 --only 3,7-9
 check "and no other" "$python" "$e2e/rows.py" pending only.h5 3,7,8,9
-check "--only with a row that does not exist is refused" gives 2 "$entrain" run varied.yaml -o none.h5 --only 3168
+check "--only with a row that does not exist is refused" gives 2 "$entrain" run varied.yaml -o none.h5 --only 31680
 check "and nothing is written" test ! -e none.h5
 
 cp only.h5 older.h5

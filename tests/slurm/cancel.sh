@@ -9,7 +9,7 @@ ended() { is_over "$job" && [ -z "$(squeue -h -j "$job" 2> /dev/null)" ]; }
 check "scancel ends the job" until_true $patience ended
 check "it is not requeued" all test "$(state "$job")" = CANCELLED , test "$(restarts "$job")" = 0
 rest=$("$python" "$e2e/rows.py" count c.h5)
-check "rows are left" test "$rest" -lt 6336
+check "rows are left" test "$rest" -lt 63360
 check "the same command goes on by hand" gives 0 "$entrain" run "$JOB" -o c.h5 -j 2
 check "with the same bits" same_bits c.h5
 check "no lock is left" test ! -e c.h5.lock

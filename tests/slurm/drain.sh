@@ -9,7 +9,7 @@ has_restarted() { [ "$(restarts "$job")" -ge "$1" ]; }
 check "it requeues itself" until_true $patience has_restarted 1
 rows() { "$python" "$e2e/rows.py" count drained.h5; }
 before=$(rows)
-check "rows are done, and not all" eval "[ $before -ge 100 ] && [ $before -lt 6336 ]"
+check "rows are done, and not all" eval "[ $before -ge 100 ] && [ $before -lt 63360 ]"
 waiting() { # unless it has begun by now
   gives 0 "$entrain" status drained.h5 && { says "job $job PENDING" || [ "$(state "$job")" != PENDING ]; }
 }

@@ -41,7 +41,7 @@ eval "$environment"
 
 # One undisturbed run outside of Slurm, with whose bits all others are compared.
 export REFERENCE=$scratch/reference.h5 JOB=$scratch/varied.yaml
-sed 's/count: 48/count: 96/' tests/e2e/varied.yaml > "$JOB"
+sed 's/count: 48/count: 960/' tests/e2e/varied.yaml > "$JOB"
 "$ENTRAIN" run "$JOB" -o "$REFERENCE" > "$scratch/up" 2>&1 || {
   cat "$scratch/up"
   echo "0 passed, 1 failed"

@@ -5,7 +5,7 @@ cat > long.yaml << 'END'
 name: long
 model: attention
 sweep: {beta: [9], n: [1024], d: [3], seed: {count: 1}}
-time: {horizon: 1.0e6}
+time: {horizon: 1.0e9}
 detect: {stop: horizon}
 solver: {rtol: 1.0e-10, atol: 1.0e-12}
 limits: {steps: 1000000000, wall: 10h}
