@@ -12,6 +12,8 @@
 
 enum { MANY = 4096 }; /* particles */
 
+#define SPEED_ERROR 1e-9 /* of that many, if the tolerance is less */
+
 static void destroy(ent_stepper *stepper) {
   ent_rk *old = ent_rk_of(stepper);
   /* destruction fails only for corrupted objects; there is nothing left to do about it */
@@ -275,12 +277,12 @@ static int end(ent_stepper *stepper, double *x) {
 }
 
 /*
- * Near rest a speed is far below any tolerance, so no error is allowed; only where all pairs are too many it
- * may be that of a step of length 1.
+ * Near rest a speed is far below any tolerance, so no error is allowed; only where all pairs are too many, as
+ * one sum over them takes minutes that nothing can interrupt, it may be the tolerance.
  */
 static double speed(ent_stepper *stepper, double t, const double *x) {
   ent_rk *rk = ent_rk_of(stepper);
-  stepper->system->slack = stepper->system->n > MANY ? ENT_DRIFT_SHARE * rk->tolerance : 0;
+  stepper->system->slack = stepper->system->n > MANY ? fmax(rk->tolerance, SPEED_ERROR) : 0;
   stepper->system->model->drift(stepper->system, t, x, rk->stage);
   stepper->counts.rhs_evals++;
   return ent_system_speed(stepper->system, x, rk->stage);
