@@ -1,7 +1,7 @@
 #!/bin/bash
 # Other programs read the results file while the sweep runs, and after it; so do status, report and export.
 . "$(dirname "$0")/support.bash"
-sed 's/count: 48/count: 160/' "$e2e/varied.yaml" > varied.yaml
+sed 's/count: 48/count: 1280/' "$e2e/varied.yaml" > varied.yaml
 export HDF5_USE_FILE_LOCKING=FALSE # readers need not lock; neither does the writer
 
 "$entrain" run varied.yaml -o v.h5 2> run.err > run.out &
@@ -24,7 +24,7 @@ json_of_living() {
 import json
 status = json.load(open("out"))
 print(status)
-assert status["total"] == 10560 and 0 < status["done"] < 10560 and not status["complete"]
+assert status["total"] == 84480 and 0 < status["done"] < 84480 and not status["complete"]
 assert status["owner"]["alive"] is True and status["owner"]["ranks"] >= 2
 EOF
 }
@@ -43,14 +43,14 @@ import xarray
 phase = xarray.open_dataset("v.h5", group="phase")
 print(phase)
 assert dict(phase.sizes) == {"beta": 11, "n": 3, "d": 2, "time": 9}, phase.sizes
-assert (phase["count"] == 160).all() and float(phase.p_sync.sel(beta=0).min()) == 1.0
+assert (phase["count"] == 1280).all() and float(phase.p_sync.sel(beta=0).min()) == 1.0
 assert float(phase.pair_overlap.isel(time=-1).max()) <= 1
 assert ((phase.p_sync_low <= phase.p_sync) | phase.p_sync.isnull()).all()
 EOF
 }
 check "xarray opens the phase diagram" xarray_opens
 check "h5dump reads the whole structure" gives 0 h5dump -H v.h5
-check "status says that it is complete" all gives 0 "$entrain" status v.h5 , says "10560"
+check "status says that it is complete" all gives 0 "$entrain" status v.h5 , says "84480"
 
 check "report draws it" gives 0 "$entrain" report v.h5 -o report
 figures() {
@@ -86,7 +86,7 @@ csv_reads() {
   "$python" - << 'EOF'
 import h5py, pandas
 table, rows = pandas.read_csv("v.csv", comment="#"), h5py.File("v.h5")["jobs"][:]
-assert len(table) == 10560 and list(table.seed) == list(rows["seed"])
+assert len(table) == 84480 and list(table.seed) == list(rows["seed"])
 assert (table.t_end == rows["t_end"]).all() and set(table.status) == {"done"}, table.head()
 EOF
 }

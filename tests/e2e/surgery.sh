@@ -177,7 +177,7 @@ check "files of different studies are not merged" \
   all gives 2 "$entrain" merge a.h5 small.h5 -o no.h5 , says "are not the same study" , test ! -e no.h5
 
 # a file in use
-sed 's/count: 48/count: 400/' "$e2e/varied.yaml" > varied.yaml
+sed 's/count: 48/count: 4000/' "$e2e/varied.yaml" > varied.yaml
 "$entrain" run varied.yaml -o busy.h5 > run.out 2> run.err &
 pid=$!
 started+=($pid)

@@ -42,7 +42,7 @@ else
   echo "no mount namespaces here: full and read-only disks are not tried"
 fi
 
-sed 's/count: 20/count: 400/' varied.yaml > long.yaml
+sed 's/count: 20/count: 1000/' varied.yaml > long.yaml
 limited() { # limited KB COMMAND...: no file may be larger
   (ulimit -f "$1" && "${@:2}")
 }
@@ -67,9 +67,12 @@ check "and it says so" says "the results file was deleted, moved or replaced whi
 check "rows that were done until then are in the moved file" done_rows moved.h5 10
 check "the next run begins a new one" gives 0 "$entrain" run long.yaml -o lost.h5 --only 3
 
+# So much that no kill comes too late.
+sed 's/count: 20/count: 400/' varied.yaml > more.yaml
+check "a longer sweep runs undisturbed" gives 0 "$entrain" run more.yaml -o more.h5
 bereaved() { # a worker is killed when it is at work
   local pid mpirun worker
-  "$entrain" run varied.yaml -o bereaved.h5 -j 2 > out 2> err &
+  "$entrain" run more.yaml -o bereaved.h5 -j 2 > out 2> err &
   pid=$!
   started+=($pid)
   until_true 60 done_rows bereaved.h5 10 || return 1
@@ -82,7 +85,7 @@ bereaved() { # a worker is killed when it is at work
 check "a run whose worker is killed goes on with the others and says so" bereaved
 check "in one line" test "$(grep -c died err)" = 1
 check "PMIx says nothing" test -z "$(grep -i pmix err)"
-check "with the same bits" same bereaved.h5
+check "with the same bits" "$python" "$e2e/rows.py" same more.h5 bereaved.h5
 
 falls() { # falls WHOM: a run whose mpirun is interrupted, or whose ranks are killed, ends with 1 and says why
   local pid mpirun
