@@ -3,17 +3,13 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include <sleef.h>
-
 #include "entrain/base/mem.h"
 #include "entrain/math/simd.h"
 
 #include "fourier_ops.h"
+#include "series.h"
 
-#define UNIT 0x1p-53   /* what one rounding errs by, relatively */
-#define GUESS 0.125    /* share of its value for evenly spread particles that Z is hoped to reach */
-#define TRUNCATION 0.5 /* share of the error allowed that the end of a series may have */
-#define MARGIN 1.125   /* for second order terms of rounding errors and errors of the bound itself */
+#define MARGIN 1.125 /* for second order terms of rounding errors and errors of the bound itself */
 
 /* The series of one beta: coefficients and what follows of its errors, [0] for N, [1] for N and Z. */
 typedef struct series {
@@ -25,18 +21,10 @@ typedef struct series {
   double size[2];                       /* sum of the coefficients' sizes */
 } series;
 
-/* What follows from a law, kept for the next call. */
-typedef struct plan {
-  ent_pair_law law; /* whose masses count by being there only */
-  bool is_known;
-  double factor, least; /* scale of N, and what Z is hoped to be at least */
-  size_t terms;         /* 0: no series will do */
-} plan;
-
 struct ent_fourier {
   size_t n;
   size_t most_terms;
-  plan plan;
+  ent_series_plan plan;
   const ent_fourier_ops *ops;
   series series;
   ent_fourier_scratch scratch;
@@ -132,7 +120,7 @@ void ent_fourier_limit(ent_fourier *fourier, size_t most_terms) {
 static double rounding(const ent_fourier *fourier, bool quotient) {
   const series *s = &fourier->series;
   const double additions = ent_fourier_additions(fourier->n);
-  return MARGIN * M_SQRT2 * UNIT * (s->rounding[quotient] + s->size[quotient] * additions);
+  return MARGIN * M_SQRT2 * ENT_SERIES_UNIT * (s->rounding[quotient] + s->size[quotient] * additions);
 }
 
 /* Coefficients of N and Z in cos kx and sin kx. */
@@ -146,12 +134,6 @@ static void fill_polynomials(ent_fourier *fourier, double mass, size_t terms) {
     to[2] = weight * moment[0];
     to[3] = weight * moment[1];
   }
-}
-
-/* Scale of N: e^{log_scale}, and e^{|b|} where nothing is divided by. */
-static double scale(const ent_pair_law *law) {
-  const double exponent = law->log_scale + (law->softmax ? 0 : fabs(law->beta));
-  return exponent == 0 ? 1.0 : Sleef_cinz_expd1_u10purec(exponent);
 }
 
 /* One evaluation: what it is given, and what came of it. */
@@ -184,46 +166,33 @@ static void evaluate(ent_fourier *fourier, const ent_pair_law *law, size_t terms
       made->factor * (s->tail[law->softmax][terms] + rounding(fourier, law->softmax)) / made->least;
 }
 
-/* What Z is hoped to be at least: a particle's own weight is in it where that is the largest. */
-static double guess_least(const ent_fourier *fourier, const ent_pair_law *law) {
-  if (!law->softmax) return 1;
-  const double own = law->beta >= 0 && law->masses == NULL ? 1.0 / (double)fourier->n : 0;
-  const double spread = GUESS * fourier->series.c[0];
-  return own > spread ? own : spread;
-}
-
 /* Terms that keep to the slack when Z is at least `least`; 0 where roundings or all terms do not. */
 static size_t need_terms(const ent_fourier *fourier, const ent_pair_law *law, double factor, double least) {
   const double allowed = law->slack * least / factor;
   if (!fourier->series.is_short) return 0;
-  if (!(rounding(fourier, law->softmax) <= (1 - TRUNCATION) * allowed)) return 0;
-  const size_t terms = count_terms(&fourier->series, law->softmax, TRUNCATION * allowed);
+  if (!(rounding(fourier, law->softmax) <= (1 - ENT_SERIES_TRUNCATION) * allowed)) return 0;
+  const size_t terms = count_terms(&fourier->series, law->softmax, ENT_SERIES_TRUNCATION * allowed);
   return terms > ENT_FOURIER_MOST ? 0 : terms;
 }
 
-static bool is_same(const ent_pair_law *a, const ent_pair_law *b) {
-  return a->beta == b->beta && a->slack == b->slack && a->log_scale == b->log_scale &&
-         a->softmax == b->softmax && (a->masses == NULL) == (b->masses == NULL);
-}
-
-static const plan *make_plan(ent_fourier *fourier, const ent_pair_law *law) {
-  plan *p = &fourier->plan;
-  if (p->is_known && is_same(&p->law, law)) return p;
+static const ent_series_plan *make_plan(ent_fourier *fourier, const ent_pair_law *law) {
+  ent_series_plan *p = &fourier->plan;
+  if (ent_series_is_for(p, law)) return p;
   prepare(&fourier->series, law->beta);
-  *p = (plan){.law = *law, .is_known = true, .factor = scale(law), .least = guess_least(fourier, law)};
-  p->terms = need_terms(fourier, law, p->factor, p->least);
+  *p = ent_series_begin(law, fourier->n, fourier->series.c[0]);
+  p->length = need_terms(fourier, law, p->factor, p->least);
   return p;
 }
 
 size_t ent_fourier_terms(ent_fourier *fourier, const ent_pair_law *law) {
-  return make_plan(fourier, law)->terms;
+  return make_plan(fourier, law)->length;
 }
 
 bool ent_fourier_drift(ent_fourier *fourier, const ent_pair_law *law, const double *x, double *dxdt,
                        double *bound) {
-  const plan *planned = make_plan(fourier, law);
+  const ent_series_plan *planned = make_plan(fourier, law);
   attempt made = {.x = x, .dxdt = dxdt, .factor = planned->factor};
-  size_t terms = planned->terms;
+  size_t terms = planned->length;
   for (int tries = 0; tries < 2; tries++) {
     if (terms == 0 || terms > fourier->most_terms) return false;
     evaluate(fourier, law, terms, &made);

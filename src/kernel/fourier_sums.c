@@ -5,16 +5,15 @@
 #include "entrain/math/simd.h"
 
 #include "fourier_ops.h"
-
-#define NEGLIGIBLE 1e-30 /* coefficients below are taken as zero */
+#include "series.h"
 
 /*
- * The first K with I_K(b) below NEGLIGIBLE I_0(b), from
+ * The first K with a negligible I_K(b) beside I_0(b), from
  * I_{k+1}/I_k <= b / (k + 1/2 + sqrt(b^2 + (k + 1/2)^2)) (Amos 1974, doi:10.1090/S0025-5718-1974-0333287-7).
  */
 static size_t last_coefficient(double b) {
   size_t k = 0;
-  for (double bound = 1; bound > NEGLIGIBLE && k < ENT_FOURIER_MOST; k++) {
+  for (double bound = 1; bound > ENT_SERIES_NEGLIGIBLE && k < ENT_FOURIER_MOST; k++) {
     const double half = (double)k + 0.5;
     bound *= b / (half + sqrt(b * b + half * half));
   }
@@ -29,7 +28,7 @@ static size_t last_coefficient(double b) {
 static void fill_coefficients(double b, size_t last, double *c) {
   double sum = 0;
   c[last + 1] = 0;
-  c[last] = NEGLIGIBLE;
+  c[last] = ENT_SERIES_NEGLIGIBLE;
   for (size_t k = last; k > 0; k--) {
     c[k - 1] = c[k + 1] + 2.0 * (double)k / b * c[k];
     sum += c[k];

@@ -9,11 +9,7 @@
 #include "entrain/math/simd.h"
 
 #include "harmonic_ops.h"
-
-#define UNIT 0x1p-53     /* what one rounding errs by, relatively */
-#define NEGLIGIBLE 1e-30 /* coefficients below are taken as zero */
-#define TRUNCATION 0.5   /* share of the error allowed that the end of a series may have */
-#define GUESS 0.125      /* share of its value for evenly spread particles that Z is hoped to reach */
+#include "series.h"
 
 /* Degrees at which coefficients are computed, beyond those that are summed. */
 enum { MOST_COEFFICIENTS = 4 * ENT_HARMONIC_MOST };
@@ -29,17 +25,9 @@ typedef struct series {
   double size[2];                        /* sum of the coefficients' sizes */
 } series;
 
-/* What follows from a law, kept for the next call. */
-typedef struct plan {
-  ent_pair_law law; /* whose masses count by being there only */
-  bool is_known;
-  double factor, least; /* scale of N, and what Z is hoped to be at least */
-  size_t degree;        /* 0: no series will do */
-} plan;
-
 struct ent_harmonic {
   size_t most_degree;
-  plan plan;
+  ent_series_plan plan;
   const ent_harmonic_ops *ops;
   series series;
   ent_harmonic_state state;
@@ -120,10 +108,10 @@ void ent_harmonic_destroy(ent_harmonic **harmonic) {
   *harmonic = NULL;
 }
 
-/* The first K with i_K(b) below NEGLIGIBLE i_0(b): the bound of kernel/fourier at orders l + 1/2. */
+/* The first K with a negligible i_K(b) beside i_0(b): the bound of kernel/fourier at orders l + 1/2. */
 static size_t last_coefficient(double b) {
   size_t l = 0;
-  for (double bound = 1; bound > NEGLIGIBLE && l < MOST_COEFFICIENTS; l++) {
+  for (double bound = 1; bound > ENT_SERIES_NEGLIGIBLE && l < MOST_COEFFICIENTS; l++) {
     const double next = (double)l + 1;
     bound *= b / (next + sqrt(b * b + next * next));
   }
@@ -134,7 +122,7 @@ static size_t last_coefficient(double b) {
 static void fill_bessel(double b, size_t last, double *i) {
   double sum = 0;
   i[last + 1] = 0;
-  i[last] = NEGLIGIBLE;
+  i[last] = ENT_SERIES_NEGLIGIBLE;
   for (size_t l = last; l > 0; l--) {
     i[l - 1] = i[l + 1] + (2.0 * (double)l + 1) / b * i[l];
     sum += (2.0 * (double)l + 1) * i[l];
@@ -230,13 +218,7 @@ static double rounding(const ent_harmonic *harmonic, bool quotient) {
   const series *s = &harmonic->series;
   const size_t n = harmonic->state.n, block = n < ENT_HARMONIC_BLOCK ? n : ENT_HARMONIC_BLOCK;
   const double additions = (double)block / ENT_LANES + (double)n / ENT_HARMONIC_BLOCK + 4;
-  return UNIT * (s->rounding[quotient] + s->size[quotient] * additions);
-}
-
-/* Scale of N: e^{log_scale}, and e^{|b|} where nothing is divided by. */
-static double scale(const ent_pair_law *law) {
-  const double exponent = law->log_scale + (law->softmax ? 0 : fabs(law->beta));
-  return exponent == 0 ? 1.0 : Sleef_cinz_expd1_u10purec(exponent);
+  return ENT_SERIES_UNIT * (s->rounding[quotient] + s->size[quotient] * additions);
 }
 
 /* The degree that keeps to the slack when the computed Z is at least `least`; 0 where none does. */
@@ -245,36 +227,23 @@ static size_t need_degree(const ent_harmonic *harmonic, const ent_pair_law *law,
   const double allowed = law->slack * least / factor;
   size_t degree = 1;
   if (!harmonic->series.is_short) return 0;
-  if (!(rounding(harmonic, law->softmax) <= (1 - TRUNCATION) * allowed)) return 0;
-  while (harmonic->series.tail[law->softmax][degree] > TRUNCATION * allowed)
+  if (!(rounding(harmonic, law->softmax) <= (1 - ENT_SERIES_TRUNCATION) * allowed)) return 0;
+  while (harmonic->series.tail[law->softmax][degree] > ENT_SERIES_TRUNCATION * allowed)
     if (++degree > ENT_HARMONIC_MOST) return 0;
   return degree;
 }
 
-/* What Z is hoped to be at least: a particle's own weight is in it where that is the largest. */
-static double guess_least(const ent_harmonic *harmonic, const ent_pair_law *law) {
-  if (!law->softmax) return 1;
-  const double own = law->beta >= 0 && law->masses == NULL ? 1.0 / (double)harmonic->state.n : 0;
-  const double even = GUESS * harmonic->series.first;
-  return own > even ? own : even;
-}
-
-static bool is_same(const ent_pair_law *a, const ent_pair_law *b) {
-  return a->beta == b->beta && a->slack == b->slack && a->log_scale == b->log_scale &&
-         a->softmax == b->softmax && (a->masses == NULL) == (b->masses == NULL);
-}
-
-static const plan *make_plan(ent_harmonic *harmonic, const ent_pair_law *law) {
-  plan *p = &harmonic->plan;
-  if (p->is_known && is_same(&p->law, law)) return p;
+static const ent_series_plan *make_plan(ent_harmonic *harmonic, const ent_pair_law *law) {
+  ent_series_plan *p = &harmonic->plan;
+  if (ent_series_is_for(p, law)) return p;
   prepare(&harmonic->series, law->beta);
-  *p = (plan){.law = *law, .is_known = true, .factor = scale(law), .least = guess_least(harmonic, law)};
-  p->degree = need_degree(harmonic, law, p->factor, p->least);
+  *p = ent_series_begin(law, harmonic->state.n, harmonic->series.first);
+  p->length = need_degree(harmonic, law, p->factor, p->least);
   return p;
 }
 
 size_t ent_harmonic_degree(ent_harmonic *harmonic, const ent_pair_law *law) {
-  return make_plan(harmonic, law)->degree;
+  return make_plan(harmonic, law)->length;
 }
 
 bool ent_harmonic_takes(ent_harmonic *harmonic, const ent_pair_law *law) {
@@ -285,9 +254,9 @@ bool ent_harmonic_takes(ent_harmonic *harmonic, const ent_pair_law *law) {
 bool ent_harmonic_drift(ent_harmonic *harmonic, const ent_pair_law *law, const double *x, double *dxdt,
                         double *bound) {
   if (!ent_harmonic_takes(harmonic, law)) return false;
-  const plan *planned = make_plan(harmonic, law);
+  const ent_series_plan *planned = make_plan(harmonic, law);
   const series *s = &harmonic->series;
-  size_t degree = planned->degree;
+  size_t degree = planned->length;
   ent_harmonic_parts parts = divide(harmonic, law, x);
   ent_harmonic_sum sum = {.steps = parts.steps,
                           .coefficients = harmonic->coefficients,
@@ -312,7 +281,7 @@ static double constant_energy(double beta, double a_0) {
   double term = 1, sum = 0;
   if (b >= 1) return (a_0 - small) / (2 * beta);
   if (b == 0) return 0;
-  for (int m = 1; term > UNIT * sum; m++) {
+  for (int m = 1; term > ENT_SERIES_UNIT * sum; m++) {
     term *= b * b / (2.0 * m * (2.0 * m + 1));
     sum += term;
   }
@@ -339,9 +308,9 @@ bool ent_harmonic_energy(ent_harmonic *harmonic, double beta, const double *mass
   const series *s = &harmonic->series;
   size_t degree = 1;
   prepare(&harmonic->series, beta);
-  if (!s->is_short || 2 * rounding(harmonic, false) > (1 - TRUNCATION) * ENT_HARMONIC_ENERGY_ERROR)
+  if (!s->is_short || 2 * rounding(harmonic, false) > (1 - ENT_SERIES_TRUNCATION) * ENT_HARMONIC_ENERGY_ERROR)
     return false;
-  while (s->tail[0][degree] > TRUNCATION * ENT_HARMONIC_ENERGY_ERROR)
+  while (s->tail[0][degree] > ENT_SERIES_TRUNCATION * ENT_HARMONIC_ENERGY_ERROR)
     if (++degree > ENT_HARMONIC_MOST) return false;
   ent_harmonic_parts parts = divide(harmonic, &law, x);
   ent_harmonic_sum_moments(&parts, degree, harmonic->moments);
