@@ -110,7 +110,9 @@ static bool may_try(int *tries, const char *why) {
 static bool starts_again(const char *path, attempts *so_far, ent_supervision *end) {
   const ent_launch_status *last = &end->last;
   const bool is_lost = end->exit_status == ENT_RUN_NO_WORKERS;
-  const bool is_broken = last->fault == ENT_LAUNCH_NO_RUN;
+  /* an mpirun that loses a rank in its start may also end by itself, and with 0 */
+  const bool has_vanished = end->is_mute && last->signal == 0 && !last->has_begun;
+  const bool is_broken = last->fault == ENT_LAUNCH_NO_RUN || has_vanished;
   if (!is_broken && (last->has_begun || end->exit_status >= 0)) so_far->without_run = 0;
   if (last->is_stop_asked) {
     if (is_lost || (end->exit_status < 0 && !last->has_begun)) end->exit_status = ENT_RUN_STOPPED;

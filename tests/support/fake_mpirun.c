@@ -97,7 +97,8 @@ enum { SHORT = 300000 /* microseconds that a rank lives which dies: the parent h
 /* What the modes with ranks do; those that return let mpirun end with 0. */
 static void lead(const char *mode) {
   const bool is_first = is_first_start();
-  const bool falls = strcmp(mode, "fall once") == 0, is_once = strstr(mode, " once") != NULL;
+  const bool vanishes = strcmp(mode, "vanish once") == 0, is_once = strstr(mode, " once") != NULL;
+  const bool falls = vanishes || strcmp(mode, "fall once") == 0;
   const bool loses = strcmp(mode, "lose") == 0 || (is_once && !falls && is_first);
   is_late = strcmp(mode, "late once") == 0;
   if (strcmp(mode, "lose once") == 0) make_results();
@@ -105,7 +106,7 @@ static void lead(const char *mode) {
   if (falls && is_first) {
     start_rank(false, SHORT);
     usleep(2 * SHORT);
-    _exit(128 + SIGKILL);
+    _exit(vanishes ? 0 : 128 + SIGKILL);
   }
   if (strcmp(mode, "refuse") == 0) note_exit(2);
   if (strcmp(mode, "no workers") == 0) note_exit(69);
@@ -124,8 +125,9 @@ static void lead(const char *mode) {
   if (loses || strcmp(mode, "bereft") == 0) wait_for_signals();
 }
 
-static const char *const leading[] = {"lose",       "lose once", "late once", "fall once", "refuse",
-                                      "no workers", "bereft",    "leave",     "go on",     "hang"};
+static const char *const leading[] = {"lose",        "lose once", "late once",  "fall once",
+                                      "vanish once", "refuse",    "no workers", "bereft",
+                                      "leave",       "go on",     "hang"};
 
 __attribute__((constructor)) static void be_mpirun(int argc, char **argv, char **environment) {
   const char *folder = getenv(FOLDER), *mode = getenv(FAKE_MPIRUN_MODE);

@@ -1,3 +1,4 @@
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -93,6 +94,22 @@ static void masters_death_is_final(void) {
 static void silence_is_no_success(void) {
   const ent_supervision end = supervise("0"); /* mpirun says that all is well, the master said nothing */
   CHECK_INT(end.exit_status, -1);
+  CHECK_INT(end.starts, 1 + ENT_SUPERVISE_ATTEMPTS);
+  fake_mpirun_tear_down();
+}
+
+static void silent_end_starts_again(void) {
+  const ent_supervision end = supervise("vanish once");
+  CHECK_INT(end.exit_status, ENT_RUN_COMPLETE);
+  CHECK_INT(end.starts, 2);
+  CHECK(!end.is_mute);
+  fake_mpirun_tear_down();
+}
+
+static void death_of_mpirun_is_final(void) {
+  const ent_supervision end = supervise("kill");
+  CHECK_INT(end.exit_status, -1);
+  CHECK_INT(end.last.signal, SIGKILL);
   CHECK_INT(end.starts, 1);
   fake_mpirun_tear_down();
 }
@@ -100,14 +117,16 @@ static void silence_is_no_success(void) {
 static const ent_test tests[] = {
   {"after a death before the run has begun it is started again", early_death_starts_again},
   {"and after one that takes mpirun with it", early_end_of_mpirun_starts_again},
+  {"and after one that takes mpirun with it, which says that all is well", silent_end_starts_again},
   {"and after one of which the master, ended by us, says that it was stopped", late_begin_is_no_stop},
   {"a file that one start has made anew is not made anew by the next", fresh_is_not_repeated},
   {"deaths before the run has begun are borne a few times only", early_deaths_have_an_end},
   {"lost workers are borne a few times only, without progress", lost_workers_have_an_end},
   {"an mpirun that gives up before the run has begun is started again a few times", early_end_starts_again},
   {"a refusal is not tried again", refusal_is_final},
+  {"the death of mpirun is not tried again", death_of_mpirun_is_final},
   {"the death of the master is not tried again", masters_death_is_final},
-  {"the exit status of mpirun is not believed", silence_is_no_success},
+  {"an mpirun that says that all is well before anything has begun is not believed", silence_is_no_success},
   {0}};
 
 ENT_TEST_MAIN("engine/supervise", tests)
