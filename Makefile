@@ -54,7 +54,7 @@ VERSION := $(B)/src/base/version.o
 TESTS := $(TEST_SOURCES:%.c=$(B)/%)
 SIMULATIONS := $(patsubst %.c,$(B)/%,$(wildcard tests/sim/*.c))
 PURE_TESTS := $(filter $(PURE:%=$(B)/tests/unit/%/%),$(TESTS))
-BENCH_SUPPORT := $(addprefix tests/bench/,bench.c kernels.c loops.c states.c)
+BENCH_SUPPORT := $(addprefix tests/bench/,batch_lanes.c bench.c kernels.c loops.c states.c)
 BENCHES := $(patsubst %.c,$(B)/%,$(filter-out $(BENCH_SUPPORT) %_simd.c,$(wildcard tests/bench/*.c)))
 PLAIN_BENCHES = $(filter-out $(B)/tests/bench/rivals,$(BENCHES)) # those that need no further libraries
 FUZZERS := $(patsubst %.c,$(B)/%,$(wildcard tests/fuzz/fuzz_*.c))
@@ -151,7 +151,7 @@ $(B)/libpure.a: $(PURE_SOURCES:%.c=$(B)/%.o) $(SIMD_OBJECTS)
 $(B)/liblock.a: $(patsubst %.c,$(B)/%.o,$(wildcard src/store/lock*.c) src/store/process.c)
 $(B)/libcheck.a: $(SUPPORT:%.c=$(B)/%.o)
 $(B)/libbench.a: $(BENCH_SUPPORT:%.c=$(B)/%.o) \
-  $(foreach level,baseline $(LEVELS),$(B)/tests/bench/loops_simd.$(level).o)
+  $(foreach level,baseline $(LEVELS),$(B)/tests/bench/batch_simd.$(level).o $(B)/tests/bench/loops_simd.$(level).o)
 %.a:
 	$(call say,AR,$@)
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
@@ -204,7 +204,7 @@ $(B)/%_simd.v4.o: %_simd.c $(B)/flags
 	$(call say,CC,"$< x86-64-v4")
 	$(call compile_level,v4,-march=x86-64-v4 -mprefer-vector-width=512)
 
-$(B)/src/kernel/%.o $(B)/src/solve/quintic.o: private OPTIMIZE := $(OPTIMIZE:-O2=-O3)
+$(B)/src/kernel/%.o $(B)/src/solve/quintic.o $(B)/tests/bench/batch_simd.%.o: private OPTIMIZE := $(OPTIMIZE:-O2=-O3)
 # The template of the batch script is a part of the program.
 $(B)/src/app/submit_script.o build/check/src/app/submit_script.tidy: $(B)/slurm/entrain.sbatch.inc
 $(B)/slurm/entrain.sbatch.inc: slurm/entrain.sbatch

@@ -23,6 +23,7 @@ BENCHES = [
     ("kernel-direct", ["{build}/tests/bench/kernel_direct"], True),
     ("kernel-series", ["{build}/tests/bench/kernel_series"], True),
     ("step", ["{build}/tests/bench/step"], True),
+    ("batch", ["{build}/tests/bench/batch"], True),
     ("schemes", ["{build}/tests/bench/schemes"], False),
     ("published", [sys.executable, f"{HERE}/published.py", "{build}/entrain"], True),
     ("published-full", [sys.executable, f"{HERE}/published.py", "{build}/entrain", "full"], False),
