@@ -19,6 +19,7 @@ typedef struct variant {
   bool has_masses; /* those that differ, or zero ones in the last block */
   bool underflows; /* weights can */
   double rate;     /* a weight is 2^{rate |x_i - x_j|^2} */
+  ent_brake *brake;
 } variant;
 
 static size_t least(size_t a, size_t b) {
@@ -229,18 +230,26 @@ static void work_between(const ent_direct *direct, variant of, range a, range b)
   add(direct, of, b, (sheet){.columns = a, .weights = weights});
 }
 
-/* Each pair's weight once, tile by tile; each row meets the tiles in their order. */
-static void work_on_pairs(const ent_direct *direct, variant of) {
+/* Whether to give up after the pairs of `rows` and `columns` blocks. */
+static bool gives_up(const ent_direct *direct, ent_brake *brake, size_t rows, size_t columns) {
+  return ent_brake_after(brake, (double)(rows * columns * ENT_LANES * ENT_LANES) * (double)direct->d);
+}
+
+/* Each pair's weight once, tile by tile; each row meets the tiles in their order. False when given up. */
+static bool work_on_pairs(const ent_direct *direct, variant of) {
   for (size_t first = 0; first < direct->blocks; first += ENT_TILE) {
     const range rows = tile_from(direct, first);
     work_within(direct, of, rows);
-    for (size_t next = rows.last; next < direct->blocks; next += ENT_TILE)
+    for (size_t next = rows.last; next < direct->blocks; next += ENT_TILE) {
       work_between(direct, of, rows, tile_from(direct, next));
+      if (gives_up(direct, of.brake, ENT_TILE, ENT_TILE)) return false;
+    }
   }
+  return true;
 }
 
-/* Block by block, where the distances are needed again; the same bits. */
-static void work_on_blocks(const ent_direct *direct, variant of) {
+/* Block by block, where the distances are needed again; the same bits. False when given up. */
+static bool work_on_blocks(const ent_direct *direct, variant of) {
   ent_v8 *gaps = vectors(direct->gaps), *weights = vectors(direct->weights);
   for (size_t I = 0; I < direct->blocks; I++) {
     for (size_t first = 0; first < direct->blocks; first += ENT_TILE) {
@@ -252,30 +261,33 @@ static void work_on_blocks(const ent_direct *direct, variant of) {
       add(direct, of, (range){I, I + 1}, s);
       add_misses(direct, &s, gaps);
     }
+    if (gives_up(direct, of.brake, 1, direct->blocks)) return false;
   }
+  return true;
 }
 
 static void sum_pairs(ent_direct *direct, const ent_pair_law *law, const double *x, double *dxdt,
                       double *radial) {
   const variant of = {.has_masses = law->masses != NULL || direct->n % ENT_LANES != 0,
                       .underflows = law->beta > WEAK,
-                      .rate = -HALF_LOG2_E * law->beta};
+                      .rate = -HALF_LOG2_E * law->beta,
+                      .brake = law->brake};
   const size_t lanes = direct->blocks * ENT_LANES;
   load(direct, law, x);
   memset(direct->sums, 0, place(direct, direct->blocks, direct->components - 1) * sizeof(double));
   memset(direct->totals, 0, lanes * sizeof(double));
   memset(direct->misses, 0, lanes * sizeof(double));
-  if (radial)
-    work_on_blocks(direct, of);
-  else
-    work_on_pairs(direct, of);
-  finish(direct, law, NULL, dxdt, radial);
+  const bool is_whole = radial ? work_on_blocks(direct, of) : work_on_pairs(direct, of);
+  if (is_whole) finish(direct, law, NULL, dxdt, radial);
 }
 
 static void sum_rows(ent_direct *direct, const ent_pair_law *law, const double *x, double *dxdt,
                      double *radial) {
   load(direct, law, x);
-  for (size_t i = 0; i < direct->n; i++) add_row(direct, law->beta, i);
+  for (size_t i = 0; i < direct->n; i++) {
+    add_row(direct, law->beta, i);
+    if (ent_brake_after(law->brake, (double)direct->n * (double)direct->d)) return;
+  }
   finish(direct, law, direct->shifts, dxdt, radial);
 }
 

@@ -314,6 +314,7 @@ ENT_SIMD void ent_rows_mean(ent_rows *rows, const ent_row_law *law, const double
   load(rows, law, x);
   for (size_t i = 0; i < rows->n; i++) {
     row_state at = {.i = i, .x_i = x + i * width};
+    if (ent_brake_after(law->brake, (double)rows->padded * (double)rows->d)) return;
     look(rows, &at);
     score(rows, law, &at);
     mask(rows, law, &at);

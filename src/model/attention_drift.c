@@ -76,6 +76,7 @@ void ent_attention_drift(ent_system *system, double t, const double *x, double *
   const bool is_uniform = own->norm == ENT_NORM_POST || own->norm == ENT_NORM_SQRT;
   own->pair_law.slack = is_uniform ? system->slack : 0; /* others divide by the mean */
   own->pair_law.helpers = system->helpers;
+  own->pair_law.brake = own->row_law.brake = system->brake;
   attend(system, x, dxdt, !is_uniform);
   if (!is_uniform) normalize_all(system, x, dxdt);
   if (own->norm == ENT_NORM_SQRT) slow_down(system, t, dxdt);

@@ -185,7 +185,7 @@ static int configure(ent_system *system, const ent_point *point) {
 static void drift(ent_system *system, double t, const double *x, double *dxdt) {
   const kuramoto *own = system->context;
   const double slack = own->coupling == 0 ? 0 : system->slack / fabs(own->coupling);
-  const ent_pair_law law = {.beta = 0, .softmax = false, .slack = slack, .helpers = system->helpers};
+  const ent_pair_law law = {.slack = slack, .helpers = system->helpers, .brake = system->brake};
   const double n = (double)system->n, factor = own->coupling * (own->is_complete ? 1 : 1 / n);
   (void)t;
   if (own->is_complete) {

@@ -139,7 +139,8 @@ static void diffuse(const ent_system *system, uint64_t draw, double *x) {
 }
 
 static void slope(const ent_system *system, const double *x, double *dxdt) {
-  const noisy *own = system->context;
+  noisy *own = system->context;
+  own->law.brake = system->brake;
   if (system->kind == ENT_STATE_ANGLES) {
     ent_pairs_drift_angles(own->pairs, &own->law, x, dxdt);
   } else {

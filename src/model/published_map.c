@@ -106,6 +106,7 @@ static void advance(ent_system *system, int64_t step, const double *x, double *n
   for (size_t i = 0; i < n; i++) {
     const double *x_i = x + i * d;
     double *y = next + i * d;
+    if (ent_brake_after(system->brake, (double)n * (double)d)) return;
     const double total = weigh(system, x, i);
     memset(y, 0, d * sizeof(*y));
     for (size_t j = 0; j < n; j++) {

@@ -40,6 +40,7 @@ typedef struct running {
   double last_look;   /* clock */
   double last_clock;  /* when the clock was read last, between two steps */
   int64_t next_clock; /* the number of steps after which it is read next */
+  ent_brake brake;    /* asks the watcher while a drift sum of minutes goes on */
   bool ended;
 } running;
 
@@ -73,21 +74,6 @@ static void fail(running *job, ent_job_error error) {
   job->result->status = ENT_STATUS_FAILED;
   job->result->error = (int32_t)error;
   job->ended = true;
-}
-
-/* Draws the start into at->x; a start that cannot be made fails the job. */
-static void draw_start(running *job) {
-  const ent_setup *at = job->at;
-  const ent_model *model = job->spec->model;
-  if (model->flags & ENT_MODEL_OWN_START) {
-    model->start(at->system, &job->point, at->x);
-  } else if (job->spec->initial->draw(&job->point, job->integrator->table, at->vectors) == ENT_OK) {
-    ent_system_place(at->system, at->vectors, at->x);
-  } else {
-    ent_error_clear();
-    for (size_t k = 0; k < at->system->size; k++) at->x[k] = NAN;
-    fail(job, ENT_JOB_START);
-  }
 }
 
 static int show(running *job, double t, const double *x) {
@@ -220,6 +206,19 @@ static int keep(running *job) {
   return ENT_OK;
 }
 
+/* The same of a job whose step was given up: it stands after the one before, if there is any. */
+static int keep_last(running *job) {
+  const bool has_steps = ent_stepper_counts(job->at->stepper).steps > 0;
+  if (has_steps && job->watcher->keeps && ent_stepper_can_save(job->at->stepper)) ENT_TRY(keep(job));
+  return ENT_OK;
+}
+
+/* What a brake asks. */
+static bool abandons(void *context) {
+  const running *job = context;
+  return job->watcher->abandons(job->watcher->context);
+}
+
 /* Asks the watcher whether the job goes on, and whether it is to be kept. */
 static int ask(running *job) {
   const ent_watcher *watcher = job->watcher;
@@ -267,6 +266,7 @@ static int advance(running *job) {
   const ent_setup *at = job->at;
   ent_step step;
   ENT_TRY(ent_stepper_step(at->stepper, &step));
+  if (job->brake.is_pulled) return keep_last(job);
   if (step.error != ENT_JOB_OK) {
     fail(job, step.error);
     return ENT_OK;
@@ -283,7 +283,7 @@ static int advance(running *job) {
   if (job->spec->n_record == 0 && end > to) ENT_TRY(show(job, to, at->x));
   if (end <= to) {
     ENT_TRY(finish(job, end));
-  } else {
+  } else if (!job->brake.is_pulled) {
     ENT_TRY(look_around(job, ent_stepper_counts(at->stepper).steps));
   }
   return ENT_OK;
@@ -292,24 +292,27 @@ static int advance(running *job) {
 /* Makes ready what the point needs. */
 static int prepare(running *job) {
   ENT_TRY(ent_setups_ready(&job->integrator->setups, job->spec, &job->point, &job->at));
-  job->at->system->helpers = job->watcher ? job->watcher->helpers : NULL;
-  ENT_TRY(ent_system_configure(job->at->system, &job->point, ent_spec_log_unit(job->spec, &job->point)));
+  ent_system *system = job->at->system;
+  system->helpers = job->watcher ? job->watcher->helpers : NULL;
+  system->brake = job->watcher && job->watcher->abandons ? &job->brake : NULL;
+  ENT_TRY(ent_system_configure(system, &job->point, ent_spec_log_unit(job->spec, &job->point)));
   return ENT_OK;
 }
 
 static int begin(running *job) {
-  const ent_value *solver = job->point.values[ENT_GROUP_SOLVER];
+  const ent_value *by = job->point.values[ENT_GROUP_SOLVER];
+  const double rtol = by[ENT_SOLVER_RTOL].number, atol = by[ENT_SOLVER_ATOL].number;
   const size_t n_values = values_count(job->spec);
   for (size_t i = 0; i < n_values; i++) job->integrator->series[i] = NAN;
-  draw_start(job);
-  if (job->ended) return ENT_OK;
-  ENT_TRY(ent_stepper_start(job->at->stepper, job->at->x, solver[ENT_SOLVER_RTOL].number,
-                            solver[ENT_SOLVER_ATOL].number));
+  if (!ent_setup_draw_start(job->at, job->spec, &job->point, job->integrator->table)) {
+    fail(job, ENT_JOB_START);
+    return ENT_OK;
+  }
+  ENT_TRY(ent_stepper_start(job->at->stepper, job->at->x, rtol, atol));
   ENT_TRY(judge(job, 0, 0));
   ENT_TRY(record_until(job, 0));
   if (job->spec->n_record == 0) ENT_TRY(show(job, 0, job->at->x));
-  const ent_model *model = job->spec->model;
-  if (model->resolved && !model->resolved(job->at->system, job->at->x)) {
+  if (job->spec->model->resolved && !job->spec->model->resolved(job->at->system, job->at->x)) {
     fail(job, ENT_JOB_UNDER_RESOLVED);
   } else if (stop_time(job) <= 0) {
     ENT_TRY(finish(job, 0));
@@ -317,7 +320,7 @@ static int begin(running *job) {
   return ENT_OK;
 }
 
-/* Puts the job where it stood after a step: what is known, what is recorded, and the stepper. */
+/* Puts the job where it stood after a step. */
 static int go_on(running *job, const ent_checkpoint *from) {
   const ent_spec *spec = job->spec;
   memcpy(job->integrator->series, from->series, from->n_values * sizeof(*from->series));
@@ -327,9 +330,9 @@ static int go_on(running *job, const ent_checkpoint *from) {
   while (job->n_recorded < spec->n_record && spec->record[job->n_recorded] <= from->t) job->n_recorded++;
   job->began -= from->seconds;
   job->t = from->t;
-  const ent_value *solver = job->point.values[ENT_GROUP_SOLVER];
-  ENT_TRY(ent_stepper_restore(job->at->stepper, from, solver[ENT_SOLVER_RTOL].number,
-                              solver[ENT_SOLVER_ATOL].number));
+  const ent_value *by = job->point.values[ENT_GROUP_SOLVER];
+  const double rtol = by[ENT_SOLVER_RTOL].number, atol = by[ENT_SOLVER_ATOL].number;
+  ENT_TRY(ent_stepper_restore(job->at->stepper, from, rtol, atol));
   ENT_TRY(ent_stepper_interpolate(job->at->stepper, job->t, job->at->x));
   return ENT_OK;
 }
@@ -352,6 +355,8 @@ static void conclude(running *job) {
   ent_output *output = job->output;
   const bool has_started = output->result.error != ENT_JOB_START;
   const ent_step_counts counts = has_started ? ent_stepper_counts(at->stepper) : (ent_step_counts){0};
+  if (job->brake.is_pulled) output->abandoned = true; /* whatever else has come of it */
+  at->system->brake = NULL;
   output->result.steps = counts.steps;
   output->result.rejected = counts.rejected;
   output->result.rhs_evals = counts.rhs_evals;
@@ -377,17 +382,19 @@ int ent_integrator_run(ent_integrator *integrator, int64_t row, const ent_checkp
                  .watcher = watcher,
                  .output = output,
                  .result = &output->result,
+                 .brake = {.pulls = abandons, .context = &job},
                  .began = ent_clock_now()};
   job.last_look = job.last_clock = job.began;
   *output = (ent_output){0};
   ent_result_init(&output->result);
   ent_spec_point(integrator->spec, row, &job.point);
   ENT_TRY(enter(&job, from));
-  while (!job.ended) ENT_TRY(advance(&job));
+  while (!job.ended && !job.brake.is_pulled) ENT_TRY(advance(&job));
   const int error = output->result.error;
   if (error != ENT_JOB_OK && error != ENT_JOB_START)
     measure(&job, job.t, job.at->x); /* the last good state */
   conclude(&job);
-  if (error != ENT_JOB_OK) ent_stepper_destroy(&job.at->stepper); /* no job inherits what another one broke */
+  if (error != ENT_JOB_OK || job.brake.is_pulled)
+    ent_stepper_destroy(&job.at->stepper); /* no job inherits what another one broke */
   return ENT_OK;
 }

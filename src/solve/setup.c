@@ -1,5 +1,6 @@
 #include "entrain/solve/setup.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "entrain/base/mem.h"
@@ -57,6 +58,21 @@ int ent_setups_ready(ent_setups *setups, const ent_spec *spec, const ent_point *
   if (ready->stepper == NULL) ENT_TRY(ent_stepper_create(ready->system, ready->scheme, &ready->stepper));
   *setup = ready;
   return ENT_OK;
+}
+
+bool ent_setup_draw_start(ent_setup *setup, const ent_spec *spec, const ent_point *point,
+                          const ent_start_table *table) {
+  if (spec->model->flags & ENT_MODEL_OWN_START) {
+    spec->model->start(setup->system, point, setup->x);
+    return true;
+  }
+  if (spec->initial->draw(point, table, setup->vectors) != ENT_OK) {
+    ent_error_clear();
+    for (size_t k = 0; k < setup->system->size; k++) setup->x[k] = NAN;
+    return false;
+  }
+  ent_system_place(setup->system, setup->vectors, setup->x);
+  return true;
 }
 
 void ent_setups_fini(ent_setups *setups) {

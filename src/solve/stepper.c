@@ -56,6 +56,10 @@ int ent_stepper_restore(ent_stepper *stepper, const ent_checkpoint *checkpoint, 
   return stepper->ops->restore(stepper, checkpoint, rtol, atol);
 }
 
+bool ent_stepper_is_stopped(const ent_stepper *stepper) {
+  return stepper->system->brake && stepper->system->brake->is_pulled;
+}
+
 int ent_stepper_step(ent_stepper *stepper, ent_step *step) {
   *step = (ent_step){stepper->t0, stepper->t1, ENT_JOB_OK};
   return stepper->ops->step(stepper, step);

@@ -76,6 +76,7 @@ static int step(ent_stepper *stepper, ent_step *made) {
   const size_t bytes = system->size * sizeof(*map->x);
   double sum = 0;
   system->model->advance(system, stepper->counts.steps, map->x, map->scratch);
+  if (ent_stepper_is_stopped(stepper)) return ENT_OK;
   stepper->counts.rhs_evals++;
   for (size_t k = 0; k < system->size; k++) sum += map->scratch[k];
   if (!isfinite(sum)) {

@@ -256,13 +256,30 @@ static int make_step(ent_rk *rk, ent_step *made) {
   return ENT_OK;
 }
 
+/* What a step that is given up changes, and a checkpoint has. */
+typedef struct footing {
+  ent_step_counts counts;
+  PetscReal h;
+  bool restarts;
+} footing;
+
+/* Goes back to before a step that was given up. */
+static int go_back(ent_rk *rk, const footing *before) {
+  rk->base.counts = before->counts;
+  rk->restarts = before->restarts;
+  ENT_TRY_PETSC(TSSetTimeStep(rk->ts, before->h));
+  return ENT_OK;
+}
+
 static int step(ent_stepper *stepper, ent_step *made) {
   ent_rk *rk = ent_rk_of(stepper);
   const bool has_breaks = stepper->system->model->next_break != NULL;
+  footing before = {.counts = stepper->counts, .restarts = rk->restarts};
   double wanted = 0;
+  ENT_TRY_PETSC(TSGetTimeStep(rk->ts, &before.h));
   if (has_breaks) ENT_TRY(meet_break(rk, &wanted));
   ENT_TRY(make_step(rk, made));
-  if (made->error != ENT_JOB_OK) return ENT_OK;
+  if (made->error != ENT_JOB_OK) return ent_stepper_is_stopped(stepper) ? go_back(rk, &before) : ENT_OK;
   if (has_breaks) ENT_TRY(leave_piece(rk, wanted));
   made->t0 = stepper->t0;
   made->t1 = stepper->t1;
@@ -278,7 +295,7 @@ static int end(ent_stepper *stepper, double *x) {
 
 /*
  * Near rest a speed is far below any tolerance, so no error is allowed; only where all pairs are too many, as
- * one sum over them takes minutes that nothing can interrupt, it may be the tolerance.
+ * one sum over them takes minutes, it may be the tolerance.
  */
 static double speed(ent_stepper *stepper, double t, const double *x) {
   ent_rk *rk = ent_rk_of(stepper);

@@ -74,7 +74,7 @@ ENT_MUST_CHECK int ent_rk_set_up(ent_rk *rk, int scheme);
 /* Registers the TS type, and makes a TS of it that asks `rk`. */
 PetscErrorCode ent_rk_make_ts(ent_rk *rk, TS *ts);
 
-/* Slope dxdt [padded] at (t, x); false if it is not finite. */
+/* Slope dxdt [padded] at (t, x); false if it is not finite, or the system's brake was pulled. */
 bool ent_rk_slope(ent_rk *rk, double t, const double *x, double *dxdt);
 
 /*

@@ -13,7 +13,7 @@
 bool ent_rk_slope(ent_rk *rk, double t, const double *x, double *dxdt) {
   rk->base.system->model->drift(rk->base.system, t, x, dxdt);
   rk->base.counts.rhs_evals++;
-  return ent_blend_is_finite(rk->padded, dxdt);
+  return !ent_stepper_is_stopped(&rk->base) && ent_blend_is_finite(rk->padded, dxdt);
 }
 
 /* h times a row of the tableau over the stages that have a slope. */
@@ -99,6 +99,9 @@ static PetscErrorCode step(TS ts) {
     PetscReal next = h;
     if (attempt(rk, h)) {
       PetscCall(TSAdaptChoose(ts->adapt, ts, h, NULL, &next, &accepts));
+    } else if (ent_stepper_is_stopped(&rk->base)) {
+      ts->reason = TS_DIVERGED_STEP_REJECTED;
+      return 0;
     } else {
       rk->left_domain = true;
       accepts = PETSC_FALSE;

@@ -19,6 +19,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "entrain/base/brake.h"
 #include "entrain/base/error.h"
 #include "entrain/base/isa.h"
 #include "entrain/kernel/help.h"
@@ -34,6 +35,7 @@ typedef struct ent_pair_law {
   double log_scale;     /* the drift is multiplied by e^{log_scale}, in the log domain */
   double slack;         /* absolute error that the drift may have; 0: none beyond rounding */
   ent_helpers *helpers; /* who may compute a part of sums over many particles; NULL: nobody */
+  ent_brake *brake;     /* ends long direct sums, whose result is then undefined; NULL: nothing does */
 } ent_pair_law;
 
 /*

@@ -21,6 +21,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "entrain/base/brake.h"
 #include "entrain/base/error.h"
 
 /* The weight g as a function of the score s. */
@@ -58,6 +59,7 @@ typedef struct ent_row_law {
   const double *centres;       /* as the state: [n_centres] angles or [n_centres, d] unit vectors */
   const double *centre_masses; /* [n_centres] */
   double log_scale;            /* the mean is multiplied by e^{log_scale}, in the log domain */
+  ent_brake *brake;            /* ends a long sum, whose result is then undefined; NULL: nothing does */
 } ent_row_law;
 
 typedef struct ent_rows ent_rows; /* scratch for given n, d */

@@ -7,6 +7,7 @@
  * the other. Initial conditions and integration are not its business.
  */
 
+#include "entrain/base/brake.h"
 #include "entrain/kernel/help.h"
 #include "entrain/model/geometry.h"
 #include "entrain/model/parameter.h"
@@ -117,6 +118,7 @@ struct ent_system {
   double step;     /* of a map, in the time unit */
   double slack;    /* absolute error that the drift may have; 0: none beyond rounding */
   ent_helpers *helpers; /* who may compute a part of the drift, the owner's; NULL: nobody */
+  ent_brake *brake;     /* ends a long drift or step of a map, undefined then; the owner's; NULL: nothing */
   void *context;        /* the model's own */
   double *work;         /* scratch for geometry, [ent_cloud_work] */
 };

@@ -18,7 +18,11 @@ typedef struct ent_integrator
 
 /* Who watches a running job. All slots are OPTIONAL. */
 typedef struct ent_watcher {
-  /* Asked every 10 ms, between two steps: true abandons the job, its row stays pending. */
+  /*
+   * Asked every 10 ms between two steps, and some ten times a second within drift sums over so many pairs
+   * that they take longer: true abandons the job, its row stays pending. A step that is given up is not in
+   * the checkpoint that is kept then; in the first and last sum of a job nothing is kept.
+   */
   bool (*abandons)(void *context);
   /* Asked where `abandons` is: true, and the job is kept as it stands. Not asked where it cannot be kept. */
   bool (*saves)(void *context);

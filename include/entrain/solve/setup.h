@@ -36,6 +36,13 @@ typedef struct ent_setups {
 ENT_MUST_CHECK int ent_setups_ready(ent_setups *setups, const ent_spec *spec, const ent_point *point,
                                     ent_setup **setup);
 
+/*
+ * Draws a point's start into setup->x, not-a-number where none can be made. [in] table  the starts of `kind:
+ * file`, otherwise NULL. Returns whether there is one. Not collective.
+ */
+bool ent_setup_draw_start(ent_setup *setup, const ent_spec *spec, const ent_point *point,
+                          const ent_start_table *table);
+
 /* Frees what the setups hold. Not collective. */
 void ent_setups_fini(ent_setups *setups);
 

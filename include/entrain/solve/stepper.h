@@ -70,9 +70,15 @@ ENT_MUST_CHECK int ent_stepper_save(ent_stepper *stepper, ent_checkpoint *checkp
 ENT_MUST_CHECK int ent_stepper_restore(ent_stepper *stepper, const ent_checkpoint *checkpoint, double rtol,
                                        double atol);
 
-/* Makes one accepted step. A step that cannot be made is no failure of the call, see ent_step. Not
- * collective. */
+/*
+ * Makes one accepted step. A step that cannot be made is no failure of the call, see ent_step. One that the
+ * system's brake ends is none at all: what ent_stepper_save gives is as before it, and the stepper is good
+ * for nothing else. Not collective.
+ */
 ENT_MUST_CHECK int ent_stepper_step(ent_stepper *stepper, ent_step *step);
+
+/* Whether the system's brake was pulled: what was computed since then is worth nothing. Not collective. */
+bool ent_stepper_is_stopped(const ent_stepper *stepper);
 
 /* Whether there is nothing between two states: the steps of a map. Not collective. */
 bool ent_stepper_jumps(const ent_stepper *stepper);

@@ -244,6 +244,38 @@ static void each_exp_is_taken_once(void) {
   CHECK_REAL(ent_direct_exps(1, &attracting), 64, 0);
 }
 
+static bool never(void *context) {
+  ++*(int *)context;
+  return false;
+}
+
+static bool at_once(void *context) {
+  ++*(int *)context;
+  return true;
+}
+
+/* Tile by tile, block by block, row by row. A brake that has much work behind it is asked after a piece. */
+static void long_sums_are_given_up(void) {
+  static double x[MOST_N * 5], whole[MOST_N * 5], dxdt[MOST_N * 5], radial[MOST_N];
+  draw_state(MOST_N, 5, 0, x);
+  for (int way = 0; way < 3; way++) {
+    int asked = 0;
+    ent_brake brake = {.pulls = never, .context = &asked, .work = 1e300};
+    ent_pair_law law = {.beta = way == 2 ? -200 : 2, .softmax = true};
+    const problem of = {ent_isa_current(), &law, MOST_N, 5, x};
+    sum(of, whole, way == 1 ? radial : NULL);
+    law.brake = &brake;
+    sum(of, dxdt, way == 1 ? radial : NULL);
+    CHECK_INT(asked, 1);
+    CHECK(memcmp(whole, dxdt, sizeof(dxdt)) == 0);
+    brake = (ent_brake){.pulls = at_once, .context = &asked, .work = 1e300};
+    memset(dxdt, 0, sizeof(dxdt));
+    sum(of, dxdt, way == 1 ? radial : NULL);
+    CHECK_INT(asked, 2);
+    CHECK(dxdt[0] == 0 && dxdt[MOST_N * 5 - 1] == 0);
+  }
+}
+
 static const ent_test tests[] = {
   {"every count and dimension is exact to 1e-14 (1 + |b|), on every instruction set",
    every_count_and_dimension_is_exact},
@@ -254,6 +286,7 @@ static const ent_test tests[] = {
   {"the drift is the mean's tangent part to the last bit", drift_is_the_mean_s_tangent},
   {"coincident particles move alike to the last bit", coincident_particles_move_alike},
   {"one call leaves nothing behind for the next", calls_do_not_remember},
+  {"a sum is given up when its brake is pulled, and otherwise the same bits", long_sums_are_given_up},
   {"each exp is taken once where a pair can share it", each_exp_is_taken_once},
   {0},
 };

@@ -128,6 +128,21 @@ static void nobody_is_seen_by_one(void) {
   ent_rows_destroy(&rows);
 }
 
+static bool at_once(void *context) {
+  (void)context;
+  return true;
+}
+
+static void long_sums_are_given_up(void) {
+  double x[MOST], tangent[MOST] = {0}, radial[N] = {0};
+  ent_brake brake = {.pulls = at_once, .work = 1e300};
+  const ent_row_law law = {.beta = 1, .softmax = true, .brake = &brake};
+  draw_state(3, x);
+  mean_of_rows(&law, 3, x, tangent, radial);
+  CHECK(brake.is_pulled);
+  CHECK(tangent[0] == 0 && radial[N - 1] == 0);
+}
+
 static const ent_test tests[] = {
   {"the plain law is that of kernel/pairs for any beta", rows_are_pairs},
   {"the radial part of pairs is the overlap with the mean", radial_part_is_the_overlap_with_the_mean},
@@ -135,6 +150,7 @@ static const ent_test tests[] = {
    coincident_particles_move_alike},
   {"steep hinges with negative scores stay finite", steep_hinges_are_finite},
   {"who sees nobody stands still", nobody_is_seen_by_one},
+  {"a sum is given up when its brake is pulled", long_sums_are_given_up},
   {0},
 };
 

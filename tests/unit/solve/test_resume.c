@@ -231,6 +231,71 @@ static void many_rejections(void) {
   clear_option("-ts_adapt_clip");
 }
 
+/* A drift that takes so long that its brake is asked every time. */
+static void takes_long(ent_system *system, double t, const double *x, double *dxdt) {
+  ent_model_attention.drift(system, t, x, dxdt);
+  if (ent_brake_after(system->brake, 1e12)) dxdt[0] = 1e300;
+}
+
+/* Every row of a scenario in one piece, and in pieces that end inside sums. */
+static void compare_given_up(const scenario *given, const char *scheme, ent_result *sum, int64_t *taken) {
+  enum { LONGEST = 250 };
+  ent_job_fixture job;
+  ent_model model;
+  ent_keeper own;
+  open_scenario(given, scheme, &model, &job);
+  ent_keeper_init(job.spec, &own);
+  const ent_watcher watcher = {.abandons = ent_keeper_never,
+                               .saves = ent_keeper_always,
+                               .keeps = ent_keeper_keeps,
+                               .context = &own,
+                               .at_every_step = true};
+  for (int64_t row = 0; row < job.spec->grid.size; row++) {
+    ent_leftover whole, pieces;
+    memset(own.digests, 0, ENT_KEEPER_STEPS * sizeof(*own.digests));
+    const ent_output output = ent_fixture_run(&job, row, &watcher);
+    CHECK(!output.abandoned);
+    ent_leftover_copy(job.spec, row, &output, &whole);
+    own.taken = 0;
+    ent_keeper_run(&own, row, LONGEST, &pieces);
+    *taken += own.taken;
+    CHECK(ent_leftover_same(&pieces, &whole));
+    sum->steps += whole.result.steps;
+    sum->rejected += whole.result.rejected;
+    ent_leftover_fini(&pieces);
+    ent_leftover_fini(&whole);
+  }
+  ent_keeper_fini(&own);
+  ent_fixture_close(&job);
+}
+
+static void given_up_in_a_sum(void) {
+  const scenario circle = {"model: attention\n"
+                           "sweep: {beta: [6], n: [8], d: [2], seed: {count: 6}}\n"
+                           "time: {horizon: 60, record: {linspace: [0, 12, 7]}}\n"
+                           "detect: {delta: [1.0e-3, 0.5], stop: horizon}\n"
+                           "observe: [order_parameter]\n"
+                           "solver: {scheme: %s, rtol: 1.0e-4}\n",
+                           takes_long};
+  const scenario sphere = {"model: attention\n"
+                           "parameters: {weights: mean, norm: mix, tau: 1}\n"
+                           "sweep: {beta: [2], n: [6], d: [3], seed: {count: 6}}\n"
+                           "time: {horizon: 10}\n"
+                           "detect: {stop: horizon}\n"
+                           "solver: {scheme: %s, rtol: 1.0e-4}\n",
+                           takes_long};
+  ent_result sum = {0};
+  int64_t taken = 0;
+  set_option("-ts_adapt_safety", "1"); /* steps that are tried too long */
+  for (const char *const *scheme = schemes; *scheme; scheme++) {
+    compare_given_up(&circle, *scheme, &sum, &taken);
+    compare_given_up(&sphere, *scheme, &sum, &taken);
+  }
+  clear_option("-ts_adapt_safety");
+  CHECK(taken > 30);
+  CHECK(sum.rejected > sum.steps / 50);
+}
+
 static const ent_test tests[] = {
   {"a job on the circle goes on as if it had not been interrupted", on_the_circle},
   {"so do jobs on spheres, also where a step has put vectors back", on_spheres},
@@ -240,6 +305,7 @@ static const ent_test tests[] = {
   {"so do jobs that step over the edge of their domain", over_the_edge},
   {"so do jobs that fail later", jobs_that_fail},
   {"so do jobs most of whose steps are rejected", many_rejections},
+  {"so do jobs that were given up inside a sum of a step", given_up_in_a_sum},
   {0},
 };
 
