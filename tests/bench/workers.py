@@ -2,7 +2,7 @@
 
     workers.py entrain
 
-From 8000 jobs of 16 particles to 5 of 1024, d = 3, so that few jobs take hundreds of times as long as most. The
+From 8000 jobs of 32 particles to 5 of 2048, d = 3, so that few jobs take hundreds of times as long as most. The
 makespan is that of the segment, from the opening of the file to its closing; the busy time of a worker is the sum of
 its rows' wall_s. When both begin together, the difference of the busy times is the time at the end in which only one
 is busy; and no order of the jobs can end before max(sum / 2, longest). `by-processor` compares the seconds in which
@@ -17,7 +17,7 @@ import records
 import runs
 
 ROUNDS = 1 if runs.IS_QUICK else 3
-SIZES = {16: 8000, 64: 1500, 128: 400, 256: 80, 512: 20, 1024: 5}
+SIZES = {32: 8000, 128: 1500, 256: 400, 512: 80, 1024: 20, 2048: 5}
 SEEDS = max(SIZES.values())
 
 JOB = f"""model: attention
