@@ -15,6 +15,9 @@
 
 enum { EXEC_FAILED = 127, FIRST_CHANNEL = 200 };
 
+/* What signals have asked for. */
+typedef enum wish { GOES_ON, DRAINS, ENDS } wish;
+
 typedef struct signal_watch {
   sigset_t watched; /* blocked, and waited for */
   sigset_t old_mask;
@@ -117,7 +120,7 @@ static int start(const ent_launch_command *command, const ent_launch_channels *c
  * Passes signals on until the child has ended. A drain is repeated after 1, 2, 4, ... seconds: the ranks may
  * have been too young to hear it.
  */
-static int attend(const signal_watch *signals, ent_launch_watch *watch, int *raw_status, bool *is_draining) {
+static int attend(const signal_watch *signals, ent_launch_watch *watch, int *raw_status, wish *asked) {
   const struct timespec tick = {.tv_nsec = 1000000000 / ENT_LAUNCH_LOOKS};
   const pid_t child = (pid_t)watch->mpirun.pid;
   int interrupts = 0, patience = ENT_LAUNCH_LOOKS, pause = ENT_LAUNCH_LOOKS;
@@ -128,12 +131,12 @@ static int attend(const signal_watch *signals, ent_launch_watch *watch, int *raw
     const int caught = sigtimedwait(&signals->watched, NULL, &tick);
     if (caught == SIGCHLD || (caught < 0 && errno != EAGAIN)) continue;
     if (caught < 0) ent_launch_watch_look(watch);
-    if (caught < 0 && (!*is_draining || --pause > 0)) continue;
+    if (caught < 0 && (*asked == GOES_ON || --pause > 0)) continue;
     if (caught < 0) pause = patience *= 2;
     const bool is_interrupt = caught == SIGINT || caught == SIGTERM;
     if (is_interrupt) interrupts++;
+    *asked = interrupts > 1 ? ENDS : DRAINS;
     (void)kill(child, is_interrupt && interrupts > 1 ? SIGTERM : SIGUSR1);
-    *is_draining = true;
   }
 }
 
@@ -186,7 +189,7 @@ done:
 int ent_launch_run(const ent_launch_options *options, ent_launch_status *status) {
   int code = ENT_OK, raw = 0;
   pid_t child = 0;
-  bool is_stop_asked = false;
+  wish asked = GOES_ON;
   ent_launch_command command = {0};
   ent_launch_watch watch = {0};
   signal_watch signals;
@@ -195,16 +198,17 @@ int ent_launch_run(const ent_launch_options *options, ent_launch_status *status)
   ENT_GOTO(ent_launch_command_make(options, &channels, &command));
   ENT_GOTO(start(&command, &channels, &signals, &child));
   ENT_GOTO(ent_launch_watch_init(&watch, options, child));
-  ENT_GOTO(attend(&signals, &watch, &raw, &is_stop_asked));
+  ENT_GOTO(attend(&signals, &watch, &raw, &asked));
   if (WIFEXITED(raw) && WEXITSTATUS(raw) != 0) ent_launch_watch_note_exit(&watch);
   ent_launch_watch_end_ranks(&watch);
   *status = (ent_launch_status){.signal = WIFSIGNALED(raw) ? WTERMSIG(raw) : 0,
                                 .exit_code = WIFEXITED(raw) ? WEXITSTATUS(raw) : 0,
                                 .fault = watch.fault,
-                                .has_begun = watch.has_begun};
+                                .has_begun = watch.has_begun,
+                                .is_cut_short = asked == ENDS};
 done:
-  is_stop_asked |= restore_signals(&signals);
-  if (code == ENT_OK) status->is_stop_asked = is_stop_asked;
+  if (restore_signals(&signals) && asked == GOES_ON) asked = DRAINS;
+  if (code == ENT_OK) status->is_stop_asked = asked != GOES_ON;
   if (code != ENT_OK && child > 0) (void)kill(child, SIGKILL);
   if (channels.silence >= 0) (void)close(channels.silence);
   ent_launch_watch_fini(&watch);

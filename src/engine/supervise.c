@@ -115,7 +115,8 @@ static bool starts_again(const char *path, attempts *so_far, ent_supervision *en
   const bool is_broken = last->fault == ENT_LAUNCH_NO_RUN || has_vanished;
   if (!is_broken && (last->has_begun || end->exit_status >= 0)) so_far->without_run = 0;
   if (last->is_stop_asked) {
-    if (is_lost || (end->exit_status < 0 && !last->has_begun)) end->exit_status = ENT_RUN_STOPPED;
+    const bool is_wanted = !last->has_begun || last->is_cut_short;
+    if (is_lost || (end->exit_status < 0 && is_wanted)) end->exit_status = ENT_RUN_STOPPED;
     return false;
   }
   /* a master that began at the last moment has taken the end of mpirun for a drain */

@@ -59,6 +59,29 @@ joined() {
   [ $status = 75 ] && gives 0 "$entrain" run varied.yaml -o joined.h5
 }
 check "so does SIGUSR1 to the mpirun of a user" joined
+# A sum over all pairs of so many particles takes minutes.
+printf 'name: pairs\nmodel: attention\nsweep: {beta: [2, 4], n: [400000], d: [4], seed: {count: 2}}\n%s\n' \
+  'time: {horizon: 5}' > pairs.yaml
+given_up() { # given_up WORKERS SIGNALS: that many signals end a run inside the first sums with 75, after 5 s or at once
+  local file=pairs$1$2.h5 pid status
+  "$entrain" run pairs.yaml -o "$file" -j "$1" 2> err > out &
+  pid=$!
+  started+=($pid)
+  until_true 60 test -e "$file.lock" || return 1
+  sleep 3
+  kill -s TERM $pid
+  [ "$2" = 1 ] || { sleep 1; kill -s TERM $pid; }
+  until_true 60 is_gone $pid || return 1
+  wait $pid
+  status=$?
+  cat err out
+  [ $status = 75 ] && grep -q 'the same command goes on' err && grep -q '0 done, 0 failed, 4 pending' out
+}
+is_gone() { ! lives "$1"; }
+check "so does SIGTERM within a sum that takes minutes" given_up 2 1
+check "also without mpirun" given_up 1 1
+check "a second SIGTERM ends the run at once" given_up 2 2
+check "which is said" says "ended by a second signal; rows that are done are kept"
 check "with the same bits as undisturbed" "$python" "$e2e/rows.py" same reference.h5 joined.h5 USR1-2.h5 TERM-3.h5 TERM-1.h5 int.h5
 
 check "a complete sweep has nothing to do" gives 0 "$entrain" run varied.yaml -o int.h5

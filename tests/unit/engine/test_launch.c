@@ -205,6 +205,7 @@ static void every_request_drains(void) {
     reap(helper);
     CHECK_TEXT(fake_mpirun_content("signals"), "\nUSR1\n");
     CHECK_INT(status.exit_code, FAKE_MPIRUN_DRAINED);
+    CHECK(status.is_stop_asked && !status.is_cut_short);
     fake_mpirun_tear_down();
   }
 }
@@ -220,6 +221,7 @@ static void second_interrupt_ends(void) {
     CHECK(has_usr1());
     CHECK(has_term());
     CHECK_INT(status.exit_code, FAKE_MPIRUN_ENDED);
+    CHECK(status.is_stop_asked && status.is_cut_short);
     fake_mpirun_tear_down();
   }
 }
