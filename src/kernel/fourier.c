@@ -15,7 +15,9 @@
 typedef struct series {
   double beta;
   bool is_known, is_short; /* of beta; short enough for the arrays */
+  double mass;             /* that of every particle is multiplied by */
   double c[ENT_FOURIER_MOST + 2];
+  double factors[ENT_FOURIER_MOST][4];  /* of moments in the coefficients of N, N, Z and Z */
   double tail[2][ENT_FOURIER_MOST + 1]; /* what ending after k terms errs by */
   double rounding[2];                   /* all roundings, but those of sums over particles */
   double size[2];                       /* sum of the coefficients' sizes */
@@ -25,11 +27,11 @@ struct ent_fourier {
   size_t n;
   size_t most_terms;
   ent_series_plan plan;
-  const ent_fourier_ops *ops;
   series series;
   ent_fourier_scratch scratch;
-  double *moments;      /* [ENT_FOURIER_MOST, 2] */
-  double *coefficients; /* [ENT_FOURIER_MOST, 4] */
+  ent_fourier_parts parts; /* of the last sum; here because to clear it each time takes long */
+  double *moments;         /* [ENT_FOURIER_MOST, 2] */
+  double *coefficients;    /* [ENT_FOURIER_MOST, 4] */
 };
 
 static const ent_fourier_ops *const tables[ENT_ISA_COUNT] = ENT_ISA_TABLES(ent_fourier_ops);
@@ -42,7 +44,8 @@ int ent_fourier_create(size_t n, ent_isa isa, ent_fourier **fourier) {
   ENT_GOTO(ent_mem_alloc(1, sizeof(*made), &made));
   made->n = n;
   made->most_terms = ENT_FOURIER_MOST;
-  made->ops = tables[isa];
+  made->parts.ops = tables[isa];
+  made->parts.scratch = &made->scratch;
   ENT_GOTO(ent_mem_alloc(block, sizeof(double), &made->scratch.cosines));
   ENT_GOTO(ent_mem_alloc(block, sizeof(double), &made->scratch.sines));
   ENT_GOTO(ent_mem_alloc(lanes, sizeof(double), &made->scratch.block));
@@ -94,16 +97,28 @@ static void bound_errors(series *s, size_t last) {
   s->size[1] += s->c[0];
 }
 
-static void prepare(series *s, double beta) {
-  if (s->is_known && s->beta == beta) return;
+static void fill_factors(series *s) {
+  for (size_t k = 1; k <= ENT_FOURIER_MOST; k++) {
+    const double drift = s->mass * (s->c[k - 1] - s->c[k + 1]), weight = 2 * s->mass * s->c[k];
+    double *factors = s->factors[k - 1];
+    factors[0] = drift;
+    factors[1] = -drift;
+    factors[2] = factors[3] = weight;
+  }
+}
+
+static void prepare(series *s, double beta, double mass) {
+  if (s->is_known && s->beta == beta && s->mass == mass) return;
   const size_t last = ent_fourier_coefficients(fabs(beta), s->c);
   s->beta = beta;
+  s->mass = mass;
   s->is_known = true;
   s->is_short = last < ENT_FOURIER_MOST;
   if (!s->is_short) return;
   bound_errors(s, last);
   if (beta < 0)
     for (size_t k = 1; k <= last; k += 2) s->c[k] = -s->c[k];
+  fill_factors(s);
 }
 
 /* The least even count of terms after which ending errs by at most `error`; more than there are if none. */
@@ -123,16 +138,16 @@ static double rounding(const ent_fourier *fourier, bool quotient) {
   return MARGIN * M_SQRT2 * ENT_SERIES_UNIT * (s->rounding[quotient] + s->size[quotient] * additions);
 }
 
-/* Coefficients of N and Z in cos kx and sin kx. */
-static void fill_polynomials(ent_fourier *fourier, double mass, size_t terms) {
-  const double *c = fourier->series.c, *moment = fourier->moments;
+/* Coefficients of N and Z in cos kx and sin kx; made two by two, so that compilers need not fear aliases. */
+static void fill_polynomials(ent_fourier *fourier, size_t terms) {
+  const double *moment = fourier->moments;
   double *to = fourier->coefficients;
-  for (size_t k = 1; k <= terms; k++, moment += 2, to += 4) {
-    const double drift = mass * (c[k - 1] - c[k + 1]), weight = 2 * mass * c[k];
-    to[0] = drift * moment[1];
-    to[1] = -drift * moment[0];
-    to[2] = weight * moment[0];
-    to[3] = weight * moment[1];
+  for (size_t k = 0; k < terms; k++, moment += 2, to += 4) {
+    const double *factors = fourier->series.factors[k], cosine = moment[0], sine = moment[1];
+    const double drift[2] = {factors[0] * sine, factors[1] * cosine};
+    const double weight[2] = {factors[2] * cosine, factors[3] * sine};
+    to[0] = drift[0], to[1] = drift[1];
+    to[2] = weight[0], to[3] = weight[1];
   }
 }
 
@@ -146,21 +161,19 @@ typedef struct attempt {
 
 static void evaluate(ent_fourier *fourier, const ent_pair_law *law, size_t terms, attempt *made) {
   const series *s = &fourier->series;
-  ent_fourier_parts parts = {.ops = fourier->ops,
-                             .state = {fourier->n, made->x, law->masses},
-                             .scratch = &fourier->scratch,
-                             .helpers = law->helpers};
+  ent_fourier_parts *parts = &fourier->parts;
   double total = 0;
   made->bound = INFINITY;
-  if (!ent_fourier_moments(&parts, terms, fourier->moments, &total)) return;
-  const double mass = law->masses ? 1.0 : 1.0 / (double)fourier->n;
-  fill_polynomials(fourier, mass, terms);
+  parts->state = (ent_fourier_state){fourier->n, made->x, law->masses};
+  parts->helpers = law->helpers;
+  if (!ent_fourier_moments(parts, terms, fourier->moments, &total)) return;
+  fill_polynomials(fourier, terms);
   const ent_fourier_polynomials polynomials = {.terms = terms,
-                                               .total = s->c[0] * (mass * total),
+                                               .total = s->c[0] * (s->mass * total),
                                                .coefficients = fourier->coefficients,
                                                .quotient = law->softmax,
                                                .factor = made->factor};
-  made->least = ent_fourier_evaluate(&parts, &polynomials, made->dxdt);
+  made->least = ent_fourier_evaluate(parts, &polynomials, made->dxdt);
   if (made->least > 0)
     made->bound =
       made->factor * (s->tail[law->softmax][terms] + rounding(fourier, law->softmax)) / made->least;
@@ -178,7 +191,7 @@ static size_t need_terms(const ent_fourier *fourier, const ent_pair_law *law, do
 static const ent_series_plan *make_plan(ent_fourier *fourier, const ent_pair_law *law) {
   ent_series_plan *p = &fourier->plan;
   if (ent_series_is_for(p, law)) return p;
-  prepare(&fourier->series, law->beta);
+  prepare(&fourier->series, law->beta, law->masses ? 1.0 : 1.0 / (double)fourier->n);
   *p = ent_series_begin(law, fourier->n, fourier->series.c[0]);
   p->length = need_terms(fourier, law, p->factor, p->least);
   return p;

@@ -18,6 +18,16 @@ typedef struct folding {
   ent_vn twice, b[4], before[4];
 } folding;
 
+/* Whether any lane of a mask is set. */
+ENT_SIMD_INLINE bool is_any(ent_in mask) {
+#if defined(__AVX512F__)
+  return _mm512_test_epi64_mask((__m512i)mask, (__m512i)mask) != 0;
+#else
+  for (int i = 1; i < ENT_WIDTH; i++) mask[0] |= mask[i];
+  return mask[0] != 0;
+#endif
+}
+
 /* Cosines and sines of at most ENT_FOURIER_BLOCK angles; lanes beyond repeat the first angle. */
 static bool take_angles(size_t count, const double *x, ent_fourier_scratch *scratch) {
   ent_vn *cosines = (ent_vn *)scratch->cosines, *sines = (ent_vn *)scratch->sines;
@@ -28,8 +38,7 @@ static bool take_angles(size_t count, const double *x, ent_fourier_scratch *scra
     outside |= (angle > ENT_FOURIER_MOST_ANGLE) | (angle < -ENT_FOURIER_MOST_ANGLE);
     ent_vn_cos_sin(angle, cosines++, sines++);
   }
-  for (int i = 1; i < ENT_WIDTH; i++) outside[0] |= outside[i];
-  return outside[0] == 0;
+  return !is_any(outside);
 }
 
 /* Vector p of a block: weight mass, or 1 without masses; lanes beyond the particles have none. */

@@ -87,8 +87,9 @@ bool ent_fourier_moments(ent_fourier_parts *of, size_t terms, double *moments, d
   const ent_fourier_state *state = &of->state;
   double *answer = of->scratch->share;
   bool inside = true;
-  ent_help_divide(of->helpers, state->n, &of->plan);
+  of->plan.parts = 1;
   if (ent_shares_count(state->n) == 1) return of->ops->moments(state, terms, of->scratch, moments, total);
+  ent_help_divide(of->helpers, state->n, &of->plan);
   for (size_t part = 1; part < of->plan.parts; part++) ask_moments(of, part, terms);
   memset(moments, 0, 2 * terms * sizeof(*moments));
   *total = 0;
@@ -127,6 +128,7 @@ static double evaluate_part(const ent_fourier_parts *of, size_t part, const ent_
 }
 
 double ent_fourier_evaluate(const ent_fourier_parts *of, const ent_fourier_polynomials *p, double *y) {
+  if (of->plan.parts == 1) return of->ops->evaluate(&of->state, p, of->scratch, y);
   for (size_t part = 1; part < of->plan.parts; part++) ask_evaluation(of, part, p);
   double least = evaluate_part(of, 0, p, y);
   for (size_t part = 1; part < of->plan.parts; part++) {
