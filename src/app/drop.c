@@ -9,6 +9,7 @@
 #include "entrain/app/report_table.h"
 #include "entrain/app/select.h"
 #include "entrain/base/mem.h"
+#include "entrain/base/text.h"
 
 /* For each dimension of the grid which of its points stay; NULL: all. */
 typedef struct slices {
@@ -138,8 +139,8 @@ static int drop_slices(ent_regrid *own, const slices *found, ent_text *faults) {
   ENT_GOTO(print_dropped(&old->grid, found));
   ENT_GOTO(write_text(old, found, &text));
   ENT_GOTO(ent_regrid_plan(own, &text, faults));
-  printf("%" PRId64 " of %" PRId64 " rows go, %" PRId64 " of those that stay are finished\n", own->gone,
-         old->grid.size, own->kept);
+  printf("%" PRId64 " of %" PRId64 " row%s go, %" PRId64 " of those that stay are finished\n", own->gone,
+         old->grid.size, ent_text_plural(old->grid.size), own->kept);
   ENT_GOTO(ent_regrid_carry_out(own));
 done:
   ent_text_fini(&text);

@@ -13,6 +13,7 @@
 #include "entrain/base/draft.h"
 #include "entrain/base/log.h"
 #include "entrain/base/mem.h"
+#include "entrain/base/text.h"
 #include "entrain/store/netcdf.h"
 #include "entrain/store/tally.h"
 #include "entrain/store/visit.h"
@@ -96,7 +97,8 @@ static int write_csv(ent_store *store, FILE *stream) {
   ENT_GOTO(ent_mem_alloc((size_t)size, 1, &to.finished));
   ENT_GOTO(ent_store_scan(store, to.finished, &broken));
   if (broken > 0)
-    ent_log(ENT_LOG_WARNING, "%" PRId64 " rows with a broken checksum are written as pending", broken);
+    ent_log(ENT_LOG_WARNING, "%" PRId64 " row%s with a broken checksum: written as pending", broken,
+            ent_text_plural(broken));
   ENT_GOTO(ent_visit_rows(store, &(ent_row_visitor){.see = write_chunk, .context = &to}));
   ENT_CHECK_GOTO(fflush(stream) == 0, ENT_ERR_IO, "cannot write: %s", strerror(errno));
 

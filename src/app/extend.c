@@ -7,6 +7,7 @@
 #include "entrain/app/command.h"
 #include "entrain/app/commands.h"
 #include "entrain/app/regrid.h"
+#include "entrain/base/text.h"
 
 /* An --axis option: NAME=VALUES. */
 typedef struct addition {
@@ -124,9 +125,9 @@ static int extend_file(const arguments *given, ent_regrid *own, ent_text *faults
     own->context = old;
   }
   ENT_GOTO(ent_regrid_plan(own, &text, faults));
-  printf("%" PRId64 " rows: %" PRId64 " with their results, %" PRId64 " to be computed again, %" PRId64
+  printf("%" PRId64 " row%s: %" PRId64 " with their results, %" PRId64 " to be computed again, %" PRId64
          " new\n",
-         own->spec->grid.size, own->kept, own->again, own->added);
+         own->spec->grid.size, ent_text_plural(own->spec->grid.size), own->kept, own->again, own->added);
   ENT_GOTO(ent_regrid_carry_out(own));
 done:
   ent_text_fini(&text);

@@ -13,6 +13,7 @@
 #include "entrain/app/surgery.h"
 #include "entrain/base/log.h"
 #include "entrain/base/mem.h"
+#include "entrain/base/text.h"
 #include "entrain/store/identity.h"
 
 enum { SHOWN_CONTRADICTIONS = 5 };
@@ -104,8 +105,8 @@ static int open_input(const merge *own, input *in) {
   ENT_TRY(ent_store_scan(in->store, in->finished, &broken));
   ENT_TRY(ent_store_read_kills(in->store, 0, size, in->kills));
   if (broken > 0)
-    ent_log(ENT_LOG_WARNING, "%" PRId64 " rows of '%s' have a broken checksum and count as pending", broken,
-            in->path);
+    ent_log(ENT_LOG_WARNING, "%" PRId64 " row%s of '%s' with a broken checksum: taken as pending", broken,
+            ent_text_plural(broken), in->path);
   return ENT_OK;
 }
 
@@ -199,8 +200,8 @@ static int merge_input(merge *own, int32_t number) {
   ENT_GOTO(merge_rows(own, &in));
   if (own->contradictions > before) {
     fputs(own->lines.data, stderr);
-    ENT_CHECK_GOTO(false, ENT_ERR_MISMATCH, "'%s' contradicts the files before it in %" PRId64 " rows",
-                   in.path, own->contradictions - before);
+    ENT_CHECK_GOTO(false, ENT_ERR_MISMATCH, "'%s' contradicts the files before it in %" PRId64 " row%s",
+                   in.path, own->contradictions - before, ent_text_plural(own->contradictions - before));
   }
 done:
   return close_input(&in, code);
@@ -236,7 +237,8 @@ static void print_result(const merge *own) {
   const int64_t size = ent_store_spec(own->surgery.old)->grid.size;
   int64_t finished = 0;
   for (int64_t row = 0; row < size; row++) finished += own->source[row] >= 0;
-  printf("%s: %" PRId64 " of %" PRId64 " rows are finished\n", own->given->output, finished, size);
+  printf("%s: %" PRId64 " of %" PRId64 " row%s are finished\n", own->given->output, finished, size,
+         ent_text_plural(size));
 }
 
 static int run(const arguments *given) {

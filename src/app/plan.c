@@ -10,6 +10,7 @@
 #include "entrain/app/commands.h"
 #include "entrain/base/clock.h"
 #include "entrain/base/mem.h"
+#include "entrain/base/text.h"
 #include "entrain/engine/launch.h"
 #include "entrain/engine/output.h"
 #include "entrain/engine/room.h"
@@ -115,7 +116,8 @@ static void print_teams(const ent_spec *spec) {
   int64_t large = 0;
   if (spec->ranks_per_job == 1) return;
   for (int64_t row = 0; row < spec->grid.size; row++) large += ent_spec_is_large(spec, row);
-  printf("large jobs     %" PRId64 ", by %d ranks each where there are so many workers (ranks_per_job)\n",
+  printf("large jobs     %" PRId64 ", by %d ranks each where there are so many workers\n"
+         "               (ranks_per_job); the times below are those of one rank each\n",
          large, spec->ranks_per_job);
 }
 
@@ -127,12 +129,13 @@ static void print_safety(const ent_spec *spec) {
   ent_store_plan_slots(spec, &slots, &bytes);
   ent_text_duration(spec->checkpoint_seconds, sizeof interval, interval);
   if (isfinite(spec->checkpoint_seconds)) {
-    printf("checkpoints    every %s and when the run is stopped, of up to %" PRId64 " jobs at once\n",
-           interval, slots);
+    printf("checkpoints    every %s and when the run is stopped,\n"
+           "               of up to %" PRId64 " job%s at once\n",
+           interval, slots, ent_text_plural(slots));
   } else {
     printf("checkpoints    never (limits.checkpoint)\n");
   }
-  printf("synced         at most a minute after a row or checkpoint is written, and at the end\n");
+  printf("synced         within a minute of each row and checkpoint, and at the end\n");
 }
 
 static bool is_too_long(void *context) {
@@ -219,6 +222,7 @@ static int find_error(const ent_spec *spec, const probes *found, double *error) 
 static int print_times(const ent_spec *spec, const probes *found) {
   char mean[32], least[32], most[32], makespan[32];
   const int workers = ent_launch_cores();
+  const char *bound = found->cut_off > 0 ? "at least " : "";
   double total = 0, error = 0;
   ENT_TRY(predict(spec, found, -1, &total));
   ENT_TRY(find_error(spec, found, &error));
@@ -226,13 +230,15 @@ static int print_times(const ent_spec *spec, const probes *found) {
   ent_text_duration(found->least, sizeof(least), least);
   ent_text_duration(found->most, sizeof(most), most);
   ent_text_duration(fmax(total / workers, found->most), sizeof(makespan), makespan);
-  printf("one row        %s (%d probes: %s to %s)\n", mean, found->count, least, most);
-  printf("core-hours     %.3g", total / 3600);
-  if (isfinite(error)) printf(" (+- %.0f %%)", 100 * error / total);
+  printf("one row        %s%s (%d probe%s: %s to %s)\n", bound, mean, found->count,
+         ent_text_plural(found->count), least, most);
+  printf("core-hours     %s%.3g", bound, total / 3600);
+  if (isfinite(error) && found->cut_off == 0) printf(" (+- %.0f %%)", 100 * error / total);
   printf("\n");
-  printf("makespan       %s on %d workers\n", makespan, workers);
+  printf("makespan       %s%s on %d worker%s\n", bound, makespan, workers, ent_text_plural(workers));
   if (found->cut_off > 0) {
-    printf("%d probes were cut off after %g s: times are lower bounds\n", found->cut_off, PROBE_SECONDS);
+    printf("               %d of %d probe%s took longer than %g s and ended there\n", found->cut_off,
+           found->count, ent_text_plural(found->count), PROBE_SECONDS);
   }
   return ENT_OK;
 }

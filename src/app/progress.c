@@ -53,7 +53,7 @@ static void write_losses(const ent_progress *progress, size_t size, char *buffer
   if (quarantined > 0) length = (size_t)snprintf(buffer, size, ", %lld quarantined", quarantined);
   if (progress->lost > 0)
     snprintf(buffer + length, size - length, ", %d worker%s lost", progress->lost,
-             progress->lost == 1 ? "" : "s");
+             ent_text_plural(progress->lost));
 }
 
 void ent_progress_line(const ent_progress *progress, int columns, int *bar, size_t size, char *buffer) {
@@ -69,9 +69,9 @@ void ent_progress_line(const ent_progress *progress, int columns, int *bar, size
   const char *scope =
     totals->finished_before > 0 ? " now" : ""; /* what earlier runs did is in the rows only */
   const int length =
-    snprintf(tail, sizeof(tail), "%3.0f%% %lld/%lld rows, %s/s, %s,%s %lld sync, %lld failed%s",
-             floor(100 * share), (long long)done, (long long)totals->size, rate_text, eta, scope,
-             (long long)totals->sync, (long long)totals->failed, losses);
+    snprintf(tail, sizeof(tail), "%3.0f%% %lld/%lld row%s, %s/s, %s,%s %lld sync, %lld failed%s",
+             floor(100 * share), (long long)done, (long long)totals->size, ent_text_plural(totals->size),
+             rate_text, eta, scope, (long long)totals->sync, (long long)totals->failed, losses);
   int width = columns == 0 ? 0 : columns - 1 - length - 3;
   if (width > *bar) width = *bar;
   if (width >= MIN_BAR) {

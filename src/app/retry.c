@@ -7,6 +7,7 @@
 #include "entrain/app/select.h"
 #include "entrain/app/surgery.h"
 #include "entrain/base/log.h"
+#include "entrain/base/text.h"
 
 static const struct argp_option option_table[] = {ENT_SELECT_OPTIONS, {0}};
 
@@ -56,7 +57,8 @@ static int retry(const ent_select_arguments *given) {
   leave_pending(&selection, ent_store_spec(own.old)->grid.size);
   ENT_GOTO(ent_selection_print(own.old, &selection));
   if (selection.broken > 0)
-    ent_log(ENT_LOG_WARNING, "%" PRId64 " rows with a broken checksum are pending anyway", selection.broken);
+    ent_log(ENT_LOG_WARNING, "%" PRId64 " row%s with a broken checksum: pending anyway", selection.broken,
+            ent_text_plural(selection.broken));
   if (selection.count > 0 && !given->is_dry) {
     ENT_GOTO(ent_surgery_copy(&own));
     ENT_GOTO(reset_rows(&own, &selection));

@@ -242,7 +242,8 @@ static int announce(const arguments *given, const ent_launch_options *options) {
   if (given->verbose) {
     ent_log(ENT_LOG_INFO, "starts %s", text.data);
   } else {
-    ent_log(ENT_LOG_INFO, "%d workers and a master by mpirun (--verbose shows how)", workers);
+    ent_log(ENT_LOG_INFO, "%d worker%s and a master by mpirun (--verbose shows how)", workers,
+            ent_text_plural(workers));
   }
 done:
   ent_text_fini(&text);

@@ -7,6 +7,7 @@
 #include "entrain/app/recompute.h"
 #include "entrain/base/mem.h"
 #include "entrain/base/rng.h"
+#include "entrain/base/text.h"
 #include "entrain/store/visit.h"
 
 /*
@@ -102,8 +103,8 @@ int ent_sample_check(ent_store *store, const unsigned char *faulty, int64_t coun
   ENT_GOTO(ent_mem_alloc((size_t)of.most, sizeof *of.rows, &of.rows));
   ENT_GOTO(draw_rows(store, &of));
   ENT_GOTO(check_rows(&own, &of, wrong));
-  printf("sample: %" PRId64 " of %" PRId64 " rows integrated again (seed %" PRId64 "), %" PRId64 " differ",
-         drawn(&of), of.offered, seed, *wrong);
+  printf("sample: %" PRId64 " of %" PRId64 " row%s integrated again (seed %" PRId64 "), %" PRId64 " differ",
+         drawn(&of), of.offered, ent_text_plural(of.offered), seed, *wrong);
   if (own.solver.is_elsewhere)
     printf(" by more than %g: made elsewhere, bits are not compared\n", TOLERANCE);
   else

@@ -8,6 +8,7 @@
 #include "entrain/app/command.h"
 #include "entrain/app/report_table.h"
 #include "entrain/base/mem.h"
+#include "entrain/base/text.h"
 #include "entrain/store/visit.h"
 #include "entrain/sweep/where.h"
 
@@ -112,7 +113,8 @@ int ent_selection_print(ent_store *store, const ent_selection *selection) {
   ent_text text = {0};
   const int64_t size = ent_store_spec(store)->grid.size;
   const char *separator = " (";
-  ENT_GOTO(ent_text_append(&text, "%" PRId64 " of %" PRId64 " rows match", selection->count, size));
+  ENT_GOTO(ent_text_append(&text, "%" PRId64 " of %" PRId64 " row%s match", selection->count, size,
+                           ent_text_plural(size)));
   for (int s = 0; s < ENT_STATUS_COUNT; s++) {
     if (selection->status[s] == 0) continue;
     ENT_GOTO(

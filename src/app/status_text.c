@@ -16,10 +16,6 @@ static bool is_living(const ent_status_view *view) {
   return view->known && view->alive;
 }
 
-static const char *plural(int64_t count) {
-  return count == 1 ? "" : "s";
-}
-
 static int append_bar(const ent_status_view *view, ent_text *text) {
   const ent_tally *tally = &view->tally;
   const int room = view->columns - AROUND_BAR;
@@ -105,7 +101,7 @@ static int append_owner(const ent_status_view *view, ent_text *text) {
                           has_starter ? owner->starter.pid : owner->launcher.pid, owner->launcher.host));
   if (has_starter) ENT_TRY(ent_text_append(text, ", its mpirun %" PRId64, owner->launcher.pid));
   if (owner->n_ranks > 0)
-    ENT_TRY(ent_text_append(text, ", %zu rank%s", owner->n_ranks, plural((int64_t)owner->n_ranks)));
+    ENT_TRY(ent_text_append(text, ", %zu rank%s", owner->n_ranks, ent_text_plural((int64_t)owner->n_ranks)));
   if (progress->lost > 0)
     ENT_TRY(
       ent_text_append(text, ", %d of %d workers lost", progress->lost, progress->lost + progress->workers));
@@ -130,8 +126,8 @@ static int append_slurm(const ent_status_view *view, ent_text *text) {
     ENT_TRY(ent_text_append(text, ", %s of its time left", left));
   }
   if (slurm->restarts > 0)
-    ENT_TRY(
-      ent_text_append(text, ", started again %" PRId64 " time%s", slurm->restarts, plural(slurm->restarts)));
+    ENT_TRY(ent_text_append(text, ", started again %" PRId64 " time%s", slurm->restarts,
+                            ent_text_plural(slurm->restarts)));
   return ent_text_append(text, "\n");
 }
 
@@ -175,7 +171,7 @@ static int append_segment(const ent_status_view *view, size_t i, ent_text *text)
   ent_clock_format(segment->start, sizeof start, start);
   if (isfinite(end)) ent_text_duration(end - segment->start, sizeof duration, duration);
   ENT_TRY(ent_text_append(text, "  %s  %s, %d rank%s on ", start, duration, segment->ranks,
-                          plural(segment->ranks)));
+                          ent_text_plural(segment->ranks)));
   ENT_TRY(append_hosts(segment->hosts, text));
   if (segment->slurm_job >= 0) ENT_TRY(ent_text_append(text, ", Slurm job %" PRId64, segment->slurm_job));
   ENT_TRY(
@@ -226,7 +222,7 @@ int ent_status_append_line(const ent_status_view *view, ent_text *text) {
   ENT_GOTO(ent_text_append(text, "%s %" PRId64 "/%" PRId64 " done, %" PRId64 " failed", now,
                            tally->status[ENT_STATUS_DONE], tally->total, ent_tally_failed(tally)));
   if (is_living(view) && progress->lost > 0)
-    ENT_GOTO(ent_text_append(text, ", %d worker%s lost", progress->lost, plural(progress->lost)));
+    ENT_GOTO(ent_text_append(text, ", %d worker%s lost", progress->lost, ent_text_plural(progress->lost)));
   if (is_living(view) && progress->rate > 0.0) {
     ent_text_duration(progress->eta, sizeof eta, eta);
     ent_text_rate(progress->rate, sizeof rate, rate);

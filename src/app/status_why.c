@@ -11,6 +11,7 @@
 #include "entrain/app/status.h"
 #include "entrain/app/submit_script.h"
 #include "entrain/base/clock.h"
+#include "entrain/base/text.h"
 
 #include "status_words.h"
 
@@ -80,7 +81,7 @@ static int why_complete(const ent_status_view *view, ent_text *why) {
   if (view->held && view->alive) ENT_TRY(ent_text_append(why, "every row is decided, the run is ending"));
   if (failed == 0) return ENT_OK;
   return ent_text_append(why, "%s%" PRId64 " row%s failed; `entrain retry` makes %s pending again",
-                         why->length > 0 ? "; " : "", failed, failed == 1 ? "" : "s",
+                         why->length > 0 ? "; " : "", failed, ent_text_plural(failed),
                          failed == 1 ? "it" : "them");
 }
 
@@ -151,8 +152,9 @@ static bool is_running(const ent_status_view *view) {
 
 static int append_lost(const ent_lock_progress *progress, ent_text *why) {
   if (progress->lost == 0) return ENT_OK;
-  return ent_text_append(why, "%d of %d workers were lost, the others do their rows", progress->lost,
-                         progress->workers + progress->lost);
+  return ent_text_append(why, "%d of %d worker%s were lost, the others do their rows", progress->lost,
+                         progress->workers + progress->lost,
+                         ent_text_plural(progress->workers + progress->lost));
 }
 
 static int append_slowness(const ent_status_view *view, ent_text *why) {

@@ -9,6 +9,7 @@
 
 #include "entrain/app/submit_script.h"
 #include "entrain/base/mem.h"
+#include "entrain/base/text.h"
 
 enum { LOG_TAIL = 1 << 16, LOG_LINE = 240 };
 
@@ -61,7 +62,7 @@ int ent_status_append_idle(const ent_status_view *view, ent_text *text) {
   if (length >= (int)sizeof path || !read_if_there(path, 0, bytes, sizeof bytes)) return ENT_OK;
   const long idle = strtol(bytes, NULL, 10);
   if (idle <= 0) return ENT_OK;
-  return ent_text_append(text, "; %ld requeue%s in a row made no progress", idle, idle == 1 ? "" : "s");
+  return ent_text_append(text, "; %ld requeue%s in a row made no progress", idle, ent_text_plural(idle));
 }
 
 /* The last line that the batch script itself has written; NULL if there is none. Cuts the text behind it. */

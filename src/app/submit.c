@@ -14,6 +14,7 @@
 #include "entrain/app/submit_need.h"
 #include "entrain/app/submit_script.h"
 #include "entrain/app/submit_site.h"
+#include "entrain/base/text.h"
 #include "entrain/engine/output.h"
 #include "entrain/sweep/job_file.h"
 
@@ -253,8 +254,8 @@ static int say_how(const ent_submission *submission, const char *job) {
   ENT_GOTO(ent_submit_append_beside(submission->output, is_array ? ".0.h5" : ".h5", &first));
   ent_text_duration((double)ent_submit_seconds(submission->time), sizeof wall, wall);
   fprintf(stderr, "%s: job %s, %d node%s with %d task%s each, %s of wall time%s\n", title, job,
-          submission->nodes, submission->nodes == 1 ? "" : "s", submission->tasks_per_node,
-          submission->tasks_per_node == 1 ? "" : "s", wall, is_array ? ", for each part" : "");
+          submission->nodes, ent_text_plural(submission->nodes), submission->tasks_per_node,
+          ent_text_plural(submission->tasks_per_node), wall, is_array ? ", for each part" : "");
   ENT_GOTO(say_command("entrain status", is_array ? first.data : submission->output));
   ENT_GOTO(say_command("tail -f", log.data));
   fprintf(stderr, "  squeue --job %s\n", job);

@@ -139,6 +139,10 @@ void ent_text_rate(double value, size_t size, char *buffer) {
   (void)snprintf(buffer, size, "%.0f", round(value / unit) * unit);
 }
 
+const char *ent_text_plural(int64_t count) {
+  return count == 1 ? "" : "s";
+}
+
 int ent_text_read_file(const char *path, ent_text *text) {
   int code = ENT_OK;
   char bytes[16384];

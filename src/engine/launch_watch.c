@@ -11,6 +11,7 @@
 
 #include "entrain/base/log.h"
 #include "entrain/base/mem.h"
+#include "entrain/base/text.h"
 
 enum { MORE_CHILDREN = 16 /* than ranks: what a launcher may start besides */ };
 
@@ -202,7 +203,7 @@ void ent_launch_watch_note_exit(ent_launch_watch *watch) {
 void ent_launch_watch_end_ranks(const ent_launch_watch *watch) {
   const size_t left = ent_process_await(watch->ranks, watch->n_ranks, VANISH_SECONDS);
   if (left == 0) return;
-  ent_log(ENT_LOG_WARNING, "ending %zu ranks that have outlived mpirun", left);
+  ent_log(ENT_LOG_WARNING, "ending %zu rank%s left by mpirun", left, ent_text_plural((int64_t)left));
   kill_ranks(watch);
   if (ent_process_await(watch->ranks, watch->n_ranks, KILLED_SECONDS) > 0)
     ent_log(ENT_LOG_WARNING, "ranks are left that cannot be ended");

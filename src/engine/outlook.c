@@ -3,6 +3,8 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "entrain/base/text.h"
+
 enum { LEAST_ESTIMATES = 3 };
 
 static const double FIRST_PAUSE = 1; /* seconds */
@@ -68,9 +70,10 @@ void ent_outlook_say(const ent_crew *crew, int64_t pending, int64_t leased, bool
   progress->note[0] = '\0';
   if (is_stopping) {
     snprintf(progress->note, size, "draining: %d job%s at work", progress->running,
-             progress->running == 1 ? " is" : "s are");
+             ent_text_plural(progress->running));
   } else if (starting > 0) {
-    snprintf(progress->note, size, "waiting for %d of %d workers to start", starting, crew->size - 1);
+    snprintf(progress->note, size, "waiting for %d of %d worker%s to start", starting, crew->size - 1,
+             ent_text_plural(crew->size - 1));
   } else if (pending == 0 && leased > 0) {
     snprintf(progress->note, size, "all rows are given out, the last %lld %s at work", (long long)leased,
              leased == 1 ? "is" : "are");

@@ -4,6 +4,7 @@
 
 #include "entrain/base/log.h"
 #include "entrain/base/mem.h"
+#include "entrain/base/text.h"
 #include "entrain/engine/evidence.h"
 #include "entrain/sweep/pace.h"
 
@@ -77,7 +78,8 @@ int ent_pending_init(ent_pending *pending, const ent_pending_options *options) {
   ENT_GOTO(ent_mem_alloc(size, 1, &positions));
   ENT_GOTO(ent_store_scan(options->store, rows, &broken));
   if (broken > 0)
-    ent_log(ENT_LOG_WARNING, "%lld rows with a broken checksum are computed again", (long long)broken);
+    ent_log(ENT_LOG_WARNING, "%lld row%s with a broken checksum: computed again", (long long)broken,
+            ent_text_plural(broken));
   mark_positions(&made, options, rows, positions);
   ENT_GOTO(make_dispatch(&made, options, positions));
   ENT_GOTO(ent_slots_init(&made.slots, options->store, rows));

@@ -4,6 +4,7 @@
 
 #include "entrain/base/clock.h"
 #include "entrain/base/log.h"
+#include "entrain/base/text.h"
 #include "entrain/engine/rank.h"
 #include "entrain/engine/stop.h"
 
@@ -73,10 +74,11 @@ int ent_start_meet(ent_comm *comm, ent_crew *crew) {
     if (ent_clock_now() > deadline || ent_stop_requested()) break;
   }
   const int met = ent_crew_present(crew), absent = ent_crew_count(crew, ENT_MEMBER_ABSENT);
-  ENT_CHECK(met > 0 || workers == 0 || ent_stop_requested(), ENT_ERR_MPI, "none of %d workers has answered",
-            workers);
+  ENT_CHECK(met > 0 || workers == 0 || ent_stop_requested(), ENT_ERR_MPI, "none of %d worker%s has answered",
+            workers, ent_text_plural(workers));
   if (absent > 0)
-    ent_log(ENT_LOG_WARNING, "%d of %d workers have not answered, going on without them", absent, workers);
+    ent_log(ENT_LOG_WARNING, "no answer from %d of %d worker%s, going on without", absent, workers,
+            ent_text_plural(workers));
   return ENT_OK;
 }
 

@@ -4,6 +4,7 @@
 
 #include "entrain/base/log.h"
 #include "entrain/base/mem.h"
+#include "entrain/base/text.h"
 
 /* Large positions that are pending, into `large` where it is not NULL; returns their number. */
 static int64_t find_large(const ent_spec *spec, const unsigned char *finished, struct ent_large *large) {
@@ -23,8 +24,8 @@ int ent_teams_init(ent_teams *teams, const ent_spec *spec, int size, int workers
   if (size == 1) return ENT_OK;
   made.n = made.left = made.waiting = find_large(spec, finished, NULL);
   if (made.n > 0 && made.count == 0)
-    ent_log(ENT_LOG_WARNING, "ranks_per_job is %d, and there are %d workers: each large job has one of them",
-            size, workers);
+    ent_log(ENT_LOG_WARNING, "ranks_per_job is %d, and there %s %d worker%s: each large job has one", size,
+            workers == 1 ? "is" : "are", workers, ent_text_plural(workers));
   if (made.n == 0 || made.count == 0) return ENT_OK;
   ENT_TRY(ent_mem_alloc((size_t)made.n, sizeof *made.large, &made.large));
   (void)find_large(spec, finished, made.large);

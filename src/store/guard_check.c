@@ -172,8 +172,8 @@ static int describe_size(const ent_guard_report *report, ent_text *text) {
                             " bytes are missing; a repair makes the rows in them pending again\n",
                             missing, report->expected));
   if (missing < 0)
-    ENT_TRY(ent_text_append(text, "too long: %" PRId64 " bytes behind its end; a repair cuts them off\n",
-                            -missing));
+    ENT_TRY(ent_text_append(text, "too long: %" PRId64 " byte%s behind its end; a repair cuts them off\n",
+                            -missing, ent_text_plural(-missing)));
   return ENT_OK;
 }
 

@@ -16,6 +16,7 @@
 #include "entrain/base/clock.h"
 #include "entrain/base/log.h"
 #include "entrain/base/mem.h"
+#include "entrain/base/text.h"
 
 #include "lock_judge.h"
 #include "lock_text.h"
@@ -170,8 +171,8 @@ static void say_unseen(const ent_lock_owner *dead) {
     if (unseen++ == 0) host = dead->ranks[i].host;
   }
   if (unseen > 0)
-    ent_log(ENT_LOG_WARNING, "cannot see whether %zu ranks of the dead run are gone, on host '%s' first",
-            unseen, host);
+    ent_log(ENT_LOG_WARNING, "cannot see whether %zu rank%s of the dead run vanished, on host '%s' first",
+            unseen, ent_text_plural((int64_t)unseen), host);
 }
 
 /* Ends what is left of a dead owner's ranks, so that two runs never write the same file. */

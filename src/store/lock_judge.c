@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "entrain/base/clock.h"
+#include "entrain/base/text.h"
 
 #include "lock_text.h"
 
@@ -114,8 +115,8 @@ int ent_lock_raise_busy(const char *path, const lock_found *found) {
   if (owner->slurm_job >= 0) snprintf(slurm, sizeof slurm, ", Slurm job %lld", (long long)owner->slurm_job);
   if (has_starter) snprintf(mpirun, sizeof mpirun, " (mpirun %lld)", (long long)owner->launcher.pid);
   if (progress->total > 0) /* other commands than run compute none */
-    snprintf(rows, sizeof rows, " with %lld of %lld rows", (long long)progress->done,
-             (long long)progress->total);
+    snprintf(rows, sizeof rows, " with %lld of %lld row%s", (long long)progress->done,
+             (long long)progress->total, ent_text_plural(progress->total));
   ENT_RAISE(ENT_ERR_BUSY,
             "'%s' is in use by process %lld%s on host '%s'%s, running since %s, last heard of %s ago%s", path,
             (long long)(has_starter ? owner->starter.pid : owner->launcher.pid), mpirun, owner->launcher.host,

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "entrain/base/mem.h"
+#include "entrain/base/text.h"
 #include "entrain/store/visit.h"
 
 enum { CHUNK_VALUES = 1 << 20 };
@@ -129,8 +130,8 @@ int ent_tally_append_errors(const ent_tally *tally, ent_text *text) {
 }
 
 int ent_tally_append(const ent_tally *tally, ent_text *text) {
-  ENT_TRY(ent_text_append(text, "%" PRId64 " rows: %" PRId64 " done", tally->total,
-                          tally->status[ENT_STATUS_DONE]));
+  ENT_TRY(ent_text_append(text, "%" PRId64 " row%s: %" PRId64 " done", tally->total,
+                          ent_text_plural(tally->total), tally->status[ENT_STATUS_DONE]));
   ENT_TRY(ent_tally_append_outcomes(tally, text));
   ENT_TRY(ent_text_append(text, ", %" PRId64 " failed", ent_tally_failed(tally)));
   ENT_TRY(ent_tally_append_errors(tally, text));

@@ -2,11 +2,12 @@
 #define ENTRAIN_BASE_TEXT_H
 
 /*
- * A growing text buffer, and the two ways numbers are written: a decimal that reads back to the same double,
- * and a human duration. Not a string library.
+ * A growing text buffer, and the ways numbers are written: a decimal that reads back to the same double,
+ * a human duration, and counts before nouns. Not a string library.
  */
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "entrain/base/error.h"
 
@@ -39,6 +40,9 @@ void ent_text_duration(double seconds, size_t size, char *buffer);
 
 /* Writes a number in three digits without an exponent ("0.0123", "2.5", "2990") into buffer[size]. */
 void ent_text_rate(double value, size_t size, char *buffer);
+
+/* What turns the noun behind a count into what it is for so many: "" for 1, otherwise "s". */
+const char *ent_text_plural(int64_t count);
 
 /*
  * Reads a whole file into an (empty) text. Errors: ENT_ERR_IO with the system's reason; ENT_ERR_MEMORY.

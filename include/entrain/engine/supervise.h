@@ -17,11 +17,11 @@
 enum { ENT_SUPERVISE_ATTEMPTS = 3 };
 
 typedef struct ent_supervision {
-  int
-    exit_status; /* as the master gave it: ENT_RUN_COMPLETE, ENT_RUN_STOPPED, ...; -1: the run broke off; a run
-                    * that a second signal has ended was stopped */
-  int starts;    /* of mpirun */
-  bool is_mute;  /* the master has ended without a word, and nobody has said why */
+  /* As the master gave it: ENT_RUN_COMPLETE, ENT_RUN_STOPPED, ...; -1: the run broke off. A run that a second
+   * signal has ended was stopped. */
+  int exit_status;
+  int starts;   /* of mpirun */
+  bool is_mute; /* the master has ended without a word, and nobody has said why */
   ent_launch_status last;
 } ent_supervision;
 

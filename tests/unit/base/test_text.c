@@ -142,6 +142,13 @@ static void faults_of_the_system_are_told(void) {
   CHECK_INT(rmdir(folder), 0);
 }
 
+static void one_thing_is_no_plural(void) {
+  CHECK_TEXT(ent_text_plural(1), "");
+  CHECK_TEXT(ent_text_plural(0), "s");
+  CHECK_TEXT(ent_text_plural(2), "s");
+  CHECK_TEXT(ent_text_plural(-1), "s");
+}
+
 static const ent_test tests[] = {
   {"rates have three digits and no exponent", rates_have_three_digits},
   {"appending grows the text", appending_grows_the_text},
@@ -149,6 +156,7 @@ static const ent_test tests[] = {
   {"JSON text is escaped", json_text_is_escaped},
   {"a number that JSON does not have is null", json_has_no_missing_numbers},
   {"durations read well", durations_read_well},
+  {"one thing is no plural", one_thing_is_no_plural},
   {"a file is read as it was written, and nothing else is left", files_round_trip},
   {"the system's reason for a failure is told", faults_of_the_system_are_told},
   {0}};

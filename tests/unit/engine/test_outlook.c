@@ -100,7 +100,7 @@ static void says_what_it_waits_for(void) {
   ent_outlook_say(&crew, 0, 3, false, &told);
   CHECK_TEXT(told.note, "all rows are given out, the last 3 are at work");
   ent_outlook_say(&crew, 5, 3, true, &told);
-  CHECK_TEXT(told.note, "draining: 2 jobs are at work");
+  CHECK_TEXT(told.note, "draining: 2 jobs at work");
   crew.members[4].state = ENT_MEMBER_ABSENT;
   crew.members[5].state = ENT_MEMBER_MET;
   ent_outlook_say(&crew, 5, 3, false, &told);

@@ -37,7 +37,7 @@ static void tells_soon_that_workers_are_there(void) {
   const ent_teller_sources sources = {.dispatch = dispatch, .crew = &crew, .lock = lock};
   ent_teller_init(&teller, &sources);
   CHECK_OK(ent_teller_tell(&teller));
-  CHECK_TEXT(read_note(where.path), "waiting for 1 of 1 workers to start");
+  CHECK_TEXT(read_note(where.path), "waiting for 1 of 1 worker to start");
   crew.members[1].state = ENT_MEMBER_READY;
   ent_clock_sleep(MOMENT);
   CHECK_OK(ent_teller_tell(&teller));
