@@ -45,13 +45,10 @@ static bool take_angles(size_t count, const double *x, ent_fourier_scratch *scra
 ENT_SIMD_INLINE turning start(const ent_fourier_scratch *scratch, const double *masses, size_t p,
                               size_t count) {
   const ent_vn cosine = ((const ent_vn *)scratch->cosines)[p], sine = ((const ent_vn *)scratch->sines)[p];
+  static const double ones[2 * ENT_LANES] = {1, 1, 1, 1, 1, 1, 1, 1}; /* and zeros behind them */
   const size_t first = p * ENT_WIDTH, left = first < count ? count - first : 0;
-  ent_vn mass = ent_vn_set(1.0);
-  if (masses) {
-    mass = ent_vn_load_some(masses + first, left, 0.0);
-  } else if (left < ENT_WIDTH) {
-    for (size_t i = left; i < ENT_WIDTH; i++) mass[i] = 0;
-  }
+  const ent_vn mass = masses ? ent_vn_load_some(masses + first, left, 0.0)
+                             : ent_vn_load(ones + ENT_LANES - (left < ENT_WIDTH ? left : ENT_WIDTH));
   return (turning){2.0 * cosine, mass * cosine, mass, mass * sine, (ent_vn){0}};
 }
 
