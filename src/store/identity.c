@@ -109,13 +109,18 @@ static const line *leave_dimension(const line *of, line *left) {
   return left;
 }
 
-bool ent_store_adopt_isa(const ent_store *store) {
+/* The instruction set of a file; false where this program does not know it. */
+static bool find_isa(const ent_store *store, ent_isa *isa) {
   static const char key[] = "engine.instruction_set";
   const line wanted = {.key = key, .key_length = sizeof key - 1};
   line found;
-  ent_isa isa;
   if (!find_line(ent_store_stored_identity(store), &wanted, &found)) return false;
-  if (!ent_isa_find(found.value, found.value_length, &isa)) return false;
+  return ent_isa_find(found.value, found.value_length, isa);
+}
+
+bool ent_store_adopt_isa(const ent_store *store) {
+  ent_isa isa;
+  if (!find_isa(store, &isa)) return false;
   if (ent_isa_is_available(isa)) ent_isa_adopt(isa);
   return ent_isa_current() == isa;
 }
@@ -124,6 +129,8 @@ bool ent_store_adopt_isa(const ent_store *store) {
 typedef struct sides {
   const char *first, *second, *engine;
 } sides;
+
+static const sides file_and_job = {"file", "job file", "this program"};
 
 /* Appends "beta: file has 1, job file has 2"; `file` or `job` is NULL where the key is missing. */
 static int append_difference(ent_text *message, const sides *of, const line *file, const line *job) {
@@ -170,15 +177,39 @@ static bool is_another_file(const char *path, const char *other) {
   return stat(path, &a) == 0 && stat(other, &b) == 0 && (a.st_dev != b.st_dev || a.st_ino != b.st_ino);
 }
 
+/* Refuses a study that differs from that of the file in nothing but the instruction set of this process. */
+static int check_isa(const ent_store *store, const ent_spec *spec, const char *petsc_version) {
+  int code = ENT_OK;
+  size_t count = 0;
+  ent_isa isa;
+  ent_text wanted = {0}, message = {0};
+  const char *own = ent_isa_name(ent_isa_current());
+  ENT_GOTO(ent_store_identity(spec, petsc_version, &wanted));
+  ENT_GOTO(compare(ent_store_stored_identity(store), wanted.data, &file_and_job, &message, &count));
+  if (count != 1 || !find_isa(store, &isa) || isa == ent_isa_current()) goto done;
+  ENT_CHECK_GOTO(!ent_isa_is_available(isa), ENT_ERR_MISMATCH,
+                 "the file was made with instruction set '%s', '%s' is asked for; without --isa the run goes "
+                 "on with the file's",
+                 ent_isa_name(isa), own);
+  ENT_CHECK_GOTO(
+    false, ENT_ERR_MISMATCH,
+    "the file was made with instruction set '%s', this processor has '%s' only: rows would not be "
+    "the same bits; go on where it is available, or give this run a file of its own (-o)",
+    ent_isa_name(isa), own);
+done:
+  ent_text_fini(&wanted);
+  ent_text_fini(&message);
+  return code;
+}
+
 int ent_store_check_identity(const ent_store *store, const ent_spec *spec, const char *petsc_version) {
-  static const sides of = {"file", "job file", "this program"};
   int code = ENT_OK;
   ent_text wanted = {0}, message = {0};
   const char *own = ent_store_spec(store)->path; /* of extend or drop, for instance */
   const bool is_moved = own && spec->path && is_another_file(own, spec->path);
-  (void)ent_store_adopt_isa(store); /* where it cannot, the identities differ */
+  if (!ent_store_adopt_isa(store)) ENT_TRY(check_isa(store, spec, petsc_version));
   ENT_GOTO(ent_store_identity(spec, petsc_version, &wanted));
-  ENT_GOTO(describe(ent_store_stored_identity(store), wanted.data, &of, &message));
+  ENT_GOTO(describe(ent_store_stored_identity(store), wanted.data, &file_and_job, &message));
   ENT_CHECK_GOTO(
     message.length == 0, ENT_ERR_MISMATCH,
     "the file holds another study: %s%s%s%s; give this one a file of its own (-o), or begin anew with "

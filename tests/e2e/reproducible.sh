@@ -29,8 +29,9 @@ if [ "$(uname -m)" = x86_64 ]; then
     all gives 0 "$entrain" run varied.yaml -o plain.h5 --isa x86-64 --only 0-499 , \
     gives 0 "$entrain" run varied.yaml -o plain.h5 --only 500-999 , \
     gives 0 "$entrain" verify plain.h5 --sample 100
-  check "and refuses another" \
-    gives 2 "$entrain" run varied.yaml -o plain.h5 --isa x86-64-v3
+  check "and refuses another, by its name" \
+    all gives 2 "$entrain" run varied.yaml -o plain.h5 --isa x86-64-v3 , \
+    says "made with instruction set 'x86-64', 'x86-64-v3' is asked for; without --isa the run goes on"
 else
   echo "skipped: this architecture has one instruction set"
 fi
