@@ -67,7 +67,7 @@ void ent_progress_line(const ent_progress *progress, int columns, int *bar, size
   write_eta(progress, sizeof(eta), eta);
   write_losses(progress, sizeof(losses), losses);
   const char *scope =
-    totals->finished_before > 0 ? " now" : ""; /* what earlier runs did is in the rows only */
+    totals->finished_before > 0 ? " this run:" : ""; /* what earlier runs did is in the rows only */
   const int length =
     snprintf(tail, sizeof(tail), "%3.0f%% %lld/%lld row%s, %s/s, %s,%s %lld sync, %lld failed%s",
              floor(100 * share), (long long)done, (long long)totals->size, ent_text_plural(totals->size),

@@ -19,7 +19,7 @@ static void tells_how_far_it_is(void) {
   char line[256];
   int bar = ENT_PROGRESS_BAR;
   ent_progress_line(&progress, 0, &bar, sizeof line, line);
-  CHECK_TEXT(line, " 25% 250/1000 rows, 2.5/s, ETA 5 min 00 s, now 120 sync, 7 failed");
+  CHECK_TEXT(line, " 25% 250/1000 rows, 2.5/s, ETA 5 min 00 s, this run: 120 sync, 7 failed");
 }
 
 static void tells_of_losses_when_there_are_any(void) {
