@@ -236,31 +236,33 @@ static sums pass(ent_spec *spec, ent_fourier *fourier) {
   return sum;
 }
 
-static void print_share(double value, const char *what, int d, const char *variant) {
-  ent_bench_print(&(ent_bench_line){value, 0, "1", ENT_BENCH_INFO, 0}, "batch.jobs-d%d%s.%s", d, variant,
-                  what);
+/* Jobs of n particles in dimension d, whose right-hand sides take `ratio` of their time in busy lanes. */
+typedef struct trial {
+  int n, d;
+  double ratio;
+} trial;
+
+static void print_share(double value, const char *what, const trial *of, const char *variant) {
+  ent_bench_print(&(ent_bench_line){value, 0, "1", ENT_BENCH_INFO, 0}, "batch.jobs-d%d-n%d%s.%s", of->d,
+                  of->n, variant, what);
 }
 
-/*
- * Whole jobs of 32 particles, whose right-hand sides take `ratio` of their time in lanes that are all busy:
- * how much faster they would be, with lanes refilled at once and nothing else lost.
- */
-static void judge(int d, const char *variant, const char *record, double ratio) {
-  enum { N = 32 };
-  const int seeds = ent_bench_is_quick() ? ENT_LANES : SEEDS;
-  ent_spec *spec = ent_bench_spec(JOB, d, N, 1, 9, ent_bench_is_quick() ? 2 : 5, seeds, record);
+/* How much faster whole jobs would be at most, with lanes refilled at once and nothing else lost. */
+static void judge(const trial *of, const char *variant, const char *record) {
+  const int betas = ent_bench_is_quick() ? 2 : 5, seeds = ent_bench_is_quick() ? ENT_LANES : SEEDS;
+  ent_spec *spec = ent_bench_spec(JOB, of->d, of->n, 1, 9, betas, seeds, record);
   ent_fourier *fourier = NULL;
-  if (d == 2) ent_bench_need(ent_fourier_create(N, ent_isa_current(), &fourier));
+  if (of->d == 2) ent_bench_need(ent_fourier_create((size_t)of->n, ent_isa_current(), &fourier));
   sums sum = pass(spec, fourier);
   const ent_bench_lanes lanes = ent_bench_lanes_of(&sum.asked);
   const double share = sum.drifts / sum.jobs;
-  print_share(share, "in-right-hand-sides", d, variant);
-  print_share(lanes.waiting, "lanes-busy-waiting", d, variant);
-  print_share(lanes.refilled, "lanes-busy-refilled", d, variant);
-  if (d == 2) print_share(lanes.terms, "own-terms-over-longest", d, variant);
-  if (d == 2) print_share(lanes.direct, "direct", d, variant);
-  print_share(1 / (1 - share + share * ratio / lanes.refilled), "times-faster-at-most", d, variant);
-  print_share(1 / (1 - share), "times-faster-without-right-hand-sides", d, variant);
+  print_share(share, "in-right-hand-sides", of, variant);
+  print_share(lanes.waiting, "lanes-busy-waiting", of, variant);
+  print_share(lanes.refilled, "lanes-busy-refilled", of, variant);
+  if (of->d == 2) print_share(lanes.terms, "own-terms-over-longest", of, variant);
+  if (of->d == 2) print_share(lanes.direct, "direct", of, variant);
+  print_share(1 / (1 - share + share * of->ratio / lanes.refilled), "times-faster-at-most", of, variant);
+  print_share(1 / (1 - share), "times-faster-without-right-hand-sides", of, variant);
   free(sum.asked.first);
   free(sum.asked.terms);
   ent_fourier_destroy(&fourier);
@@ -270,21 +272,18 @@ static void judge(int d, const char *variant, const char *record, double ratio) 
 int main(int argc, char **argv) {
   static const contest series = {"fourier", one_by_one_fourier, in_lanes_fourier, copied_fourier};
   static const contest direct = {"direct", one_by_one_direct, in_lanes_direct, copied_direct};
-  static const int dimensions[] = {2, 3, 8};
-  double of_eight = 0;
   if (MPI_Init(&argc, &argv) != MPI_SUCCESS) return 1;
   ent_bench_need(ent_session_start(""));
-  (void)compare(&series, 16, 2);
-  const double of_circle = compare(&series, 32, 2);
-  for (size_t i = 0; i < sizeof(dimensions) / sizeof(*dimensions); i++) {
-    (void)compare(&direct, 16, dimensions[i]);
-    of_eight = compare(&direct, 32, dimensions[i]);
-    (void)compare(&direct, 64, dimensions[i]);
+  for (int n = 16; n <= 64; n *= 2) (void)compare(&direct, n, 2);
+  const trial trials[] = {{16, 2, compare(&series, 16, 2)}, {32, 2, compare(&series, 32, 2)},
+                          {16, 3, compare(&direct, 16, 3)}, {32, 3, compare(&direct, 32, 3)},
+                          {16, 8, compare(&direct, 16, 8)}, {32, 8, compare(&direct, 32, 8)}};
+  (void)compare(&direct, 64, 3);
+  (void)compare(&direct, 64, 8);
+  for (size_t i = 0; i < sizeof(trials) / sizeof(*trials); i++) {
+    judge(&trials[i], "", RECORD);
+    judge(&trials[i], "-unrecorded", "");
   }
-  judge(2, "", RECORD, of_circle);
-  judge(2, "-unrecorded", "", of_circle);
-  judge(8, "", RECORD, of_eight);
-  judge(8, "-unrecorded", "", of_eight);
   ent_session_end();
   MPI_Finalize();
   return 0;
