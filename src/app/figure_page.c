@@ -10,8 +10,7 @@ static void find_x_range(ent_figure_page *page) {
   page->x_min = ent_curves_edge(x, n, 0);
   page->x_max = ent_curves_edge(x, n, n);
   /* Only the cells of a map need half a step beside the outer points; a mark needs a little room. */
-  const bool has_cells = page->shown[ENT_PANEL_MAP] && ent_curves_is_even(x, n);
-  if (n == 1 || has_cells) return;
+  if (n == 1 || page->shown[ENT_PANEL_MAP]) return;
   const double room = page->log_x ? pow(x[n - 1] / x[0], 0.04) : 0.04 * (x[n - 1] - x[0]);
   page->x_min = page->log_x ? x[0] / room : x[0] - room;
   page->x_max = page->log_x ? x[n - 1] * room : x[n - 1] + room;

@@ -61,6 +61,20 @@ static int append_head(const ent_figure_page *page, const char *name, ent_text *
   return ent_text_append(text, "set multiplot\n");
 }
 
+/* Whether there are so few points, and so far apart, that each of them can have its number. */
+static bool can_name_all(const ent_figure_page *page) {
+  enum { FEW = 6 };
+  const double *x = page->curves->values;
+  const size_t n = page->curves->n_x;
+  if (n > FEW) return false;
+  for (size_t i = 1; i < n; i++) {
+    const double share = page->log_x ? log(x[i] / x[i - 1]) / log(page->x_max / page->x_min)
+                                     : (x[i] - x[i - 1]) / (page->x_max - page->x_min);
+    if (share < 1.0 / (FEW + 2)) return false;
+  }
+  return true;
+}
+
 static int append_frame(const ent_figure_page *page, ent_panel kind, size_t column, ent_text *text) {
   const ent_figure_frame *frame = &page->frame;
   const double x = frame->left + (double)column * (frame->column + frame->gap), y = frame->bottom[kind];
@@ -69,8 +83,11 @@ static int append_frame(const ent_figure_page *page, ent_panel kind, size_t colu
                           "set bmargin at screen %.6f\nset tmargin at screen %.6f\n",
                           x / frame->width, (x + frame->column) / frame->width, y / frame->height,
                           (y + frame->row[kind]) / frame->height));
-  if (page->curves->n_x == 1)
-    ENT_TRY(ent_text_append(text, "set xtics (%.10g)\nset mxtics 1\n", page->curves->values[0]));
+  if (can_name_all(page)) {
+    for (size_t i = 0; i < page->curves->n_x; i++)
+      ENT_TRY(ent_text_append(text, "%s%.10g", i == 0 ? "set xtics (" : ", ", page->curves->values[i]));
+    ENT_TRY(ent_text_append(text, ")\nset mxtics 1\n"));
+  }
   if (kind != page->last) return ent_text_append(text, "set format x ''\nunset label 4\n");
   ENT_TRY(ent_text_append(text, "set format x '%%h'\n"));
   return append_x_label(page->curves, (x + 0.5 * frame->column) / frame->width, 0.25 * y / frame->height,

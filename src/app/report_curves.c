@@ -226,22 +226,15 @@ bool ent_curves_is_uniform(const double *values, size_t count) {
   return true;
 }
 
-bool ent_curves_is_even(const double *values, size_t count) {
-  if (!ent_curves_is_logarithmic(values, count)) return ent_curves_is_uniform(values, count);
-  const double step = log(values[count - 1] / values[0]) / (double)(count - 1);
-  for (size_t i = 0; i < count; i++)
-    if (fabs(log(values[i] / values[0]) - (double)i * step) > 1e-6 * step) return false;
-  return true;
-}
-
 double ent_curves_edge(const double *values, size_t count, size_t i) {
   const bool logarithmic = ent_curves_is_logarithmic(values, count);
   if (count == 1) return values[0] + (i == 0 ? -1.0 : 1.0);
   if (i > 0 && i < count)
     return logarithmic ? sqrt(values[i - 1] * values[i]) : 0.5 * (values[i - 1] + values[i]);
   const double end = values[i == 0 ? 0 : count - 1], next = values[i == 0 ? 1 : count - 2];
-  if (!ent_curves_is_even(values, count)) return end;
-  return logarithmic ? end * sqrt(end / next) : end + 0.5 * (end - next);
+  const double steps = (double)(count - 1), sign = i == 0 ? -1 : 1;
+  if (!logarithmic) return end + sign * 0.5 * fmin(fabs(end - next), (values[count - 1] - values[0]) / steps);
+  return end * exp(sign * 0.5 * fmin(fabs(log(end / next)), log(values[count - 1] / values[0]) / steps));
 }
 
 int ent_curves_append_map_name(const ent_curves *curves, ent_text *text) {

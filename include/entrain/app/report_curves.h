@@ -59,12 +59,10 @@ bool ent_curves_is_logarithmic(const double *values, size_t count);
 /* Whether ascending values have equal distances (to 1e-6 of them). */
 bool ent_curves_is_uniform(const double *values, size_t count);
 
-/* Whether ascending values have equal distances on the scale that suits them, linear or logarithmic. */
-bool ent_curves_is_even(const double *values, size_t count);
-
 /*
  * Edge before point i of ascending points, 0 <= i <= count: half way to its neighbour on the points' own
- * scale. Where they are not even the outer edges are the outer points: nothing lies beyond them.
+ * scale. An outer point lies in the middle of its cell, unless its step is wider than the mean one: then that
+ * is taken beyond it, so that little is painted where nothing was computed.
  */
 double ent_curves_edge(const double *values, size_t count, size_t i);
 
