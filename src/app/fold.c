@@ -48,16 +48,16 @@ static size_t cut(const char *line, size_t length, int columns, bool breaks_word
   while (end > begin && line[end] != ' ') end--;
   while (end > begin && line[end - 1] == ' ') end--;
   if (end > begin) return end;
-  if (breaks_words) return most;
   end = begin;
   while (end < length && line[end] != ' ') end++;
-  return end;
+  return breaks_words && memchr(line, ENT_FOLD_JOIN, end) == NULL ? most : end;
 }
 
 static int append_plain(const char *line, size_t length, ent_text *text) {
   for (size_t i = 0; i < length; i++) {
-    const unsigned char byte = (unsigned char)line[i];
-    ENT_TRY(ent_text_append(text, "%c", byte < 0x20 || byte == 0x7f ? '?' : line[i]));
+    const char letter = line[i] == ENT_FOLD_JOIN ? ' ' : line[i];
+    const unsigned char byte = (unsigned char)letter;
+    ENT_TRY(ent_text_append(text, "%c", byte < 0x20 || byte == 0x7f ? '?' : letter));
   }
   return ENT_OK;
 }

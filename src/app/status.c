@@ -2,6 +2,7 @@
 
 #include <argp.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -65,7 +66,8 @@ static int fold(const screen *on, const ent_text *text, ent_text *folded) {
   int rows = 0;
   const int width = width_of(on, &rows);
   ENT_TRY(ent_fold_append(text->data, width, on->is_terminal, folded));
-  if (on->redraw && rows > 1) cut_lines(folded, rows - 1);
+  const int wrapped = ent_fold_rows(folded->data, width) - ent_fold_rows(folded->data, INT_MAX);
+  if (on->redraw && rows > 1) cut_lines(folded, rows - 1 > wrapped ? rows - 1 - wrapped : 1);
   return ENT_OK;
 }
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "entrain/app/fold.h"
 #include "entrain/app/status.h"
 #include "entrain/base/clock.h"
 
@@ -138,6 +139,8 @@ static int append_reason(const ent_status_view *view, ent_text *text) {
   const bool says_itself = strncmp(reason.why.data, reason.state, strlen(reason.state)) == 0;
   ENT_GOTO(ent_text_append(text, KEY "%s%s%s\n", "state", says_itself ? "" : reason.state,
                            says_itself || reason.why.length == 0 ? "" : ": ", reason.why.data));
+  for (size_t i = 0; i < reason.next.length; i++)
+    if (reason.next.data[i] == ' ') reason.next.data[i] = ENT_FOLD_JOIN;
   if (reason.next.length > 0) ENT_GOTO(ent_text_append(text, KEY "%s\n", "next", reason.next.data));
 done:
   ent_status_reason_fini(&reason);

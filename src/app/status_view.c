@@ -136,11 +136,13 @@ done:
 
 static int read_store(ent_store *store, ent_status_view *view) {
   const ent_spec *spec = ent_store_spec(store);
-  ent_text job_path = {0};
+  ent_text job_path = {0}, options = {0};
   snprintf(view->name, sizeof view->name, "%s", spec->name);
   snprintf(view->model, sizeof view->model, "%s", spec->model->name);
   ENT_TRY(ent_text_append(&job_path, "%s", spec->path));
   view->job_path = job_path.data;
+  ENT_TRY(ent_text_append(&options, "%s", spec->petsc_options));
+  view->petsc_options = options.data;
   ENT_TRY(ent_tally_read(store, &view->tally));
   ENT_TRY(describe_slow(&spec->grid, view));
   if (view->tally.status[ENT_STATUS_QUARANTINED] > 0) ENT_TRY(find_quarantined(store, view));
@@ -201,7 +203,8 @@ void ent_status_fini(ent_status_view *view) {
   free_rows(view->slow, &view->n_slow);
   free_rows(view->quarantined, &view->n_quarantined);
   free(view->job_path);
-  view->job_path = NULL;
+  free(view->petsc_options);
+  view->job_path = view->petsc_options = NULL;
   view->held = view->known = 0;
 }
 

@@ -59,6 +59,10 @@ static int next_run(const ent_status_view *view, ent_text *next) {
     ENT_GOTO(ent_submit_append_word(ent_status_job_name(view), next));
     ENT_GOTO(ent_text_append(next, " -o "));
     ENT_GOTO(ent_submit_append_word(view->path, next));
+    if (view->petsc_options && view->petsc_options[0]) {
+      ENT_GOTO(ent_text_append(next, " -- "));
+      ENT_GOTO(ent_submit_append_words(view->petsc_options, next));
+    }
   }
 done:
   ent_slurm_script_fini(&script);
@@ -80,9 +84,10 @@ static int why_complete(const ent_status_view *view, ent_text *why) {
   const int64_t failed = ent_tally_failed(&view->tally);
   if (view->held && view->alive) ENT_TRY(ent_text_append(why, "every row is decided, the run is ending"));
   if (failed == 0) return ENT_OK;
-  return ent_text_append(why, "%s%" PRId64 " row%s failed; `entrain retry` makes %s pending again",
-                         why->length > 0 ? "; " : "", failed, ent_text_plural(failed),
-                         failed == 1 ? "it" : "them");
+  ENT_TRY(ent_text_append(why, "%s%" PRId64 " row%s failed; `entrain retry ", why->length > 0 ? "; " : "",
+                          failed, ent_text_plural(failed)));
+  ENT_TRY(ent_submit_append_word(view->path, why));
+  return ent_text_append(why, "` makes %s pending again", failed == 1 ? "it" : "them");
 }
 
 /* A living owner. */

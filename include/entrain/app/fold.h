@@ -14,6 +14,9 @@
 
 enum { ENT_FOLD_COLUMNS = 80 };
 
+/* Stands for a space at which no line is broken, whatever its width: in commands that are to be copied. */
+#define ENT_FOLD_JOIN '\x1f'
+
 /*
  * Appends lines, each ended by a newline, none wider than `columns`; control characters become question
  * marks.

@@ -31,7 +31,8 @@ typedef struct ent_status_view {
   const char *path;
   int columns; /* that lines for people may take; 0: as they like */
   char name[128], model[64];
-  char *job_path; /* of the job file, absolute; owned */
+  char *job_path;      /* of the job file, absolute; owned */
+  char *petsc_options; /* of the study; owned */
   ent_tally tally;
   int expected;                            /* the file is not there; its batch script is, and says the rows */
   int64_t checkpoints, checkpointed_steps; /* pending rows that go on from a checkpoint, steps kept there */

@@ -65,6 +65,15 @@ static void nothing_is_lost(void) {
   }
 }
 
+static void commands_stay_whole(void) {
+  static const char line[] = "next  a\x1f"
+                             "command\x1fwith\x1fwords and more\n";
+  ent_text text = {0};
+  CHECK_OK(ent_fold_append(line, 16, true, &text));
+  CHECK_TEXT(text.data, "next\n      a command with words\n      and more\n");
+  ent_text_fini(&text);
+}
+
 static void rows_of_a_narrower_terminal(void) {
   CHECK_INT(ent_fold_rows("", 10), 0);
   CHECK_INT(ent_fold_rows("\n", 10), 1);
@@ -80,6 +89,7 @@ static const ent_test tests[] = {
   {"a word that is too wide is broken only on request", wide_words_are_broken_on_request},
   {"a letter is a column, a control character a question mark", letters_count_and_controls_are_shown},
   {"no line is too wide and no letter is lost", nothing_is_lost},
+  {"a command that is to be copied is never broken", commands_stay_whole},
   {"a terminal that became narrower takes more rows", rows_of_a_narrower_terminal},
   {0},
 };
