@@ -204,7 +204,7 @@ $(B)/%_simd.v4.o: %_simd.c $(B)/flags
 	$(call say,CC,"$< x86-64-v4")
 	$(call compile_level,v4,-march=x86-64-v4 -mprefer-vector-width=512)
 
-$(B)/src/kernel/%.o $(B)/src/solve/quintic.o $(B)/tests/bench/batch_simd.%.o: private OPTIMIZE := $(OPTIMIZE:-O2=-O3)
+$(B)/src/kernel/%.o $(B)/tests/bench/batch_simd.%.o: private OPTIMIZE := $(OPTIMIZE:-O2=-O3)
 # The template of the batch script is a part of the program.
 $(B)/src/app/submit_script.o build/check/src/app/submit_script.tidy: $(B)/slurm/entrain.sbatch.inc
 $(B)/slurm/entrain.sbatch.inc: slurm/entrain.sbatch

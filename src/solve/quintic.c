@@ -1,11 +1,21 @@
 #include "entrain/solve/quintic.h"
 
+#include <string.h>
+
 #include "entrain/math/simd.h"
 
-/* What a loop over the components reads; none of it is what the loop writes. */
+/* States and slopes at both ends, of the eight components of vector v. */
 typedef struct ends {
-  const double *restrict x0, *restrict x1, *restrict dxdt0, *restrict dxdt1;
+  ent_v8 x0, x1, dxdt0, dxdt1;
 } ends;
+
+ENT_SIMD_INLINE ent_v8 of(const double *x, size_t v) {
+  return ((const ent_v8 *)x)[v];
+}
+
+ENT_SIMD_INLINE ends ends_of(const ent_quintic *q, size_t v) {
+  return (ends){of(q->x0, v), of(q->x1, v), of(q->dxdt0, v), of(q->dxdt1, v)};
+}
 
 /*
  * What is missing in the slope of the cubic, r at 1/3 and s at 2/3, is that of the term of degree 5:
@@ -13,13 +23,14 @@ typedef struct ends {
  */
 ENT_SIMD void ent_quintic_fit(const ent_quintic *quintic) {
   const ent_quintic q = *quintic;
-  const ends at = {q.x0, q.x1, q.dxdt0, q.dxdt1};
-  double *restrict a = q.a, *restrict b = q.b;
-  for (size_t k = 0; k < q.size; k++) {
-    const double mean = (at.x1[k] - at.x0[k]) / q.h;
-    const double r = a[k] + at.dxdt1[k] / 3 - 4 * mean / 3, s = b[k] + at.dxdt0[k] / 3 - 4 * mean / 3;
-    a[k] = 27 * (r - s) / 8;
-    b[k] = 81 * (r + s) / 8;
+  const size_t vectors = ent_simd_pad(q.size) / ENT_LANES;
+  for (size_t v = 0; v < vectors; v++) {
+    const ends at = ends_of(&q, v);
+    const ent_v8 a = of(q.a, v), b = of(q.b, v);
+    const ent_v8 mean = (at.x1 - at.x0) / q.h;
+    const ent_v8 r = a + at.dxdt1 / 3 - 4 * mean / 3, s = b + at.dxdt0 / 3 - 4 * mean / 3;
+    ((ent_v8 *)q.a)[v] = 27 * (r - s) / 8;
+    ((ent_v8 *)q.b)[v] = 81 * (r + s) / 8;
   }
 }
 
@@ -30,33 +41,48 @@ ENT_SIMD void ent_quintic_fit(const ent_quintic *quintic) {
 ENT_SIMD void ent_quintic_fit_back(const ent_quintic *quintic, double back, const double *x,
                                    const double *dxdt) {
   const ent_quintic q = *quintic;
-  const ends at = {q.x0, q.x1, q.dxdt0, q.dxdt1};
-  const double *restrict x_back = x, *restrict slope_back = dxdt;
-  double *restrict a = q.a, *restrict b = q.b;
+  const size_t vectors = ent_simd_pad(q.size) / ENT_LANES;
   const double r = back / q.h, wide = 1 + r, bump = r * r * wide * wide;
   const double level = 1 / (q.h * bump), half = 1 / (2 * bump), tilt = r * wide * (1 + 2 * r) / bump;
   const double s0_x = -q.h * r * wide * wide, s1_x = -q.h * r * wide * r, rise_x = r * r * (3 + 2 * r);
   const double s0_slope = wide * (1 + 3 * r), s1_slope = r * (2 + 3 * r), rise_slope = -6 * r * wide / q.h;
-  for (size_t k = 0; k < q.size; k++) {
-    const double rise = at.x1[k] - at.x0[k], s0 = at.dxdt0[k], s1 = at.dxdt1[k];
-    const double cubic = s0_x * s0 + s1_x * s1 + rise_x * rise;
-    const double cubic_slope = s0_slope * s0 + s1_slope * s1 + rise_slope * rise;
-    const double missing = (x_back[k] - at.x0[k] - cubic) * level;
-    const double bent = (slope_back[k] - cubic_slope) * half + tilt * missing;
-    b[k] = bent;
-    a[k] = missing + bent * (1 + 2 * r);
+  for (size_t v = 0; v < vectors; v++) {
+    const ends at = ends_of(&q, v);
+    const ent_v8 rise = at.x1 - at.x0;
+    const ent_v8 cubic = s0_x * at.dxdt0 + s1_x * at.dxdt1 + rise_x * rise;
+    const ent_v8 cubic_slope = s0_slope * at.dxdt0 + s1_slope * at.dxdt1 + rise_slope * rise;
+    const ent_v8 missing = (of(x, v) - at.x0 - cubic) * level;
+    const ent_v8 bent = (of(dxdt, v) - cubic_slope) * half + tilt * missing;
+    ((ent_v8 *)q.b)[v] = bent;
+    ((ent_v8 *)q.a)[v] = missing + bent * (1 + 2 * r);
   }
+}
+
+/* What the terms of the polynomial weigh at a part of the step. */
+typedef struct place {
+  double s0, s1, rise, bump, turn;
+} place;
+
+ENT_SIMD_INLINE ent_v8 inside_of(const ent_quintic *q, const place *at, size_t v) {
+  const ends step = ends_of(q, v);
+  const ent_v8 cubic = at->s0 * step.dxdt0 + at->s1 * step.dxdt1 + at->rise * (step.x1 - step.x0);
+  return step.x0 + (cubic + at->bump * (of(q->a, v) + of(q->b, v) * at->turn));
 }
 
 ENT_SIMD void ent_quintic_evaluate(const ent_quintic *quintic, double part, double *x) {
   const ent_quintic q = *quintic;
-  const ends at = {q.x0, q.x1, q.dxdt0, q.dxdt1};
-  const double *restrict a = q.a, *restrict b = q.b;
-  double *restrict inside = x;
-  const double y = part, left = 1 - part, bump = q.h * (y * left) * (y * left), turn = 2 * y - 1;
-  const double s0 = q.h * y * left * left, s1 = -q.h * y * left * y, rise = y * y * (3 - 2 * y);
-  for (size_t k = 0; k < q.size; k++) {
-    const double cubic = s0 * at.dxdt0[k] + s1 * at.dxdt1[k] + rise * (at.x1[k] - at.x0[k]);
-    inside[k] = at.x0[k] + (cubic + bump * (a[k] + b[k] * turn));
+  const size_t whole = q.size / ENT_LANES, rest = q.size % ENT_LANES;
+  const double y = part, left = 1 - part;
+  const place at = {.s0 = q.h * y * left * left,
+                    .s1 = -q.h * y * left * y,
+                    .rise = y * y * (3 - 2 * y),
+                    .bump = q.h * (y * left) * (y * left),
+                    .turn = 2 * y - 1};
+  for (size_t v = 0; v < whole; v++) {
+    const ent_v8 inside = inside_of(&q, &at, v);
+    memcpy(x + v * ENT_LANES, &inside, sizeof(inside));
   }
+  if (rest == 0) return;
+  const ent_v8 last = inside_of(&q, &at, whole);
+  memcpy(x + whole * ENT_LANES, &last, rest * sizeof(*x));
 }

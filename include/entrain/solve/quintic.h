@@ -12,6 +12,7 @@
 
 #include <stddef.h>
 
+/* Arrays [size] reach to whole vectors of ENT_LANES numbers, and are aligned as these are. */
 typedef struct ent_quintic {
   size_t size;
   double h;                    /* length of the step */
@@ -24,12 +25,12 @@ typedef struct ent_quintic {
 void ent_quintic_fit(const ent_quintic *quintic);
 
 /*
- * Makes the coefficients from the state x and the slope dxdt [size] at a time `back` before the step instead:
- * Hermite's polynomial over both stretches. Not collective.
+ * Makes the coefficients from the state x and the slope dxdt [size], as above, at a time `back` before the
+ * step instead: Hermite's polynomial over both stretches. Not collective.
  */
 void ent_quintic_fit_back(const ent_quintic *quintic, double back, const double *x, const double *dxdt);
 
-/* The state at a part of the step. [in] part in [0, 1] [out] x [size]. Not collective. */
+/* The state at a part of the step. [in] part in [0, 1] [out] x [size], anywhere. Not collective. */
 void ent_quintic_evaluate(const ent_quintic *quintic, double part, double *x);
 
 #endif

@@ -5,7 +5,12 @@
 
 #include "check.h"
 
-enum { DEGREE = 5 };
+enum { DEGREE = 5, COUNT = 11 };
+
+/* Components of a state, to whole vectors. */
+typedef struct numbers {
+  _Alignas(64) double of[16];
+} numbers;
 
 /* Value and slope at t of a polynomial of degree 5. */
 static double value(const double *c, double t) {
@@ -20,44 +25,78 @@ static double slope(const double *c, double t) {
   return sum;
 }
 
-static void degree_five_is_exact(void) {
-  const double c[2][DEGREE + 1] = {{1, -2, 0.5, 3, -1.5, 0.7}, {0, 0, 0, 0, 0, 1}}, t0 = 0.4, h = 0.6;
-  double x0[2], x1[2], dxdt0[2], dxdt1[2], a[2], b[2], x[2];
-  for (int k = 0; k < 2; k++) {
-    x0[k] = value(c[k], t0);
-    x1[k] = value(c[k], t0 + h);
-    dxdt0[k] = slope(c[k], t0);
-    dxdt1[k] = slope(c[k], t0 + h);
-    a[k] = slope(c[k], t0 + h / 3);
-    b[k] = slope(c[k], t0 + 2 * h / 3);
+/* Component k has a polynomial of its own. */
+static void polynomial(int k, double *c) {
+  const double first[] = {1, -2, 0.5, 3, -1.5, 0.7};
+  for (int i = 0; i <= DEGREE; i++) c[i] = k == 1 ? i == DEGREE : first[(i + k) % (DEGREE + 1)];
+}
+
+/* Both ends of a step of length h from t0. */
+typedef struct step {
+  numbers x0, x1, dxdt0, dxdt1, a, b;
+} step;
+
+static ent_quintic fill(double t0, double h, size_t size, step *made) {
+  for (int k = 0; k < COUNT; k++) {
+    double c[DEGREE + 1];
+    polynomial(k, c);
+    made->x0.of[k] = value(c, t0);
+    made->x1.of[k] = value(c, t0 + h);
+    made->dxdt0.of[k] = slope(c, t0);
+    made->dxdt1.of[k] = slope(c, t0 + h);
+    made->a.of[k] = slope(c, t0 + h / 3);
+    made->b.of[k] = slope(c, t0 + 2 * h / 3);
   }
-  const ent_quintic quintic = {2, h, x0, x1, dxdt0, dxdt1, a, b};
-  ent_quintic_fit(&quintic);
+  return (ent_quintic){size,           h,          made->x0.of, made->x1.of, made->dxdt0.of,
+                       made->dxdt1.of, made->a.of, made->b.of};
+}
+
+/* Everywhere in the step, and nothing is written behind the state, which may lie anywhere. */
+static void check_inside(const ent_quintic *quintic, double t0, double error) {
   for (double part = 0; part <= 1; part += 0.0625) {
-    ent_quintic_evaluate(&quintic, part, x);
-    for (int k = 0; k < 2; k++) CHECK_REAL(x[k], value(c[k], t0 + part * h), 3e-15);
+    double x[COUNT + 2];
+    x[quintic->size + 1] = 77;
+    ent_quintic_evaluate(quintic, part, x + 1);
+    for (int k = 0; k < (int)quintic->size; k++) {
+      double c[DEGREE + 1];
+      polynomial(k, c);
+      CHECK_REAL(x[k + 1], value(c, t0 + part * quintic->h), error);
+    }
+    CHECK_REAL(x[quintic->size + 1], 77, 0);
+  }
+}
+
+static void degree_five_is_exact(void) {
+  for (size_t size = 1; size <= COUNT; size++) {
+    step made = {0};
+    const ent_quintic quintic = fill(0.4, 0.6, size, &made);
+    ent_quintic_fit(&quintic);
+    check_inside(&quintic, 0.4, 6e-15);
   }
 }
 
 static void step_before_is_exact(void) {
-  const double c[DEGREE + 1] = {1, -2, 0.5, 3, -1.5, 0.7}, t0 = 0.4, h = 0.6;
+  const double t0 = 0.4, h = 0.6;
   for (double back = 0.12; back <= 3; back *= 1.5) {
-    const double x0 = value(c, t0), x1 = value(c, t0 + h), dxdt0 = slope(c, t0), dxdt1 = slope(c, t0 + h);
-    const double older = value(c, t0 - back), slope_older = slope(c, t0 - back);
-    double a = 0, b = 0, x = 0;
-    const ent_quintic quintic = {1, h, &x0, &x1, &dxdt0, &dxdt1, &a, &b};
-    ent_quintic_fit_back(&quintic, back, &older, &slope_older);
-    for (double part = 0; part <= 1; part += 0.0625) {
-      ent_quintic_evaluate(&quintic, part, &x);
-      CHECK_REAL(x, value(c, t0 + part * h), 2e-14);
+    step made = {0};
+    numbers older = {0}, slope_older = {0};
+    const ent_quintic quintic = fill(t0, h, COUNT, &made);
+    for (int k = 0; k < COUNT; k++) {
+      double c[DEGREE + 1];
+      polynomial(k, c);
+      older.of[k] = value(c, t0 - back);
+      slope_older.of[k] = slope(c, t0 - back);
     }
+    ent_quintic_fit_back(&quintic, back, older.of, slope_older.of);
+    check_inside(&quintic, t0, 5e-14);
   }
 }
 
 static void rest_is_rest(void) {
-  const double x0 = 2, still = 0;
-  double a = 0, b = 0, x = 0;
-  const ent_quintic quintic = {1, 1e9, &x0, &x0, &still, &still, &a, &b};
+  const numbers x0 = {{2}}, still = {{0}};
+  numbers a = {{0}}, b = {{0}};
+  double x = 0;
+  const ent_quintic quintic = {1, 1e9, x0.of, x0.of, still.of, still.of, a.of, b.of};
   ent_quintic_fit(&quintic);
   ent_quintic_evaluate(&quintic, 0.3, &x);
   CHECK_REAL(x, 2, 0);
