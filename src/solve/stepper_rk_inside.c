@@ -44,12 +44,12 @@ static void interpolate(ent_rk *rk, const double *weights) {
   ent_blend_add(&blend, rk->padded, rk->before->x, rk->stage);
 }
 
-/* Slope there. */
-static void estimate_slope(ent_rk *rk, double part, double *dxdt) {
+/* Slope there; false if it is not finite. */
+static bool estimate_slope(ent_rk *rk, double part, double *dxdt) {
   double weights[ENT_BLEND_TERMS];
   ent_rk_weigh_inside(&rk->tableau, part, weights);
   interpolate(rk, weights);
-  (void)ent_rk_slope(rk, rk->before->t + part * (rk->after->t - rk->before->t), rk->stage, dxdt);
+  return ent_rk_slope(rk, rk->before->t + part * (rk->after->t - rk->before->t), rk->stage, dxdt);
 }
 
 static ent_quintic quintic_of(const ent_rk *rk) {
@@ -88,12 +88,26 @@ static bool fit(ent_rk *rk) {
   if (!fit_free(rk)) {
     const ent_quintic quintic = quintic_of(rk);
     if (!rk->has_interpolant) return false;
-    estimate_slope(rk, 1.0 / 3, quintic.a);
-    estimate_slope(rk, 2.0 / 3, quintic.b);
+    if (!estimate_slope(rk, 1.0 / 3, quintic.a) || !estimate_slope(rk, 2.0 / 3, quintic.b)) return false;
     ent_quintic_fit(&quintic);
   }
   rk->is_fitted = true;
   return true;
+}
+
+/*
+ * What stands for a step that the drift does not let through, where that of the whole length went through:
+ * Hermite's cubic of both ends, or the line between them where the drift has no slope at the second either.
+ */
+static void bridge(ent_rk *rk, double t, double *x) {
+  const ent_quintic cubic = quintic_of(rk);
+  const double part = (t - rk->before->t) / cubic.h;
+  if (know_end(rk)) {
+    memset(rk->bends, 0, 2 * rk->padded * sizeof(*rk->bends));
+    ent_quintic_evaluate(&cubic, part, x);
+    return;
+  }
+  for (size_t k = 0; k < cubic.size; k++) x[k] = cubic.x0[k] + part * (cubic.x1[k] - cubic.x0[k]);
 }
 
 int ent_rk_inside(ent_stepper *stepper, double t, double *x) {
@@ -104,7 +118,9 @@ int ent_rk_inside(ent_stepper *stepper, double t, double *x) {
     return ENT_OK;
   }
   /* a step of the same scheme from the start of the last step */
-  (void)ent_rk_go(rk, rk->before, t - rk->before->t, rk->next->x, NULL);
-  memcpy(x, rk->next->x, stepper->system->size * sizeof(*x));
+  if (ent_rk_go(rk, rk->before, t - rk->before->t, rk->next->x, NULL))
+    memcpy(x, rk->next->x, stepper->system->size * sizeof(*x));
+  else
+    bridge(rk, t, x);
   return ENT_OK;
 }

@@ -2,6 +2,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "entrain/solve/setup.h"
+
 #include "check.h"
 #include "job_fixture.h"
 #include "job_pieces.h"
@@ -192,10 +194,54 @@ static void a_map_goes_on(void) {
   ent_fixture_close(&job);
 }
 
+/* Every angle is t^2, as long as the drift has a value: not from `gone` on until `back`. */
+static double gone = INFINITY, back = INFINITY;
+
+static void move_by_time(ent_system *system, double t, const double *x, double *dxdt) {
+  (void)x;
+  for (size_t i = 0; i < system->n; i++) dxdt[i] = t >= gone && t < back ? NAN : 2 * t;
+}
+
+/* A state inside the last step, after the drift has lost its values between `from` and `to`. */
+static void check_inside(ent_stepper *stepper, const ent_step *made, double to, double error) {
+  double x[5];
+  gone = made->t0 + 1e-9 * (made->t1 - made->t0);
+  back = to;
+  for (double part = 0.125; part < 1; part += 0.125) {
+    const double t = made->t0 + part * (made->t1 - made->t0);
+    CHECK_INT(ent_stepper_interpolate(stepper, t, x), ENT_OK);
+    for (int k = 0; k < 5; k++) CHECK_REAL(x[k], t * t, error);
+  }
+  gone = back = INFINITY;
+}
+
+static void no_older_state_is_told(void) {
+  for (const char *const *scheme = schemes; *scheme; scheme++) {
+    ent_job_fixture job;
+    ent_setups setups = {0};
+    ent_setup *at = NULL;
+    ent_point point;
+    ent_step made = {0};
+    double x[5] = {0};
+    ent_fixture_open(&job, JOB "time: {horizon: 10}\nsolver: {scheme: %s}\n", *scheme);
+    replace_model(&job)->drift = move_by_time;
+    ent_spec_point(job.spec, 0, &point);
+    CHECK_OK(ent_setups_ready(&setups, job.spec, &point, &at));
+    CHECK_OK(ent_stepper_start(at->stepper, x, 1e-6, 1e-9));
+    for (int i = 0; i < 5; i++) CHECK_OK(ent_stepper_step(at->stepper, &made));
+    check_inside(at->stepper, &made, made.t1, 1e-14 * made.t1 * made.t1); /* the cubic is exact */
+    CHECK_OK(ent_stepper_step(at->stepper, &made));
+    check_inside(at->stepper, &made, INFINITY, (made.t1 - made.t0) * (made.t1 - made.t0) / 3);
+    ent_setups_fini(&setups);
+    ent_fixture_close(&job);
+  }
+}
+
 static const ent_test tests[] = {
   {"steps end where the drift jumps, for every scheme", steps_end_at_breaks},
   {"a job goes on in any piece with the same bits", goes_on_in_any_piece},
   {"the drift is told what it may err, a step's share of the tolerance", tells_what_the_drift_may_err},
+  {"where no step leads inside the last one, its ends tell", no_older_state_is_told},
   {"a map makes its own steps and holds its state between them", a_map_makes_its_own_steps},
   {"a map goes on with the same bits", a_map_goes_on},
   {0},
