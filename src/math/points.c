@@ -2,6 +2,8 @@
 
 #include <math.h>
 
+#include "entrain/math/vec.h"
+
 #include "pair_energy_lanes.h"
 
 #define FINE 1e-6 /* gaps of unit vectors by products have errors of 4e-16 */
@@ -61,29 +63,46 @@ ENT_SIMD_INLINE ent_v8 rests_of(size_t padded, size_t d, const double *columns, 
   return rest;
 }
 
-/* Blocks of eight against all before them, and against themselves, where each pair is met twice. */
+/* Of blocks of eight: pairs with points before, pairs within, met twice, and points met by themselves. */
+typedef struct met {
+  ent_i8 others, own, self;
+} met;
+
+/* A point that is not-a-number is near none, not even itself. */
+ENT_SIMD_INLINE size_t pairs_of(const met *counted) {
+  return count(counted->others) + (count(counted->own) - count(counted->self)) / 2;
+}
+
+/* The block from j on against itself; a point's half square is finite if it is. */
+ENT_SIMD_INLINE void meet_own(size_t n, size_t d, const double *columns, size_t j, double delta,
+                              met *counted) {
+  const size_t padded = ent_simd_pad(n), end = j + ENT_LANES < n ? j + ENT_LANES : n;
+  ent_v8 halves;
+  memcpy(&halves, columns + d * padded + j, sizeof(halves));
+  counted->self += halves * 0.0 == 0;
+  for (size_t i = j; i < end; i++) counted->own += gaps_of(padded, d, columns, i, j) <= delta;
+}
+
 ENT_SIMD_INLINE size_t count_close(size_t n, size_t d, const double *columns, double delta) {
   const size_t padded = ent_simd_pad(n);
   const double *halves = columns + d * padded;
-  ent_i8 others = {0}, own = {0};
+  met counted = {{0}};
   for (size_t j = 0; j < n; j += ENT_LANES) {
-    const size_t end = j + ENT_LANES < n ? j + ENT_LANES : n;
-    for (size_t i = 0; i < j; i++) others += rests_of(padded, d, columns, i, j) <= delta - halves[i];
-    for (size_t i = j; i < end; i++) own += gaps_of(padded, d, columns, i, j) <= delta;
+    for (size_t i = 0; i < j; i++) counted.others += rests_of(padded, d, columns, i, j) <= delta - halves[i];
+    meet_own(n, d, columns, j, delta, &counted);
   }
-  return count(others) + (count(own) - n) / 2;
+  return pairs_of(&counted);
 }
 
 /* The same for a delta that the rounding of products would blur. */
 ENT_SIMD_INLINE size_t count_fine(size_t n, size_t d, const double *columns, double delta) {
   const size_t padded = ent_simd_pad(n);
-  ent_i8 others = {0}, own = {0};
+  met counted = {{0}};
   for (size_t j = 0; j < n; j += ENT_LANES) {
-    const size_t end = j + ENT_LANES < n ? j + ENT_LANES : n;
-    for (size_t i = 0; i < j; i++) others += gaps_of(padded, d, columns, i, j) <= delta;
-    for (size_t i = j; i < end; i++) own += gaps_of(padded, d, columns, i, j) <= delta;
+    for (size_t i = 0; i < j; i++) counted.others += gaps_of(padded, d, columns, i, j) <= delta;
+    meet_own(n, d, columns, j, delta, &counted);
   }
-  return count(others) + (count(own) - n) / 2;
+  return pairs_of(&counted);
 }
 
 ENT_SIMD size_t ent_points_close_pairs(size_t n, size_t d, const double *columns, double delta) {
@@ -121,16 +140,140 @@ ENT_SIMD double ent_points_pair_sum(const ent_pair_energy *energy, size_t n, siz
 }
 
 /* Two of Newton's steps from 1.5 - 0.5 s: the remainder is (s-1)^8 / 15. */
-ENT_SIMD void ent_points_inverse_roots(size_t n, const double *squares, double *roots) {
-  for (size_t i = 0; i < n; i += ENT_LANES) {
-    const ent_v8 half = 0.5 * ent_lanes_load(n, i, squares, 1);
-    ent_v8 root = 1.5 - half;
-    root *= 1.5 - half * (root * root);
-    root *= 1.5 - half * (root * root);
-    if (i + ENT_LANES <= n) {
-      memcpy(roots + i, &root, sizeof(root));
-    } else {
-      for (size_t k = i; k < n; k++) roots[k] = root[k - i];
+ENT_SIMD_INLINE ent_v8 inverse_root(ent_v8 square) {
+  const ent_v8 half = 0.5 * square;
+  ent_v8 root = 1.5 - half;
+  root *= 1.5 - half * (root * root);
+  return root * (1.5 - half * (root * root));
+}
+
+/* Eight points of R^3, 24 numbers in a row, coordinate by coordinate. */
+ENT_SIMD_INLINE void turn_three(const ent_v8 *row, ent_v8 *column) {
+  const ent_v8 a = row[0], b = row[1], c = row[2];
+  const ent_v8 x = __builtin_shufflevector(a, b, 0, 3, 6, 9, 12, 15, 0, 0);
+  const ent_v8 y = __builtin_shufflevector(a, b, 1, 4, 7, 10, 13, 0, 0, 0);
+  const ent_v8 z = __builtin_shufflevector(a, b, 2, 5, 8, 11, 14, 0, 0, 0);
+  column[0] = __builtin_shufflevector(x, c, 0, 1, 2, 3, 4, 5, 10, 13);
+  column[1] = __builtin_shufflevector(y, c, 0, 1, 2, 3, 4, 8, 11, 14);
+  column[2] = __builtin_shufflevector(z, c, 0, 1, 2, 3, 4, 9, 12, 15);
+}
+
+/* |x_i|^2 of eight points of R^3. */
+ENT_SIMD_INLINE void square_threes(const double *x, double *squares) {
+  ent_v8 row[COMMON], column[COMMON];
+  memcpy(row, x, sizeof(row));
+  for (int k = 0; k < COMMON; k++) row[k] *= row[k];
+  turn_three(row, column);
+  const ent_v8 sum = (column[0] + column[1]) + column[2];
+  memcpy(squares, &sum, sizeof(sum));
+}
+
+/* The sums of eight vectors, each as ent_v8_sum takes it; v [8] is used up. */
+ENT_SIMD_INLINE ent_v8 sums_of(ent_v8 *v) {
+#pragma GCC unroll 4
+  for (int r = 0; r < 4; r++) {
+    const ent_v8 a = v[r], b = v[r + 4];
+    v[r] = __builtin_shufflevector(a, b, 0, 1, 2, 3, 8, 9, 10, 11) +
+           __builtin_shufflevector(a, b, 4, 5, 6, 7, 12, 13, 14, 15);
+  }
+#pragma GCC unroll 2
+  for (int r = 0; r < 2; r++) {
+    const ent_v8 a = v[r], b = v[r + 2];
+    v[r] = __builtin_shufflevector(a, b, 0, 1, 8, 9, 4, 5, 12, 13) +
+           __builtin_shufflevector(a, b, 2, 3, 10, 11, 6, 7, 14, 15);
+  }
+  return __builtin_shufflevector(v[0], v[1], 0, 8, 2, 10, 4, 12, 6, 14) +
+         __builtin_shufflevector(v[0], v[1], 1, 9, 3, 11, 5, 13, 7, 15);
+}
+
+/* |x_i|^2 of eight points whose d is a multiple of ENT_LANES. */
+ENT_SIMD_INLINE void square_lanes(size_t d, const double *x, double *squares) {
+  ent_v8 rows[ENT_LANES] = {{0}};
+  for (size_t k = 0; k < d; k += ENT_LANES) {
+#pragma GCC unroll 8
+    for (size_t i = 0; i < ENT_LANES; i++) {
+      ent_v8 here;
+      memcpy(&here, x + i * d + k, sizeof(here));
+      rows[i] += here * here;
     }
   }
+  const ent_v8 sums = sums_of(rows);
+  memcpy(squares, &sums, sizeof(sums));
+}
+
+/* |x_i|^2, each with the bits of ent_vec_dot. */
+ENT_SIMD_INLINE void square_all(size_t n, size_t d, const double *x, double *squares) {
+  size_t i = 0;
+  if (d % ENT_LANES == 0) {
+    for (; i + ENT_LANES <= n; i += ENT_LANES) square_lanes(d, x + i * d, squares + i);
+  } else if (d == COMMON) {
+    for (; i + ENT_LANES <= n; i += ENT_LANES) square_threes(x + i * d, squares + i);
+  }
+  for (; i < n; i++) squares[i] = ent_vec_dot(d, x + i * d, x + i * d);
+}
+
+/* Eight points of R^3, each times a number. */
+ENT_SIMD_INLINE void scale_threes(const double *scales, double *x) {
+  ent_v8 scale, row[COMMON];
+  memcpy(&scale, scales, sizeof(scale));
+  memcpy(row, x, sizeof(row));
+  row[0] *= __builtin_shufflevector(scale, scale, 0, 0, 0, 1, 1, 1, 2, 2);
+  row[1] *= __builtin_shufflevector(scale, scale, 2, 3, 3, 3, 4, 4, 4, 5);
+  row[2] *= __builtin_shufflevector(scale, scale, 5, 5, 6, 6, 6, 7, 7, 7);
+  memcpy(x, row, sizeof(row));
+}
+
+/* A point whose d is a multiple of ENT_LANES, times a number. */
+ENT_SIMD_INLINE void scale_lanes(size_t d, double scale, double *x) {
+  for (size_t k = 0; k < d; k += ENT_LANES) {
+    ent_v8 here;
+    memcpy(&here, x + k, sizeof(here));
+    here *= scale;
+    memcpy(x + k, &here, sizeof(here));
+  }
+}
+
+ENT_SIMD_INLINE void scale_all(size_t n, size_t d, const double *scales, double *x) {
+  size_t i = 0;
+  if (d % ENT_LANES == 0) {
+    for (; i < n; i++) scale_lanes(d, scales[i], x + i * d);
+  } else if (d == COMMON) {
+    for (; i + ENT_LANES <= n; i += ENT_LANES) scale_threes(scales + i, x + i * d);
+  }
+  for (; i < n; i++) {
+    for (size_t k = 0; k < d; k++) x[i * d + k] *= scales[i];
+  }
+}
+
+ENT_SIMD bool ent_points_retract(size_t n, size_t d, double *x, double *drift) {
+  ent_v8 squares[ENT_POINTS_FEW / ENT_LANES], scales[ENT_POINTS_FEW / ENT_LANES] = {{0}};
+  ent_v8 far = {0}, most = {0}, nothing = {0};
+  const size_t vectors = ent_simd_pad(n) / ENT_LANES;
+  if (n % ENT_LANES != 0) squares[vectors - 1] = ent_v8_set(1);
+  square_all(n, d, x, (double *)squares);
+  for (size_t v = 0; v < vectors; v++) {
+    const ent_v8 off = squares[v] - 1;
+    far = ent_v8_max(ent_v8_max(off, -off), far);
+    nothing += off * 0.0;
+  }
+  if (!(ent_v8_largest(far) + ent_v8_sum(nothing) < ENT_POINTS_NEAR)) return false;
+  for (size_t v = 0; v < vectors; v++) {
+    scales[v] = inverse_root(squares[v]);
+    const ent_v8 off = squares[v] * scales[v] - 1;
+    most = ent_v8_max(ent_v8_max(off, -off), most);
+  }
+  scale_all(n, d, (const double *)scales, x);
+  *drift = ent_v8_largest(most);
+  return true;
+}
+
+ENT_SIMD double ent_points_largest_square(size_t n, size_t d, const double *x) {
+  double squares[ENT_POINTS_FEW], largest = 0;
+  for (size_t first = 0; first < n; first += ENT_POINTS_FEW) {
+    const size_t count = n - first < ENT_POINTS_FEW ? n - first : ENT_POINTS_FEW;
+    square_all(count, d, x + first * d, squares);
+    for (size_t i = 0; i < count; i++)
+      if (squares[i] > largest) largest = squares[i];
+  }
+  return largest;
 }

@@ -8,10 +8,7 @@
 #include "entrain/math/vec.h"
 #include "entrain/model/geometry_ops.h"
 
-enum {
-  MOST_TURNED = 64, /* coordinates: above, pairs are taken one by one */
-  FEW = 64,         /* vectors that are put back together */
-};
+enum { MOST_TURNED = 64 }; /* coordinates: above, pairs are taken one by one */
 
 static size_t size(size_t n, size_t d) {
   return n * d;
@@ -174,31 +171,14 @@ static double speed(const ent_cloud *cloud, const double *dxdt) {
   return ent_vec_norm(cloud->n * cloud->d, dxdt) / sqrt((double)cloud->n);
 }
 
-/* Puts a few vectors back; their squares are those of vectors that are nearly so. */
-static double retract_few(size_t n, size_t d, const double *squares, double *x) {
-  double scales[FEW], drift = 0;
-  ent_points_inverse_roots(n, squares, scales);
-  for (size_t i = 0; i < n; i++) {
-    const double far = fabs(squares[i] * scales[i] - 1);
-    if (far > drift) drift = far;
-    for (size_t k = 0; k < d; k++) x[i * d + k] *= scales[i];
-  }
-  return drift;
-}
-
 static double retract(size_t n, size_t d, double *x) {
   double drift = 0;
-  for (size_t first = 0; first < n; first += FEW) {
-    const size_t count = n - first < FEW ? n - first : FEW;
-    double *few = x + first * d, squares[FEW], here = 0;
-    bool is_near = true;
-    for (size_t i = 0; i < count; i++) {
-      squares[i] = ent_vec_dot(d, few + i * d, few + i * d);
-      is_near &= fabs(squares[i] - 1) < ENT_POINTS_NEAR;
+  for (size_t first = 0; first < n; first += ENT_POINTS_FEW) {
+    const size_t count = n - first < ENT_POINTS_FEW ? n - first : ENT_POINTS_FEW;
+    double *few = x + first * d, here = 0;
+    if (!ent_points_retract(count, d, few, &here)) {
+      for (size_t i = 0; i < count; i++) here = fmax(here, fabs(ent_vec_normalize(d, few + i * d) - 1));
     }
-    if (is_near) here = retract_few(count, d, squares, few);
-    for (size_t i = 0; i < count && !is_near; i++)
-      here = fmax(here, fabs(ent_vec_normalize(d, few + i * d) - 1));
     drift = fmax(drift, here);
   }
   return drift;

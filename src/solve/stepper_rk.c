@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "entrain/base/mem.h"
-#include "entrain/math/vec.h"
+#include "entrain/math/points.h"
 #include "entrain/solve/petsc_try.h"
 #include "entrain/solve/stepper.h"
 
@@ -145,13 +145,8 @@ static double particle_error(const ent_rk *rk) {
   const ent_system *system = rk->base.system;
   const size_t d = system->kind == ENT_STATE_VECTORS ? system->d : 1;
   const size_t positions = system->size - system->extras;
-  double largest2 = 0;
   if (d == 1 && system->extras == 0) return rk->largest_error;
-  for (size_t k = 0; k < positions; k += d) {
-    const double error2 = ent_vec_dot(d, rk->error + k, rk->error + k);
-    if (error2 > largest2) largest2 = error2;
-  }
-  return sqrt(largest2);
+  return sqrt(ent_points_largest_square(positions / d, d, rk->error));
 }
 
 /* Puts the state back on the sphere where it has drifted; the next step then computes its first stage anew.

@@ -28,12 +28,18 @@ double ent_points_largest_gap(size_t n, size_t d, const double *columns);
 double ent_points_pair_sum(const ent_pair_energy *energy, size_t n, size_t d, const double *columns,
                            const double *masses);
 
-#define ENT_POINTS_NEAR 1e-2
+#define ENT_POINTS_NEAR 1e-2 /* of |x|^2 from 1: vectors that are nearly unit vectors */
+
+enum { ENT_POINTS_FEW = 64 };
 
 /*
- * 1/sqrt(s), to 4e-16, of numbers within ENT_POINTS_NEAR of 1: the squares of vectors that are nearly unit
- * vectors. [in] squares [n] [out] roots [n]. Not collective.
+ * Divides vectors x [n, d], n <= ENT_POINTS_FEW, by their norms, to 4e-16; false, and nothing done, where
+ * one of them is not nearly a unit vector. [in,out] x [out] drift: the largest ||x_i| - 1| before. Not
+ * collective.
  */
-void ent_points_inverse_roots(size_t n, const double *squares, double *roots);
+bool ent_points_retract(size_t n, size_t d, double *x, double *drift);
+
+/* The largest |x_i|^2 of vectors x [n, d], with the bits of ent_vec_dot. Not collective. */
+double ent_points_largest_square(size_t n, size_t d, const double *x);
 
 #endif

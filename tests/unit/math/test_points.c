@@ -1,12 +1,14 @@
 #include <math.h>
+#include <string.h>
 
 #include "entrain/math/points.h"
+#include "entrain/math/vec.h"
 
 #include "check.h"
 
 /* Every function against its definition, pair by pair, for all counts up to four blocks and many d. */
 
-enum { MOST = 32, MOST_D = 9 };
+enum { MOST = 32, MOST_D = 9, MOST_WIDE = 24 };
 
 static double draw(double low, double high) {
   static uint64_t state = 5;
@@ -111,18 +113,91 @@ static void pair_energies_are_accurate(void) {
   }
 }
 
-static void inverse_roots_are_accurate(void) {
+/* Pairs of those points that are numbers. */
+static void what_is_none_is_near_none(void) {
+  static cloud made;
   for (size_t n = 1; n <= MOST; n++) {
-    double squares[MOST], roots[MOST];
-    for (size_t i = 0; i < n; i++)
-      squares[i] = 1 + ENT_POINTS_NEAR * (i % 3 == 0 ? draw(-1, 1) : draw(-1e-6, 1e-6));
-    ent_points_inverse_roots(n, squares, roots);
-    for (size_t i = 0; i < n; i++) CHECK_REAL(roots[i], (double)(1 / sqrtl(squares[i])), 4e-16);
+    for (size_t bad = 0; bad < n; bad++) {
+      const size_t sound = n - 1 - (bad > 0);
+      for (size_t k = 0; k < n * 3; k++) made.x[k] = 0.5;
+      made.x[3 * bad + bad % 3] = made.x[1] = NAN;
+      ent_points_turn(n, 3, made.x, made.columns);
+      CHECK_INT(ent_points_close_pairs(n, 3, made.columns, 1e-3), sound * (sound - 1) / 2);
+      CHECK_INT(ent_points_close_pairs(n, 3, made.columns, 1e-8), sound * (sound - 1) / 2);
+    }
+  }
+}
+
+/* Nearly unit vectors: some by rounding, some by all that is allowed. */
+static void draw_units(size_t n, size_t d, double *x) {
+  for (size_t i = 0; i < n; i++) {
+    double square = 0;
+    for (size_t k = 0; k < d; k++) {
+      x[i * d + k] = draw(-1, 1);
+      square += x[i * d + k] * x[i * d + k];
+    }
+    const double off = i % 3 == 0 ? draw(-0.3, 0.3) * ENT_POINTS_NEAR : draw(-1e-7, 1e-7);
+    for (size_t k = 0; k < d; k++) x[i * d + k] *= (1 + off) / sqrt(square);
+  }
+}
+
+static long double norm(size_t d, const double *x) {
+  long double square = 0;
+  for (size_t k = 0; k < d; k++) square += (long double)x[k] * x[k];
+  return sqrtl(square);
+}
+
+static void check_retracted(size_t n, size_t d) {
+  double x[MOST * MOST_WIDE], before[MOST * MOST_WIDE], told = 0, drift = 0;
+  draw_units(n, d, x);
+  memcpy(before, x, sizeof(x));
+  CHECK(ent_points_retract(n, d, x, &told));
+  for (size_t i = 0; i < n; i++) {
+    const long double size = norm(d, before + i * d);
+    drift = fmax(drift, (double)fabsl(size - 1));
+    for (size_t k = 0; k < d; k++) CHECK_REAL(x[i * d + k], (double)(before[i * d + k] / size), 1e-15);
+  }
+  CHECK_REAL(told, drift, 1e-15);
+}
+
+static void vectors_are_put_back(void) {
+  for (size_t d = 1; d <= MOST_WIDE; d++) {
+    for (size_t n = 1; n <= MOST; n++) check_retracted(n, d);
+  }
+}
+
+static void what_is_far_is_left_alone(void) {
+  const double wrong[] = {2 * ENT_POINTS_NEAR + 1, 1 - 2 * ENT_POINTS_NEAR, NAN, INFINITY, 0};
+  for (size_t d = 1; d <= MOST_WIDE; d++) {
+    for (size_t bad = 0; bad < 20; bad++) {
+      double x[20 * MOST_WIDE] = {0}, told = 7;
+      for (size_t i = 0; i < 20; i++) x[i * d] = i == bad ? wrong[bad % 5] : 1;
+      CHECK(!ent_points_retract(20, d, x, &told));
+      CHECK_REAL(told, 7, 0);
+      for (size_t i = 0; i < 20; i++) CHECK(i == bad || x[i * d] == 1);
+    }
+  }
+}
+
+/* Bit by bit, over more points than are taken together. */
+static void squares_are_those_of_one(void) {
+  enum { MANY = 2 * ENT_POINTS_FEW + 5 };
+  static double x[MANY * MOST_WIDE];
+  for (size_t d = 1; d <= MOST_WIDE; d++) {
+    for (size_t n = 1; n <= MANY; n += 3) {
+      double largest = 0;
+      for (size_t k = 0; k < n * d; k++) x[k] = draw(-1, 1);
+      for (size_t i = 0; i < n; i++) largest = fmax(largest, ent_vec_dot(d, x + i * d, x + i * d));
+      CHECK_REAL(ent_points_largest_square(n, d, x), largest, 0);
+    }
   }
 }
 
 static const ent_test tests[] = {
-  {"inverse roots are accurate", inverse_roots_are_accurate},
+  {"nearly unit vectors are put back to rounding, and how far they were is told", vectors_are_put_back},
+  {"vectors that are far from unit vectors are left alone", what_is_far_is_left_alone},
+  {"the largest square has the bits of a single one", squares_are_those_of_one},
+  {"points that are not-a-number are in no pair", what_is_none_is_near_none},
   {"close pairs are counted once each", pairs_are_counted_once},
   {"the largest gap is that of a pair", largest_gap_is_of_a_pair},
   {"sums are those over all pairs", sums_are_of_all_pairs},
