@@ -6,6 +6,22 @@
 
 #include "pair_energy_lanes.h"
 
+/*
+ * Angles as whole numbers of 2^-32 turns, whose differences wrap by themselves, are counted sixteen at a
+ * time. Each errs by half a unit, and by less than a tenth from its size and the reach's error.
+ */
+#define UNITS (0x1p32 / ENT_TWO_PI)
+#define MOST_ANGLE 1e4
+
+enum {
+  WIDE = 16,       /* lanes */
+  DOUBT = 2,       /* units by which a distance must differ from the reach */
+  MOST_WIDE = 4096 /* angles: counts fit in a lane */
+};
+
+typedef uint32_t wide __attribute__((vector_size(64), aligned(64), may_alias));
+typedef uint32_t narrow __attribute__((vector_size(32), aligned(32), may_alias));
+
 /* The sum of 1 - cos is subtracted from the sum of all masses. */
 ENT_SIMD void ent_angles_mean(size_t n, const double *x, const double *masses, double mean[2]) {
   const ent_v8 none = {0}, equal = ent_v8_set(1.0 / (double)n);
@@ -49,12 +65,13 @@ ENT_SIMD_INLINE ent_v8 absolute(ent_v8 v) {
 
 /*
  * Angles in [-pi, pi], exactly the same, and not-a-number up to whole vectors. Returns the length of an arc
- * that has them all.
+ * that has them all, not-a-number where one is.
  */
 ENT_SIMD static double wrap(size_t n, const double *x, double *turn) {
-  ent_v8 largest = {0}, most = ent_v8_set(-INFINITY), least = most;
+  ent_v8 largest = {0}, most = ent_v8_set(-INFINITY), least = most, nothing = {0};
   for (size_t i = 0; i < n; i += ENT_LANES) {
     const ent_v8 angles = ent_lanes_load(n, i, x, NAN);
+    nothing += ent_lanes_load(n, i, x, 0) * 0.0;
     const ent_v8 turns = (angles * (1 / ENT_TWO_PI) + ENT_SIMD_ROUND) - ENT_SIMD_ROUND;
     const ent_v8 wrapped = angles - turns * ENT_TWO_PI; /* exact for one turn, see ent_sphere_wrap */
     largest = ent_v8_max(absolute(angles), largest);
@@ -62,7 +79,8 @@ ENT_SIMD static double wrap(size_t n, const double *x, double *turn) {
     least = ent_v8_max(-wrapped, least);
     memcpy(turn + i, &wrapped, sizeof(wrapped));
   }
-  if (ent_v8_largest(largest) <= 1.5 * ENT_TWO_PI) return ent_v8_largest(most) + ent_v8_largest(least);
+  if (ent_v8_largest(largest) <= 1.5 * ENT_TWO_PI)
+    return ent_v8_largest(most) + ent_v8_largest(least) + ent_v8_sum(nothing);
   for (size_t i = 0; i < n; i++) turn[i] = ent_sphere_wrap(x[i]);
   return ENT_TWO_PI;
 }
@@ -78,19 +96,134 @@ ENT_SIMD_INLINE size_t count(ent_i8 counter) {
   return (size_t)total;
 }
 
-/* Blocks of eight against all before them, and against themselves, where each pair is met twice. */
+/*
+ * Blocks of eight against all before them, and against themselves, where each pair is met twice, and each
+ * angle by itself, unless it is not-a-number.
+ */
 ENT_SIMD size_t ent_angles_close_pairs(size_t n, const double *x, double reach, double *work) {
   const double far = ENT_TWO_PI / 2 - reach;
-  ent_i8 others = {0}, own = {0};
+  ent_i8 others = {0}, own = {0}, self = {0};
   if (wrap(n, x, work) <= reach) return n * (n - 1) / 2;
   for (size_t j = 0; j < n; j += ENT_LANES) {
     const size_t end = j + ENT_LANES < n ? j + ENT_LANES : n;
     ent_v8 block;
     memcpy(&block, work + j, sizeof(block));
+    self += block == block;
     for (size_t i = 0; i < j; i++) others += are_close(block, work[i], far);
     for (size_t i = j; i < end; i++) own += are_close(block, work[i], far);
   }
-  return count(others) + (count(own) - n) / 2;
+  return count(others) + (count(own) - count(self)) / 2;
+}
+
+/* What is certainly within reach, and what is not certainly beyond it. */
+typedef struct counts {
+  wide sure, possible;
+} counts;
+
+/* Angles `there` against `here`, both in units: |there - here| <= r where there - here + r <= 2 r. */
+ENT_SIMD_INLINE void count_wide(wide there, wide here, uint32_t sure, counts *counted) {
+  const wide apart = there - here + sure;
+  counted->sure -= (wide)(apart <= 2 * sure);
+  counted->possible -= (wide)(apart + 2 * DOUBT <= 2 * sure + 4 * DOUBT);
+}
+
+ENT_SIMD_INLINE wide load_wide(const uint32_t *units) {
+  wide v;
+  memcpy(&v, units, sizeof(v));
+  return v;
+}
+
+/* The same sixteen, each one lane lower. */
+ENT_SIMD_INLINE wide turn_wide(wide v) {
+  return __builtin_shufflevector(v, v, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 0);
+}
+
+/* All pairs of sixteen: each with those 1 ... 8 lanes on, of which the last are met twice. */
+ENT_SIMD_INLINE void count_own(wide own, uint32_t sure, counts *once, counts *twice) {
+  wide turned = turn_wide(own);
+#pragma GCC unroll 7
+  for (int k = 1; k < WIDE / 2; k++) {
+    count_wide(turned, own, sure, once);
+    turned = turn_wide(turned);
+  }
+  count_wide(turned, own, sure, twice);
+}
+
+ENT_SIMD_INLINE size_t sum_wide(wide v) {
+  v += __builtin_shufflevector(v, v, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7);
+  v += __builtin_shufflevector(v, v, 4, 5, 6, 7, 0, 1, 2, 3, 4, 5, 6, 7, 0, 1, 2, 3);
+  v += __builtin_shufflevector(v, v, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1);
+  return v[0] + v[1];
+}
+
+/* Whole blocks of sixteen; pairs that are possible beyond those that are sure go into `doubts`. */
+ENT_SIMD_INLINE size_t count_blocks(size_t n, const uint32_t *units, uint32_t sure, wide *doubts) {
+  counts once = {{0}}, twice = {{0}};
+  for (size_t j = 0; j + WIDE <= n; j += WIDE) {
+    const wide block = load_wide(units + j);
+    for (size_t i = 0; i < j; i++) count_wide(block, units[i] - (wide){0}, sure, &once);
+    count_own(block, sure, &once, &twice);
+  }
+  *doubts += (once.possible - once.sure) + (twice.possible - twice.sure);
+  return sum_wide(2 * once.sure + twice.sure) / 2;
+}
+
+/* What is left of the last block against all before it, and against itself, where each pair is met twice. */
+ENT_SIMD_INLINE size_t count_rest(size_t n, const uint32_t *units, uint32_t sure, wide *doubts) {
+  const size_t rest = n % WIDE, first = n - rest;
+  counts others = {{0}}, own = {{0}};
+  if (rest == 0) return 0;
+  const wide block = load_wide(units + first);
+  for (size_t i = 0; i < first; i++) count_wide(block, units[i] - (wide){0}, sure, &others);
+  for (size_t i = first; i < n; i++) count_wide(block, units[i] - (wide){0}, sure, &own);
+  const wide lane = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15},
+             is_one = (wide)(lane < (uint32_t)rest);
+  *doubts += ((others.possible - others.sure) + (own.possible - own.sure)) & is_one;
+  return (sum_wide((2 * others.sure + own.sure) & is_one) - rest) / 2;
+}
+
+/* Eight angles in units; `wrong` counts what is not finite or too large. */
+ENT_SIMD_INLINE narrow to_units(ent_v8 angles, ent_i8 *wrong) {
+  *wrong += 1 + (absolute(angles) <= MOST_ANGLE);
+  return __builtin_convertvector((ent_u8)(angles * UNITS + ENT_SIMD_ROUND), narrow);
+}
+
+/* Angles in units, and the first again up to whole blocks. Not zero where one is not finite or too large. */
+ENT_SIMD_INLINE wide convert(size_t n, const double *x, uint32_t *units) {
+  ent_i8 wrong = {0};
+  for (size_t i = 0; i < n; i += WIDE) {
+    const narrow low = to_units(ent_lanes_load(n, i, x, x[0]), &wrong);
+    const narrow high =
+      to_units(i + ENT_LANES < n ? ent_lanes_load(n, i + ENT_LANES, x, x[0]) : ent_v8_set(x[0]), &wrong);
+    const wide both =
+      __builtin_shufflevector(low, high, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    memcpy(units + i, &both, sizeof(both));
+  }
+  return (wide)wrong;
+}
+
+/* Not zero where one is so far from the first that not all pairs are surely within reach. */
+ENT_SIMD_INLINE wide find_far(size_t n, const uint32_t *units, uint32_t sure) {
+  const uint32_t half = sure / 2;
+  wide far = {0};
+  for (size_t i = 0; i < n; i += WIDE) far -= (wide)(load_wide(units + i) - units[0] + half > 2 * half);
+  return far;
+}
+
+ENT_SIMD bool ent_angles_count_clear(size_t n, const double *x, double reach, size_t *close) {
+  uint32_t units[MOST_WIDE];
+  if (n > MOST_WIDE || !(reach * UNITS > 8 * DOUBT && reach < 0.99 * ENT_TWO_PI / 2)) return false;
+  const wide wrong = convert(n, x, units);
+  const uint32_t sure = (uint32_t)(int64_t)(reach * UNITS) - DOUBT;
+  if (sum_wide(wrong + find_far(n, units, sure)) == 0) {
+    *close = n * (n - 1) / 2;
+    return true;
+  }
+  wide doubts = wrong;
+  const size_t count = count_blocks(n, units, sure, &doubts) + count_rest(n, units, sure, &doubts);
+  if (sum_wide(doubts) != 0) return false;
+  *close = count;
+  return true;
 }
 
 ENT_SIMD double ent_angles_pair_sum(const ent_pair_energy *energy, size_t n, const double *x,

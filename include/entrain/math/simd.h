@@ -47,7 +47,7 @@ static inline size_t ent_simd_pad(size_t count) {
 }
 
 ENT_SIMD_INLINE ent_v8 ent_v8_set(double value) {
-  return (ent_v8){value, value, value, value, value, value, value, value};
+  return value - (ent_v8){0};
 }
 
 /* Lane by lane: mask ? a : b, mask lanes being all ones or all zeros. */

@@ -83,6 +83,86 @@ static void pairs_are_counted_once(void) {
   }
 }
 
+/* Angles: all over, wide, on a short arc, in clusters, and some of them coincident. */
+static void fill_kind(int kind, size_t n, double *x) {
+  fill(n, kind == 0 ? ENT_TWO_PI / 2 : kind == 1 ? 9e3 : kind == 2 ? 0.04 : 1, x);
+  for (size_t i = 0; i < n && kind == 3; i++) x[i] = (double)(i % 3) * 2 + 1e-3 * x[i];
+  for (size_t i = 3; i < n && kind == 4; i++) x[i] = x[i / 2] + ENT_TWO_PI * (double)(i % 2);
+}
+
+/* Distance on the circle, by a turn with more digits than angles have. */
+static long double apart(double a, double b) {
+  return fabsl(remainderl((long double)a - b, 2 * acosl(-1)));
+}
+
+static void clear_counts_are_exact(void) {
+  enum { WIDEST = 100 };
+  int told = 0;
+  for (int round = 0; round < 40 * WIDEST; round++) {
+    const size_t n = 1 + (size_t)round % WIDEST;
+    const double reach = round % 7 == 0 ? 1e-7 : draw(0, round % 2 ? 0.1 : 3);
+    double x[WIDEST];
+    size_t close = 0, clear = 0;
+    fill_kind(round / 3 % 5, n, x);
+    for (size_t i = 0; i < n; i++) {
+      for (size_t j = 0; j < i; j++) close += apart(x[i], x[j]) <= reach;
+    }
+    if (!ent_angles_count_clear(n, x, reach, &clear)) continue;
+    CHECK_INT(clear, close);
+    told++;
+  }
+  CHECK(told > 39 * WIDEST);
+}
+
+/* Two at the reach, but for less than can be told, among others that are clear; and farther than that. */
+static void doubts_are_told(void) {
+  for (size_t n = 2; n <= MOST; n++) {
+    for (double off = -1e-9; off <= 1e-9; off += 0.25e-9) {
+      double x[MOST];
+      size_t clear = 77;
+      for (size_t i = 0; i < n; i++) x[i] = 1e-4 * (double)i;
+      x[n / 3 == n - 1 ? 0 : n / 3] = x[n - 1] - 0.5 - off;
+      CHECK(!ent_angles_count_clear(n, x, 0.5, &clear));
+      CHECK_INT(clear, 77);
+      x[n / 3 == n - 1 ? 0 : n / 3] += 2e-8;
+      CHECK(ent_angles_count_clear(n, x, 0.5, &clear));
+    }
+  }
+}
+
+static void what_cannot_be_clear_is_not(void) {
+  const double wrong[] = {NAN, INFINITY, -INFINITY, 1e5, -1e300};
+  for (size_t n = 1; n <= MOST; n++) {
+    for (size_t bad = 0; bad < n; bad++) {
+      double x[MOST];
+      size_t clear = 77;
+      for (size_t i = 0; i < n; i++) x[i] = i == bad ? wrong[bad % 5] : 0.25;
+      CHECK(!ent_angles_count_clear(n, x, 0.1, &clear));
+      x[bad] = 0.25;
+      CHECK(!ent_angles_count_clear(n, x, 1e-9, &clear));
+      CHECK(!ent_angles_count_clear(n, x, ENT_TWO_PI / 2, &clear));
+      CHECK(!ent_angles_count_clear(n, x, NAN, &clear));
+      CHECK_INT(clear, 77);
+    }
+  }
+}
+
+/* Pairs of those angles that are numbers, whether these lie within reach or not. */
+static void what_is_none_is_near_none(void) {
+  for (size_t n = 1; n <= MOST; n++) {
+    for (size_t bad = 0; bad < n; bad++) {
+      double x[MOST], work[MOST + 8];
+      const size_t sound = n - 1 - (bad > 0);
+      for (size_t i = 0; i < n; i++) x[i] = i % 2 ? 0.25 : 0.5;
+      x[bad] = x[0] = bad % 2 ? INFINITY : NAN;
+      CHECK_INT(ent_angles_close_pairs(n, x, 1, work), sound * (sound - 1) / 2);
+      x[n - 1] = n - 1 == bad || n == 1 ? NAN : 3;
+      const size_t others = n - 1 == bad || n == 1 ? sound : sound - 1;
+      CHECK_INT(ent_angles_close_pairs(n, x, 1, work), others * (others - 1) / 2);
+    }
+  }
+}
+
 static void what_coincides_is_close(void) {
   double x[MOST], work[MOST + 8];
   for (size_t i = 0; i < MOST; i++) x[i] = 1.25;
@@ -131,6 +211,10 @@ static const ent_test tests[] = {
   {"angles that are none have no extent", extent_of_no_state_is_none},
   {"close pairs are counted once each", pairs_are_counted_once},
   {"angles that coincide are close", what_coincides_is_close},
+  {"counts that are clear are exact", clear_counts_are_exact},
+  {"a pair that is too near to the reach is not clear", doubts_are_told},
+  {"angles and reaches beyond what can be told are not clear", what_cannot_be_clear_is_not},
+  {"angles that are not-a-number are in no pair", what_is_none_is_near_none},
   {"sums of pair energies are those of the definition", energies_are_the_sum},
   {0},
 };
