@@ -44,12 +44,12 @@ def holds(found):
     return found["value"] <= found["bar"] if found["better"] == "lower" else found["value"] >= found["bar"]
 
 
-def change(old, new):
-    """How much worse a figure has become, as a share of the old one; negative when it is better."""
-    if None in (old["value"], new["value"]) or old["value"] == 0:
-        return 0.0
-    share = (new["value"] - old["value"]) / abs(old["value"])
-    return share if new["better"] == "lower" else -share
+def worsening(old, new):
+    """How much worse a figure has become, negative when it is better. What costs less than nothing, an overhead
+    over something slower, costs nothing: below that it cannot get slower."""
+    if new["better"] == "lower":
+        return max(new["value"], 0.0) - max(old["value"], 0.0)
+    return old["value"] - new["value"]
 
 
 def got_slower(old, new):
@@ -57,7 +57,7 @@ def got_slower(old, new):
     if new["better"] == "info" or None in (old["value"], new["value"]):
         return False
     news = max(old["spread"] + new["spread"], LEAST_NEWS * abs(old["value"]))
-    return change(old, new) * abs(old["value"]) > news
+    return worsening(old, new) > news
 
 
 def load(folders):
@@ -101,6 +101,6 @@ def news(before, figures):
     for found in figures:
         old = before.get(found["name"])
         if old and got_slower(old, found):
-            lines.append(f"slower: {found['name']} was {old['value']:.4g}, is {found['value']:.4g} "
-                         f"({100 * change(old, found):+.1f} %)")
+            share = f" ({100 * worsening(old, found) / old['value']:.1f} % worse)" if old["value"] > 0 else ""
+            lines.append(f"slower: {found['name']} was {old['value']:.4g}, is {found['value']:.4g}{share}")
     return lines

@@ -53,6 +53,12 @@ def a_change_within_the_spreads_is_no_news():
     return [records.got_slower(old, {**old, "value": value}) for value in (1.19, 1.21)] == [False, True]
 
 
+def what_costs_less_than_nothing_gets_no_slower():
+    old = figure("x", -0.5, better="lower")
+    return [records.got_slower(old, {**old, "value": value}) for value in (-0.6, -0.1, 0.1)] == [False, False, True] \
+        and records.news({"x": old}, [{**old, "value": 0.1}]) == ["slower: x was -0.5, is 0.1"]
+
+
 def what_has_no_direction_never_gets_slower():
     return not any(records.got_slower(figure("x", old), figure("x", 10 - old)) for old in (1.0, 9.0))
 
@@ -77,7 +83,7 @@ def news_name_what_got_slower_and_by_how_much():
     before = {"a": figure("a", 1.0, better="lower"), "b": figure("b", 4.0, better="higher")}
     lines = records.news(before, [figure("a", 1.5, better="lower"), figure("b", 4.1, better="higher"),
                                   figure("c", 1.0, better="lower")])
-    return lines == ["slower: a was 1, is 1.5 (+50.0 %)"]
+    return lines == ["slower: a was 1, is 1.5 (50.0 % worse)"]
 
 
 def a_figure_is_a_sentence():
