@@ -7,6 +7,8 @@
 #include "entrain/store/visit.h"
 #include "entrain/sweep/cost_check.h"
 
+#define QUICK_SECONDS 1e-3 /* where a fault of a page or an interruption counts as much as the job */
+
 typedef struct rows_seen {
   const ent_layout *layout;
   ent_cost_check *check;
@@ -56,12 +58,17 @@ done:
   return code;
 }
 
+/* What is written for people; the noise of quick jobs is not the model's. */
 static int append_summary(const ent_cost_score *score, ent_text *summary) {
-  return ent_text_append(
-    summary,
-    "costs: half of the rows predict %.4g s for the other half, which took %.4g s; a cell is "
-    "off by a factor of %.2f",
-    score->predicted, score->measured, score->factor);
+  ENT_TRY(
+    ent_text_append(summary,
+                    "costs: half of the rows predict %.4g s for the other half, which took %.4g s; a cell is "
+                    "off by a factor of %.2f",
+                    score->predicted, score->measured, score->factor));
+  if (score->measured / (double)score->jobs >= QUICK_SECONDS) return ENT_OK;
+  return ent_text_append(summary,
+                         "; jobs below 1 ms vary by more than the model can know: the first one of a "
+                         "worker pays for fresh memory");
 }
 
 int ent_cost_table_write(ent_store *store, const char *folder, ent_text *written, ent_text *summary) {

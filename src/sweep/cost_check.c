@@ -49,7 +49,7 @@ double ent_cost_check_measured(const ent_cost_check *check, int64_t cell) {
 
 ent_cost_score ent_cost_check_score(const ent_cost_check *check) {
   ent_cost_score score = {.predicted = ent_costs_predict_all(&check->costs, check->jobs)};
-  double squares = 0, jobs = 0;
+  double squares = 0;
   for (int64_t cell = 0; cell < check->n_cells; cell++) {
     if (check->jobs[cell] == 0) continue;
     const double measured = fmax(ent_cost_check_measured(check, cell), LEAST_SECONDS);
@@ -57,8 +57,8 @@ ent_cost_score ent_cost_check_score(const ent_cost_check *check) {
     score.cells++;
     score.measured += check->seconds[cell];
     squares += (double)check->jobs[cell] * error * error;
-    jobs += (double)check->jobs[cell];
+    score.jobs += check->jobs[cell];
   }
-  score.factor = isnan(score.predicted) ? NAN : exp(sqrt(squares / jobs));
+  score.factor = isnan(score.predicted) ? NAN : exp(sqrt(squares / (double)score.jobs));
   return score;
 }

@@ -19,7 +19,7 @@ typedef struct ent_cost_check {
 
 /* How well predictions and truth agree. */
 typedef struct ent_cost_score {
-  int64_t cells;              /* with jobs that do not teach */
+  int64_t cells, jobs;        /* jobs that do not teach, and their cells */
   double predicted, measured; /* seconds of those jobs; predicted is NaN when nothing teaches */
   double
     factor; /* by which a cell's prediction is off: exp of the root mean square of log(predicted / measured),

@@ -30,6 +30,7 @@ static void what_is_true_is_predicted(void) {
   }
   const ent_cost_score score = ent_cost_check_score(&check);
   CHECK_INT(score.cells, BETAS);
+  CHECK_INT(score.jobs, grid.size / 2);
   CHECK_REAL(score.measured, half, 1e-9);
   CHECK_REAL(score.predicted / half, 1, 0.05);
   CHECK(score.factor >= 1 && score.factor < 1.05);
