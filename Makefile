@@ -24,6 +24,9 @@ ifeq ($(CONFIG),fuzz)
   SANITIZE := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
   CPPFLAGS += -DFUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION
 endif
+ifeq ($(CONFIG),memcheck)
+  CPPFLAGS += -DENT_MEMCHECK
+endif
 CFLAGS = -std=c11 $(OPTIMIZE) -g -ffp-contract=off $(SANITIZE) $(WARNINGS) -D_GNU_SOURCE
 LDFLAGS = $(SANITIZE)
 
@@ -124,8 +127,8 @@ fuzz: ## feed made-up input to every reader, RUNS=20000 each; ONLY=wire selects 
 
 memcheck: ## run the tests of the pure layers under valgrind; ONLY=sweep selects some
 	@.ci/install-deps all
-	@$(MAKE) $(PARALLEL) build-tests
-	@tests/memcheck.sh $(B) "$(PURE)" $(ONLY)
+	@$(MAKE) $(PARALLEL) CONFIG=memcheck build-tests
+	@tests/memcheck.sh build/memcheck "$(PURE)" $(ONLY)
 
 bench: ## measure what docs/performance.md says, beside what it is compared with; ONLY=step selects some
 	@.ci/install-deps bench

@@ -8,6 +8,12 @@
 
 #include <stdalign.h>
 
+#ifdef ENT_MEMCHECK /* valgrind does not know what madvise does to memory */
+#include <valgrind/memcheck.h>
+#else
+#define VALGRIND_MAKE_MEM_DEFINED(memory, bytes) ((void)(memory), (void)(bytes))
+#endif
+
 enum { ALIGNMENT = 64, BLOCK_SIZE = 16384, LONG_ARRAY = 1 << 22 };
 
 /* A block of the arena; what is handed out follows its header. */
@@ -42,6 +48,7 @@ static void clear(unsigned char *memory, size_t bytes) {
     memset(memory, 0, bytes);
     return;
   }
+  VALGRIND_MAKE_MEM_DEFINED(memory + skipped, pages);
   memset(memory, 0, skipped);
   memset(memory + skipped + pages, 0, bytes - skipped - pages);
 }
