@@ -14,11 +14,71 @@ size_t ent_points_size(size_t n, size_t d) {
   return ent_simd_pad(n) * (d + 1);
 }
 
+/* Eight points of R^3, 24 numbers in a row, coordinate by coordinate. */
+ENT_SIMD_INLINE void turn_three(const ent_v8 *row, ent_v8 *column) {
+  const ent_v8 a = row[0], b = row[1], c = row[2];
+  const ent_v8 x = __builtin_shufflevector(a, b, 0, 3, 6, 9, 12, 15, 0, 0);
+  const ent_v8 y = __builtin_shufflevector(a, b, 1, 4, 7, 10, 13, 0, 0, 0);
+  const ent_v8 z = __builtin_shufflevector(a, b, 2, 5, 8, 11, 14, 0, 0, 0);
+  column[0] = __builtin_shufflevector(x, c, 0, 1, 2, 3, 4, 5, 10, 13);
+  column[1] = __builtin_shufflevector(y, c, 0, 1, 2, 3, 4, 8, 11, 14);
+  column[2] = __builtin_shufflevector(z, c, 0, 1, 2, 3, 4, 9, 12, 15);
+}
+
+/* Eight coordinates of eight points, rows [8], which are used up, to columns [8]. */
+ENT_SIMD_INLINE void turn_eight(ent_v8 *row, ent_v8 *column) {
+#pragma GCC unroll 4
+  for (int r = 0; r < ENT_LANES; r += 2) {
+    const ent_v8 a = row[r], b = row[r + 1];
+    row[r] = __builtin_shufflevector(a, b, 0, 8, 2, 10, 4, 12, 6, 14);
+    row[r + 1] = __builtin_shufflevector(a, b, 1, 9, 3, 11, 5, 13, 7, 15);
+  }
+#pragma GCC unroll 4
+  for (int r = 0; r < 4; r++) {
+    const int from = r % 2 + r / 2 * 4;
+    const ent_v8 a = row[from], b = row[from + 2];
+    row[from] = __builtin_shufflevector(a, b, 0, 1, 8, 9, 4, 5, 12, 13);
+    row[from + 2] = __builtin_shufflevector(a, b, 2, 3, 10, 11, 6, 7, 14, 15);
+  }
+#pragma GCC unroll 4
+  for (int r = 0; r < 4; r++) {
+    const ent_v8 a = row[r], b = row[r + 4];
+    column[r] = __builtin_shufflevector(a, b, 0, 1, 2, 3, 8, 9, 10, 11);
+    column[r + 4] = __builtin_shufflevector(a, b, 4, 5, 6, 7, 12, 13, 14, 15);
+  }
+}
+
+/* Coordinates of eight points, `count` of them from x on, to columns; `half` takes half their squares. */
+ENT_SIMD_INLINE void turn_some(size_t padded, size_t d, size_t count, const double *x, double *columns,
+                               ent_v8 *half) {
+  ent_v8 row[ENT_LANES], column[ENT_LANES];
+#pragma GCC unroll 8
+  for (size_t r = 0; r < count; r++)
+    memcpy(row + r, count == COMMON ? x + r * ENT_LANES : x + r * d, sizeof(*row));
+  if (count == COMMON)
+    turn_three(row, column);
+  else
+    turn_eight(row, column);
+#pragma GCC unroll 8
+  for (size_t k = 0; k < count; k++) {
+    memcpy(columns + k * padded, column + k, sizeof(*column));
+    *half += 0.5 * (column[k] * column[k]);
+  }
+}
+
 /* Behind the coordinates stands half the square of every point. */
-void ent_points_turn(size_t n, size_t d, const double *x, double *columns) {
-  const size_t padded = ent_simd_pad(n);
+ENT_SIMD void ent_points_turn(size_t n, size_t d, const double *x, double *columns) {
+  const size_t padded = ent_simd_pad(n),
+               whole = d == COMMON || d % ENT_LANES == 0 ? n / ENT_LANES * ENT_LANES : 0;
   double *halves = columns + d * padded;
-  for (size_t i = 0; i < n; i++) {
+  for (size_t i = 0; i < whole; i += ENT_LANES) {
+    ent_v8 half = {0};
+    if (d == COMMON) turn_some(padded, d, COMMON, x + i * d, columns + i, &half);
+    for (size_t k = 0; k + ENT_LANES <= d; k += ENT_LANES)
+      turn_some(padded, d, ENT_LANES, x + i * d + k, columns + k * padded + i, &half);
+    memcpy(halves + i, &half, sizeof(half));
+  }
+  for (size_t i = whole; i < n; i++) {
     double half = 0;
     for (size_t k = 0; k < d; k++) {
       columns[k * padded + i] = x[i * d + k];
@@ -145,17 +205,6 @@ ENT_SIMD_INLINE ent_v8 inverse_root(ent_v8 square) {
   ent_v8 root = 1.5 - half;
   root *= 1.5 - half * (root * root);
   return root * (1.5 - half * (root * root));
-}
-
-/* Eight points of R^3, 24 numbers in a row, coordinate by coordinate. */
-ENT_SIMD_INLINE void turn_three(const ent_v8 *row, ent_v8 *column) {
-  const ent_v8 a = row[0], b = row[1], c = row[2];
-  const ent_v8 x = __builtin_shufflevector(a, b, 0, 3, 6, 9, 12, 15, 0, 0);
-  const ent_v8 y = __builtin_shufflevector(a, b, 1, 4, 7, 10, 13, 0, 0, 0);
-  const ent_v8 z = __builtin_shufflevector(a, b, 2, 5, 8, 11, 14, 0, 0, 0);
-  column[0] = __builtin_shufflevector(x, c, 0, 1, 2, 3, 4, 5, 10, 13);
-  column[1] = __builtin_shufflevector(y, c, 0, 1, 2, 3, 4, 8, 11, 14);
-  column[2] = __builtin_shufflevector(z, c, 0, 1, 2, 3, 4, 9, 12, 15);
 }
 
 /* |x_i|^2 of eight points of R^3. */

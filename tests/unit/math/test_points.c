@@ -32,6 +32,30 @@ static void fill(size_t n, size_t d, cloud *made) {
   ent_points_turn(n, d, made->x, made->columns);
 }
 
+/* Coordinate by coordinate, and half the squares behind them in the order of a loop; lane i >= n has none. */
+static void check_lane(size_t n, size_t d, const double *x, size_t i, const double *columns) {
+  const size_t padded = ent_points_size(n, d) / (d + 1);
+  double half = i < n ? 0 : NAN;
+  for (size_t k = 0; k < d; k++) {
+    const double given = i < n ? x[i * d + k] : NAN, turned = columns[k * padded + i];
+    CHECK(turned == given || (isnan(turned) && isnan(given)));
+    half += 0.5 * (given * given);
+  }
+  CHECK(columns[d * padded + i] == half || (isnan(half) && isnan(columns[d * padded + i])));
+}
+
+static void points_are_turned(void) {
+  static double x[MOST * MOST_WIDE], columns[MOST * (MOST_WIDE + 1)];
+  for (size_t d = 1; d <= MOST_WIDE; d++) {
+    for (size_t n = 1; n <= MOST; n++) {
+      const size_t padded = ent_points_size(n, d) / (d + 1);
+      for (size_t k = 0; k < n * d; k++) x[k] = draw(-1, 1);
+      ent_points_turn(n, d, x, columns);
+      for (size_t i = 0; i < padded; i++) check_lane(n, d, x, i, columns);
+    }
+  }
+}
+
 static double gap(const cloud *from, size_t i, size_t j) {
   long double sum = 0;
   for (size_t k = 0; k < from->d; k++) {
@@ -198,6 +222,7 @@ static const ent_test tests[] = {
   {"vectors that are far from unit vectors are left alone", what_is_far_is_left_alone},
   {"the largest square has the bits of a single one", squares_are_those_of_one},
   {"points that are not-a-number are in no pair", what_is_none_is_near_none},
+  {"points are turned into coordinates side by side", points_are_turned},
   {"close pairs are counted once each", pairs_are_counted_once},
   {"the largest gap is that of a pair", largest_gap_is_of_a_pair},
   {"sums are those over all pairs", sums_are_of_all_pairs},
