@@ -18,8 +18,8 @@ enum { ENT_FOLD_COLUMNS = 80 };
 #define ENT_FOLD_JOIN '\x1f'
 
 /*
- * Appends lines, each ended by a newline, none wider than `columns` but for joined words; control characters become question
- * marks.
+ * Appends lines, each ended by a newline, none wider than `columns` but for joined words; control characters
+ * become question marks.
  * [in]  breaks_words  a word that is wider than a line is broken, too; otherwise it stays whole, as paths and
  *       commands that are to be copied should
  * Errors: ENT_ERR_MEMORY.
