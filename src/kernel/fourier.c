@@ -188,31 +188,42 @@ static size_t need_terms(const ent_fourier *fourier, const ent_pair_law *law, do
   return terms > ENT_FOURIER_MOST ? 0 : terms;
 }
 
-static const ent_series_plan *make_plan(ent_fourier *fourier, const ent_pair_law *law) {
+/* Plans for another law than before. Not inlined, so that what is asked each time saves no registers. */
+__attribute__((noinline)) static void plan_anew(ent_fourier *fourier, const ent_pair_law *law) {
   ent_series_plan *p = &fourier->plan;
-  if (ent_series_is_for(p, law)) return p;
   prepare(&fourier->series, law->beta, law->masses ? 1.0 : 1.0 / (double)fourier->n);
   *p = ent_series_begin(law, fourier->n, fourier->series.c[0]);
   p->length = need_terms(fourier, law, p->factor, p->least);
-  return p;
+}
+
+static const ent_series_plan *make_plan(ent_fourier *fourier, const ent_pair_law *law) {
+  if (!ent_series_is_for(&fourier->plan, law)) plan_anew(fourier, law);
+  return &fourier->plan;
 }
 
 size_t ent_fourier_terms(ent_fourier *fourier, const ent_pair_law *law) {
   return make_plan(fourier, law)->length;
 }
 
+/* With as many terms as planned, or, where Z was smaller than hoped, as it needs. */
+__attribute__((noinline)) static bool sum_series(ent_fourier *fourier, const ent_pair_law *law, attempt *made,
+                                                 double *bound) {
+  size_t terms = fourier->plan.length;
+  for (int tries = 0; tries < 2; tries++) {
+    if (terms == 0 || terms > fourier->most_terms) return false;
+    evaluate(fourier, law, terms, made);
+    if (bound) *bound = made->bound;
+    if (made->bound <= law->slack) return true;
+    if (!law->softmax || made->bound == INFINITY) return false;
+    terms = need_terms(fourier, law, made->factor, made->least);
+  }
+  return false;
+}
+
 bool ent_fourier_drift(ent_fourier *fourier, const ent_pair_law *law, const double *x, double *dxdt,
                        double *bound) {
   const ent_series_plan *planned = make_plan(fourier, law);
+  if (planned->length == 0 || planned->length > fourier->most_terms) return false;
   attempt made = {.x = x, .dxdt = dxdt, .factor = planned->factor};
-  size_t terms = planned->length;
-  for (int tries = 0; tries < 2; tries++) {
-    if (terms == 0 || terms > fourier->most_terms) return false;
-    evaluate(fourier, law, terms, &made);
-    if (bound) *bound = made.bound;
-    if (made.bound <= law->slack) return true;
-    if (!law->softmax || made.bound == INFINITY) return false;
-    terms = need_terms(fourier, law, made.factor, made.least);
-  }
-  return false;
+  return sum_series(fourier, law, &made, bound);
 }

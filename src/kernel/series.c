@@ -6,13 +6,6 @@
 
 #define GUESS 0.125 /* share of its value for evenly spread particles that Z is hoped to reach */
 
-bool ent_series_is_for(const ent_series_plan *plan, const ent_pair_law *law) {
-  const ent_pair_law *own = &plan->law;
-  return plan->is_known && own->beta == law->beta && own->slack == law->slack &&
-         own->log_scale == law->log_scale && own->softmax == law->softmax &&
-         (own->masses == NULL) == (law->masses == NULL);
-}
-
 /* Scale of N: e^{log_scale}, and e^{|b|} where nothing is divided by. */
 static double scale(const ent_pair_law *law) {
   const double exponent = law->log_scale + (law->softmax ? 0 : fabs(law->beta));

@@ -23,8 +23,13 @@ typedef struct ent_series_plan {
   size_t length;        /* 0: no series will do */
 } ent_series_plan;
 
-/* Whether a plan is that of a law. */
-bool ent_series_is_for(const ent_series_plan *plan, const ent_pair_law *law);
+/* Whether a plan is that of a law; asked in every right-hand side. */
+static inline bool ent_series_is_for(const ent_series_plan *plan, const ent_pair_law *law) {
+  const ent_pair_law *own = &plan->law;
+  return plan->is_known && own->beta == law->beta && own->slack == law->slack &&
+         own->log_scale == law->log_scale && own->softmax == law->softmax &&
+         (own->masses == NULL) == (law->masses == NULL);
+}
 
 /*
  * The plan of a law for n particles but for its length; `constant` is the coefficient of order 0, which is Z

@@ -18,7 +18,8 @@
 
 enum { ROUNDS = 7, BETAS = 90, LONGEST = 512 };
 
-static const size_t counts[] = {4, 6, 8, 10, 12, 14, 16, 20, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512};
+static const size_t counts[] = {4,  6,  8,  10,  12,  14,  16,  20,  24,   32,
+                                48, 64, 96, 128, 192, 256, 384, 512, 1024, 2048};
 
 static ent_pair_law law_of(int index) {
   double beta = LEAST_BETA;

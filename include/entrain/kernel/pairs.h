@@ -24,7 +24,7 @@
 #include "entrain/base/isa.h"
 #include "entrain/kernel/help.h"
 
-#define ENT_PAIRS_TABLE "7" /* names the table of choices, which is a part of what a row is */
+#define ENT_PAIRS_TABLE "8" /* names the table of choices, which is a part of what a row is */
 
 typedef struct ent_pairs ent_pairs; /* kernels and their scratch for given n, d */
 
