@@ -219,7 +219,7 @@ static void judge(const arguments *given, const char *path, const ent_supervisio
     fprintf(stderr, "entrain run: stopped before it began, the same command goes on\n");
     end->status = ENT_EXIT_STOPPED;
   } else if (is_complete || found->exit_status == ENT_RUN_STOPPED) {
-    if (!is_complete && found->last.is_cut_short)
+    if (found->is_mute && found->last.is_cut_short)
       fprintf(stderr, "entrain run: ended by a second signal; rows that are done are kept\n");
     end->status = ent_run_conclude(path, is_complete, given->strict, &end->tally);
   } else {

@@ -157,9 +157,9 @@ static bool is_running(const ent_status_view *view) {
 
 static int append_lost(const ent_lock_progress *progress, ent_text *why) {
   if (progress->lost == 0) return ENT_OK;
-  return ent_text_append(why, "%d of %d worker%s were lost, the others do their rows", progress->lost,
-                         progress->workers + progress->lost,
-                         ent_text_plural(progress->workers + progress->lost));
+  const int all = progress->workers + progress->lost;
+  return ent_text_append(why, "lost: %d of %d worker%s, the others do their rows", progress->lost, all,
+                         ent_text_plural(all));
 }
 
 static int append_slowness(const ent_status_view *view, ent_text *why) {

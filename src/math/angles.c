@@ -12,11 +12,13 @@
  */
 #define UNITS (0x1p32 / ENT_TWO_PI)
 #define MOST_ANGLE 1e4
+#define MOST_REACH (0.99 * ENT_TWO_PI / 2) /* twice as much is less than a turn, doubts included */
 
 enum {
-  WIDE = 16,       /* lanes */
-  DOUBT = 2,       /* units by which a distance must differ from the reach */
-  MOST_WIDE = 4096 /* angles: counts fit in a lane */
+  WIDE = 16,        /* lanes */
+  DOUBT = 2,        /* units by which a distance must differ from the reach */
+  LEAST_REACH = 16, /* units: sure and possible pairs are a reach apart from none */
+  MOST_WIDE = 512   /* angles: counts fit in a lane, whole turns in 2 KB */
 };
 
 typedef uint32_t wide __attribute__((vector_size(64), aligned(64), may_alias));
@@ -158,7 +160,7 @@ ENT_SIMD_INLINE size_t sum_wide(wide v) {
 
 /* Whole blocks of sixteen; pairs that are possible beyond those that are sure go into `doubts`. */
 ENT_SIMD_INLINE size_t count_blocks(size_t n, const uint32_t *units, uint32_t sure, wide *doubts) {
-  counts once = {{0}}, twice = {{0}};
+  counts once = {{0}, {0}}, twice = {{0}, {0}};
   for (size_t j = 0; j + WIDE <= n; j += WIDE) {
     const wide block = load_wide(units + j);
     for (size_t i = 0; i < j; i++) count_wide(block, units[i] - (wide){0}, sure, &once);
@@ -171,7 +173,7 @@ ENT_SIMD_INLINE size_t count_blocks(size_t n, const uint32_t *units, uint32_t su
 /* What is left of the last block against all before it, and against itself, where each pair is met twice. */
 ENT_SIMD_INLINE size_t count_rest(size_t n, const uint32_t *units, uint32_t sure, wide *doubts) {
   const size_t rest = n % WIDE, first = n - rest;
-  counts others = {{0}}, own = {{0}};
+  counts others = {{0}, {0}}, own = {{0}, {0}};
   if (rest == 0) return 0;
   const wide block = load_wide(units + first);
   for (size_t i = 0; i < first; i++) count_wide(block, units[i] - (wide){0}, sure, &others);
@@ -212,7 +214,7 @@ ENT_SIMD_INLINE wide find_far(size_t n, const uint32_t *units, uint32_t sure) {
 
 ENT_SIMD bool ent_angles_count_clear(size_t n, const double *x, double reach, size_t *close) {
   uint32_t units[MOST_WIDE];
-  if (n > MOST_WIDE || !(reach * UNITS > 8 * DOUBT && reach < 0.99 * ENT_TWO_PI / 2)) return false;
+  if (n > MOST_WIDE || !(reach * UNITS > LEAST_REACH && reach < MOST_REACH)) return false;
   const wide wrong = convert(n, x, units);
   const uint32_t sure = (uint32_t)(int64_t)(reach * UNITS) - DOUBT;
   if (sum_wide(wrong + find_far(n, units, sure)) == 0) {

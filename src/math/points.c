@@ -146,7 +146,7 @@ ENT_SIMD_INLINE void meet_own(size_t n, size_t d, const double *columns, size_t 
 ENT_SIMD_INLINE size_t count_close(size_t n, size_t d, const double *columns, double delta) {
   const size_t padded = ent_simd_pad(n);
   const double *halves = columns + d * padded;
-  met counted = {{0}};
+  met counted = {{0}, {0}, {0}};
   for (size_t j = 0; j < n; j += ENT_LANES) {
     for (size_t i = 0; i < j; i++) counted.others += rests_of(padded, d, columns, i, j) <= delta - halves[i];
     meet_own(n, d, columns, j, delta, &counted);
@@ -157,7 +157,7 @@ ENT_SIMD_INLINE size_t count_close(size_t n, size_t d, const double *columns, do
 /* The same for a delta that the rounding of products would blur. */
 ENT_SIMD_INLINE size_t count_fine(size_t n, size_t d, const double *columns, double delta) {
   const size_t padded = ent_simd_pad(n);
-  met counted = {{0}};
+  met counted = {{0}, {0}, {0}};
   for (size_t j = 0; j < n; j += ENT_LANES) {
     for (size_t i = 0; i < j; i++) counted.others += gaps_of(padded, d, columns, i, j) <= delta;
     meet_own(n, d, columns, j, delta, &counted);

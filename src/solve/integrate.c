@@ -32,15 +32,14 @@ typedef struct running {
   ent_point point;
   ent_setup *at;
   ent_output *output;
-  ent_result *result; /* output->result */
-  size_t n_recorded;  /* record times that lie behind */
-  size_t n_synced;    /* deltas that are reached */
-  double t;           /* time of the state at->x */
-  double began;       /* clock */
-  double last_look;   /* clock */
-  double last_clock;  /* when the clock was read last, between two steps */
-  int64_t next_clock; /* the number of steps after which it is read next */
-  ent_brake brake;    /* asks the watcher while a drift sum of minutes goes on */
+  ent_result *result;           /* output->result */
+  size_t n_recorded;            /* record times that lie behind */
+  size_t n_synced;              /* deltas that are reached */
+  double t;                     /* time of the state at->x */
+  double began;                 /* clock */
+  double last_look, last_clock; /* when the watcher was asked last, and the clock read, between two steps */
+  int64_t next_clock;           /* the number of steps after which it is read next */
+  ent_brake brake;              /* asks the watcher while a drift sum of minutes goes on */
   bool ended;
 } running;
 
@@ -209,12 +208,11 @@ static int keep(running *job) {
 /* The same of a job whose step was given up: it stands after the one before, if there is any. */
 static int keep_last(running *job) {
   const bool has_steps = ent_stepper_counts(job->at->stepper).steps > 0;
-  if (has_steps && job->watcher->keeps && ent_stepper_can_save(job->at->stepper)) ENT_TRY(keep(job));
-  return ENT_OK;
+  return has_steps && job->watcher->keeps && ent_stepper_can_save(job->at->stepper) ? keep(job) : ENT_OK;
 }
 
 /* What a brake asks. */
-static bool abandons(void *context) {
+static bool asks_watcher(void *context) {
   const running *job = context;
   return job->watcher->abandons(job->watcher->context);
 }
@@ -281,12 +279,8 @@ static int advance(running *job) {
   if (end < to) ENT_TRY(forget_after(job, end));
   ENT_TRY(record_until(job, fmin(to, end)));
   if (job->spec->n_record == 0 && end > to) ENT_TRY(show(job, to, at->x));
-  if (end <= to) {
-    ENT_TRY(finish(job, end));
-  } else if (!job->brake.is_pulled) {
-    ENT_TRY(look_around(job, ent_stepper_counts(at->stepper).steps));
-  }
-  return ENT_OK;
+  if (end <= to) return finish(job, end);
+  return job->brake.is_pulled ? ENT_OK : look_around(job, ent_stepper_counts(at->stepper).steps);
 }
 
 /* Makes ready what the point needs. */
@@ -302,8 +296,7 @@ static int prepare(running *job) {
 static int begin(running *job) {
   const ent_value *by = job->point.values[ENT_GROUP_SOLVER];
   const double rtol = by[ENT_SOLVER_RTOL].number, atol = by[ENT_SOLVER_ATOL].number;
-  const size_t n_values = values_count(job->spec);
-  for (size_t i = 0; i < n_values; i++) job->integrator->series[i] = NAN;
+  for (size_t i = values_count(job->spec); i-- > 0;) job->integrator->series[i] = NAN;
   if (!ent_setup_draw_start(job->at, job->spec, &job->point, job->integrator->table)) {
     fail(job, ENT_JOB_START);
     return ENT_OK;
@@ -353,10 +346,9 @@ static int enter(running *job, const ent_checkpoint *from) {
 static void conclude(running *job) {
   const ent_setup *at = job->at;
   ent_output *output = job->output;
-  const bool has_started = output->result.error != ENT_JOB_START;
-  const ent_step_counts counts = has_started ? ent_stepper_counts(at->stepper) : (ent_step_counts){0};
+  const bool has_none = output->result.error == ENT_JOB_START;
+  const ent_step_counts counts = has_none ? (ent_step_counts){0} : ent_stepper_counts(at->stepper);
   if (job->brake.is_pulled) output->abandoned = true; /* whatever else has come of it */
-  at->system->brake = NULL;
   output->result.steps = counts.steps;
   output->result.rejected = counts.rejected;
   output->result.rhs_evals = counts.rhs_evals;
@@ -375,6 +367,19 @@ int ent_integrator_prepare(ent_integrator *integrator, int64_t row) {
   return ENT_OK;
 }
 
+/* From the start, or from where the checkpoint stands, to the end. */
+static int run(running *job, const ent_checkpoint *from) {
+  ENT_TRY(enter(job, from));
+  while (!job->ended && !job->brake.is_pulled) ENT_TRY(advance(job));
+  const int error = job->result->error;
+  if (error != ENT_JOB_OK && error != ENT_JOB_START)
+    measure(job, job->t, job->at->x); /* the last good state */
+  conclude(job);
+  if (error != ENT_JOB_OK || job->brake.is_pulled)
+    ent_stepper_destroy(&job->at->stepper); /* no job inherits what another one broke */
+  return ENT_OK;
+}
+
 int ent_integrator_run(ent_integrator *integrator, int64_t row, const ent_checkpoint *from,
                        const ent_watcher *watcher, ent_output *output) {
   running job = {.integrator = integrator,
@@ -382,19 +387,13 @@ int ent_integrator_run(ent_integrator *integrator, int64_t row, const ent_checkp
                  .watcher = watcher,
                  .output = output,
                  .result = &output->result,
-                 .brake = {.pulls = abandons, .context = &job},
+                 .brake = {.pulls = asks_watcher, .context = &job},
                  .began = ent_clock_now()};
   job.last_look = job.last_clock = job.began;
   *output = (ent_output){0};
   ent_result_init(&output->result);
   ent_spec_point(integrator->spec, row, &job.point);
-  ENT_TRY(enter(&job, from));
-  while (!job.ended && !job.brake.is_pulled) ENT_TRY(advance(&job));
-  const int error = output->result.error;
-  if (error != ENT_JOB_OK && error != ENT_JOB_START)
-    measure(&job, job.t, job.at->x); /* the last good state */
-  conclude(&job);
-  if (error != ENT_JOB_OK || job.brake.is_pulled)
-    ent_stepper_destroy(&job.at->stepper); /* no job inherits what another one broke */
-  return ENT_OK;
+  const int code = run(&job, from);
+  if (job.at) job.at->system->brake = NULL;
+  return code;
 }

@@ -95,7 +95,7 @@ static int stand_at(ent_rk *rk, double t, double h) {
   TSAdapt adapt = NULL;
   rk->base.t0 = rk->base.t1 = t;
   rk->base.before = rk->before->x;
-  rk->is_fitted = rk->has_older = false;
+  rk->is_fitted = rk->has_no_fit = rk->has_older = false;
   look_at_end(rk);
   ENT_TRY_PETSC(TSGetAdapt(rk->ts, &adapt));
   ENT_TRY_PETSC(TSAdaptReset(adapt));
@@ -229,7 +229,7 @@ static void move_on(ent_rk *rk) {
   rk->has_older = rk->joins;
   rk->joins = true;
   rk->restarts = !rk->after->has_slope;
-  rk->is_fitted = false;
+  rk->is_fitted = rk->has_no_fit = false;
   rk->base.before = rk->before->x;
   rk->base.t0 = rk->before->t;
   rk->base.t1 = rk->after->t;

@@ -60,6 +60,7 @@ typedef struct ent_rk {
   bool joins;               /* the next step goes on where the last one ends: no jump of the drift between */
   bool has_older;           /* so did the last one */
   bool is_fitted;           /* the quintic of the last step */
+  bool has_no_fit;          /* it has none, and its stages are overwritten */
   bool has_interpolant;     /* PETSc's is of order 4: 5dp */
   double next_break;        /* when the drift jumps next; steps end there */
 } ent_rk;

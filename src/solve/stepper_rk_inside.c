@@ -83,7 +83,7 @@ static bool fit_free(ent_rk *rk) {
 
 /* Fits the quintic of the last step when it is first asked for; false where there is none. */
 static bool fit(ent_rk *rk) {
-  if (rk->is_fitted) return true;
+  if (rk->is_fitted || rk->has_no_fit) return rk->is_fitted;
   if (!(rk->has_interpolant || rk->tableau.order <= LOW_ORDER) || !know_end(rk)) return false;
   if (!fit_free(rk)) {
     const ent_quintic quintic = quintic_of(rk);
@@ -117,7 +117,8 @@ int ent_rk_inside(ent_stepper *stepper, double t, double *x) {
     ent_quintic_evaluate(&quintic, (t - rk->before->t) / quintic.h, x);
     return ENT_OK;
   }
-  /* a step of the same scheme from the start of the last step */
+  /* a step of the same scheme from the start of the last step, over the stages of that */
+  rk->has_no_fit = true;
   if (ent_rk_go(rk, rk->before, t - rk->before->t, rk->next->x, NULL))
     memcpy(x, rk->next->x, stepper->system->size * sizeof(*x));
   else

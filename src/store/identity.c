@@ -193,8 +193,8 @@ static int check_isa(const ent_store *store, const ent_spec *spec, const char *p
                  ent_isa_name(isa), own);
   ENT_CHECK_GOTO(
     false, ENT_ERR_MISMATCH,
-    "the file was made with instruction set '%s', this processor has '%s' only: rows would not be "
-    "the same bits; go on where it is available, or give this run a file of its own (-o)",
+    "the file was made with instruction set '%s', which this processor does not have, rows by '%s' would not "
+    "be the same bits; go on where it is available, or give this run a file of its own (-o)",
     ent_isa_name(isa), own);
 done:
   ent_text_fini(&wanted);

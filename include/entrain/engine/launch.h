@@ -60,7 +60,7 @@ typedef struct ent_launch_status {
   ent_launch_fault fault;
   bool has_begun;     /* the results file was locked by this start */
   bool is_stop_asked; /* a signal asked for the end of the run */
-  bool is_cut_short;  /* a second one, which has ended the ranks */
+  bool is_cut_short;  /* a second one has told the ranks to end at once */
 } ent_launch_status;
 
 /* True unless a launcher (Open MPI's mpirun, PMIx, or PMI in a Slurm step) has started this process. Not

@@ -32,8 +32,9 @@ size_t ent_angles_work(size_t n);
 size_t ent_angles_close_pairs(size_t n, const double *x, double reach, double *work);
 
 /*
- * The same number several times as fast, of at most 4096 angles, for a reach that is known to 1e-10; false
- * where it is not certain, because a pair's distance is within 3e-9 of the reach or angles are huge or none.
+ * The same number several times as fast, of at most 512 angles, for a reach that is known to 1e-10; false,
+ * with *close untouched, where it is not certain: a pair's distance is within 5e-9 of the reach, or angles
+ * are beyond 1e4 or none. [out] close
  */
 bool ent_angles_count_clear(size_t n, const double *x, double reach, size_t *close);
 

@@ -21,7 +21,8 @@ typedef struct ent_watcher {
   /*
    * Asked every 10 ms between two steps, and some ten times a second within drift sums over so many pairs
    * that they take longer: true abandons the job, its row stays pending. A step that is given up is not in
-   * the checkpoint that is kept then; in the first and last sum of a job nothing is kept.
+   * the checkpoint that is kept then. Nothing is kept in the first and last sum of a job, and in sums for
+   * what is to be seen inside a step.
    */
   bool (*abandons)(void *context);
   /* Asked where `abandons` is: true, and the job is kept as it stands. Not asked where it cannot be kept. */
