@@ -199,7 +199,7 @@ int ent_launch_run(const ent_launch_options *options, ent_launch_status *status)
   ENT_GOTO(start(&command, &channels, &signals, &child));
   ENT_GOTO(ent_launch_watch_init(&watch, options, child));
   ENT_GOTO(attend(&signals, &watch, &raw, &asked));
-  if (WIFEXITED(raw) && WEXITSTATUS(raw) != 0) ent_launch_watch_note_exit(&watch);
+  if (WIFEXITED(raw)) ent_launch_watch_note_exit(&watch, WEXITSTATUS(raw) != 0);
   ent_launch_watch_end_ranks(&watch);
   *status = (ent_launch_status){.signal = WIFSIGNALED(raw) ? WTERMSIG(raw) : 0,
                                 .exit_code = WIFEXITED(raw) ? WEXITSTATUS(raw) : 0,

@@ -194,10 +194,10 @@ void ent_launch_watch_look(ent_launch_watch *watch) {
   if (worry != ENT_LAUNCH_GOOD && watch->worried >= patience) watch->fault = worry;
 }
 
-void ent_launch_watch_note_exit(ent_launch_watch *watch) {
+void ent_launch_watch_note_exit(ent_launch_watch *watch, bool is_error) {
   if (watch->fault != ENT_LAUNCH_GOOD || watch->has_begun || watch->options->results == NULL) return;
   watch->has_begun = has_begun(watch);
-  if (!watch->has_begun) watch->fault = ENT_LAUNCH_NO_RUN;
+  if (is_error && !watch->has_begun) watch->fault = ENT_LAUNCH_NO_RUN;
 }
 
 void ent_launch_watch_end_ranks(const ent_launch_watch *watch) {

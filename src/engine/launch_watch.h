@@ -35,10 +35,10 @@ ENT_MUST_CHECK int ent_launch_watch_init(ent_launch_watch *watch, const ent_laun
 void ent_launch_watch_look(ent_launch_watch *watch);
 
 /*
- * mpirun has ended by itself, with an error: before the run had begun that is the death of a rank, which
- * mpirun may not have taken for started yet, in spite of recovery.
+ * mpirun has ended by itself: looks once more whether the run had begun. With an error before, that is the
+ * death of a rank, which mpirun may not have taken for started yet, in spite of recovery.
  */
-void ent_launch_watch_note_exit(ent_launch_watch *watch);
+void ent_launch_watch_note_exit(ent_launch_watch *watch, bool is_error);
 
 /*
  * After the end of mpirun: waits for the ranks that were seen, and ends those that do not go by themselves.

@@ -110,7 +110,7 @@ static void lead(const char *mode) {
   }
   if (strcmp(mode, "refuse") == 0) note_exit(2);
   if (strcmp(mode, "no workers") == 0) note_exit(69);
-  if (strcmp(mode, "bereft") == 0 || strcmp(mode, "go on") == 0) lock_results();
+  if (strcmp(mode, "bereft") == 0 || strcmp(mode, "go on") == 0 || strcmp(mode, "lock") == 0) lock_results();
   if (loses || strcmp(mode, "go on") == 0) start_rank(false, SHORT);
   if (loses || strcmp(mode, "leave") == 0) start_rank(true, 0);
   if (strcmp(mode, "bereft") == 0) start_rank(true, SHORT);
@@ -125,9 +125,8 @@ static void lead(const char *mode) {
   if (loses || strcmp(mode, "bereft") == 0) wait_for_signals();
 }
 
-static const char *const leading[] = {"lose",        "lose once", "late once",  "fall once",
-                                      "vanish once", "refuse",    "no workers", "bereft",
-                                      "leave",       "go on",     "hang"};
+static const char *const leading[] = {"lose", "lose once",  "late once", "fall once", "vanish once", "refuse",
+                                      "lock", "no workers", "bereft",    "leave",     "go on",       "hang"};
 
 __attribute__((constructor)) static void be_mpirun(int argc, char **argv, char **environment) {
   const char *folder = getenv(FOLDER), *mode = getenv(FAKE_MPIRUN_MODE);

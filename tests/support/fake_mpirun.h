@@ -13,6 +13,7 @@
  * late once   the same without a file; the master, told to end, says at the first start that it was stopped
  * fall once   a rank dies at the first start and mpirun ends with 137, in the second the master ends with 0
  * vanish once the same, and mpirun ends with 0 at the first start
+ * lock        locks the file and ends with 0
  * bereft      locks the file, then the master dies and a worker stays
  * go on       locks the file, then a worker dies; ends well some seconds later
  * leave       exits with 0 while its rank stays

@@ -6,11 +6,10 @@
  * own word, never by mpirun's exit status, which means nothing where ranks may die; and starts again where
  * that helps.
  *
- * Again after a start in which a rank was gone, or mpirun had given up, before the run had begun, or in which
- * mpirun ended without a word before the run was seen to have begun (within about a second), at most 3 times
- * in a row; and when all workers were lost and the master has ended in order, as long as rows are decided or
- * deaths are counted, at most 3 times in a row without. Not after the death of the master or of mpirun later,
- * and not once a signal has asked for the end.
+ * Again after a start in which a rank was gone, or mpirun had given up or ended without a word, before the
+ * run had begun, at most 3 times in a row; and when all workers were lost and the master has ended in order,
+ * as long as rows are decided or deaths are counted, at most 3 times in a row without. Not after the death of
+ * the master or of mpirun, and not once a signal has asked for the end.
  */
 
 #include "entrain/engine/launch.h"

@@ -106,6 +106,14 @@ static void silent_end_starts_again(void) {
   fake_mpirun_tear_down();
 }
 
+static void silent_end_of_a_run_is_final(void) {
+  const ent_supervision end = supervise("lock"); /* all ranks are killed together, at once */
+  CHECK_INT(end.exit_status, -1);
+  CHECK(end.is_mute && end.last.has_begun);
+  CHECK_INT(end.starts, 1);
+  fake_mpirun_tear_down();
+}
+
 static void death_of_mpirun_is_final(void) {
   const ent_supervision end = supervise("kill");
   CHECK_INT(end.exit_status, -1);
@@ -124,6 +132,7 @@ static const ent_test tests[] = {
   {"lost workers are borne a few times only, without progress", lost_workers_have_an_end},
   {"an mpirun that gives up before the run has begun is started again a few times", early_end_starts_again},
   {"a refusal is not tried again", refusal_is_final},
+  {"a run that ends silently after it had begun is not tried again", silent_end_of_a_run_is_final},
   {"the death of mpirun is not tried again", death_of_mpirun_is_final},
   {"the death of the master is not tried again", masters_death_is_final},
   {"an mpirun that says that all is well before anything has begun is not believed", silence_is_no_success},
