@@ -158,7 +158,7 @@ static bool is_running(const ent_status_view *view) {
 static int append_lost(const ent_lock_progress *progress, ent_text *why) {
   if (progress->lost == 0) return ENT_OK;
   const int all = progress->workers + progress->lost;
-  return ent_text_append(why, "lost: %d of %d worker%s, the others do their rows", progress->lost, all,
+  return ent_text_append(why, "%d of %d worker%s lost, the others do their rows", progress->lost, all,
                          ent_text_plural(all));
 }
 

@@ -61,7 +61,7 @@ check "a running sweep tells rate, time left, slow jobs and lost workers" \
   explains running "pending 4, 2 at work now" "rate 2.5 rows/s" "time left 10 min 00 s (9 min 00 s to 1 h 05 m)" \
   "slowest jobs row 10, 1 min 15 s at worker 2: beta 2, n 8, d 2, weights mean, seed 1" \
   "row 3, 4.5 s at worker 1: beta 0.5, n 8, d 2, weights mean, seed 0" \
-  "held by process $living on $(hostname), 1 rank, 1 of 4 workers lost, heartbeat" "1 of 4 workers were lost"
+  "held by process $living on $(hostname), 1 rank, 1 of 4 workers lost, heartbeat" "1 of 4 workers lost, the others do their rows"
 check "so it does in JSON" json "s['running'] == 2 and s['workers'] == 3 and s['lost'] == 1 and s['rate'] == 2.5 and
   (s['eta_low'], s['eta'], s['eta_high']) == (540, 600, 3900) and s['owner']['alive'] and s['owner']['pid'] == $living and
   s['slow'][0] == {'row': 10, 'seconds': 75, 'worker': 2, 'point': {'beta': 2, 'n': 8, 'd': 2, 'weights': 'mean', 'seed': 1}}"
