@@ -172,7 +172,7 @@ static long double norm(size_t d, const double *x) {
 }
 
 static void check_retracted(size_t n, size_t d) {
-  double x[MOST * MOST_WIDE], before[MOST * MOST_WIDE], told = 0, drift = 0;
+  double x[MOST * MOST_WIDE] = {0}, before[MOST * MOST_WIDE], told = 0, drift = 0;
   draw_units(n, d, x);
   memcpy(before, x, sizeof(x));
   CHECK(ent_points_retract(n, d, x, &told));
