@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "entrain/math/simd_lanes.h"
 #include "entrain/math/vec.h"
 
 #include "pair_energy_lanes.h"
@@ -25,29 +26,6 @@ ENT_SIMD_INLINE void turn_three(const ent_v8 *row, ent_v8 *column) {
   column[2] = __builtin_shufflevector(z, c, 0, 1, 2, 3, 4, 9, 12, 15);
 }
 
-/* Eight coordinates of eight points, rows [8], which are used up, to columns [8]. */
-ENT_SIMD_INLINE void turn_eight(ent_v8 *row, ent_v8 *column) {
-#pragma GCC unroll 4
-  for (int r = 0; r < ENT_LANES; r += 2) {
-    const ent_v8 a = row[r], b = row[r + 1];
-    row[r] = __builtin_shufflevector(a, b, 0, 8, 2, 10, 4, 12, 6, 14);
-    row[r + 1] = __builtin_shufflevector(a, b, 1, 9, 3, 11, 5, 13, 7, 15);
-  }
-#pragma GCC unroll 4
-  for (int r = 0; r < 4; r++) {
-    const int from = r % 2 + r / 2 * 4;
-    const ent_v8 a = row[from], b = row[from + 2];
-    row[from] = __builtin_shufflevector(a, b, 0, 1, 8, 9, 4, 5, 12, 13);
-    row[from + 2] = __builtin_shufflevector(a, b, 2, 3, 10, 11, 6, 7, 14, 15);
-  }
-#pragma GCC unroll 4
-  for (int r = 0; r < 4; r++) {
-    const ent_v8 a = row[r], b = row[r + 4];
-    column[r] = __builtin_shufflevector(a, b, 0, 1, 2, 3, 8, 9, 10, 11);
-    column[r + 4] = __builtin_shufflevector(a, b, 4, 5, 6, 7, 12, 13, 14, 15);
-  }
-}
-
 /* Coordinates of eight points, `count` of them from x on, to columns; `half` takes half their squares. */
 ENT_SIMD_INLINE void turn_some(size_t padded, size_t d, size_t count, const double *x, double *columns,
                                ent_v8 *half) {
@@ -58,7 +36,7 @@ ENT_SIMD_INLINE void turn_some(size_t padded, size_t d, size_t count, const doub
   if (count == COMMON)
     turn_three(row, column);
   else
-    turn_eight(row, column);
+    ent_v8_transpose(row, column);
 #pragma GCC unroll 8
   for (size_t k = 0; k < count; k++) {
     memcpy(columns + k * padded, column + k, sizeof(*column));
@@ -217,24 +195,6 @@ ENT_SIMD_INLINE void square_threes(const double *x, double *squares) {
   memcpy(squares, &sum, sizeof(sum));
 }
 
-/* The sums of eight vectors, each as ent_v8_sum takes it; v [8] is used up. */
-ENT_SIMD_INLINE ent_v8 sums_of(ent_v8 *v) {
-#pragma GCC unroll 4
-  for (int r = 0; r < 4; r++) {
-    const ent_v8 a = v[r], b = v[r + 4];
-    v[r] = __builtin_shufflevector(a, b, 0, 1, 2, 3, 8, 9, 10, 11) +
-           __builtin_shufflevector(a, b, 4, 5, 6, 7, 12, 13, 14, 15);
-  }
-#pragma GCC unroll 2
-  for (int r = 0; r < 2; r++) {
-    const ent_v8 a = v[r], b = v[r + 2];
-    v[r] = __builtin_shufflevector(a, b, 0, 1, 8, 9, 4, 5, 12, 13) +
-           __builtin_shufflevector(a, b, 2, 3, 10, 11, 6, 7, 14, 15);
-  }
-  return __builtin_shufflevector(v[0], v[1], 0, 8, 2, 10, 4, 12, 6, 14) +
-         __builtin_shufflevector(v[0], v[1], 1, 9, 3, 11, 5, 13, 7, 15);
-}
-
 /* |x_i|^2 of eight points whose d is a multiple of ENT_LANES. */
 ENT_SIMD_INLINE void square_lanes(size_t d, const double *x, double *squares) {
   ent_v8 rows[ENT_LANES] = {{0}};
@@ -246,7 +206,7 @@ ENT_SIMD_INLINE void square_lanes(size_t d, const double *x, double *squares) {
       rows[i] += here * here;
     }
   }
-  const ent_v8 sums = sums_of(rows);
+  const ent_v8 sums = ent_v8_sums(rows);
   memcpy(squares, &sums, sizeof(sums));
 }
 

@@ -93,17 +93,40 @@ ENT_SIMD_INLINE void ent_v8_transpose(const ent_v8 *rows, ent_v8 *columns) {
 
 /* The sums of eight vectors, each as ent_v8_sum takes it. [in] v [8] */
 ENT_SIMD_INLINE ent_v8 ent_v8_sums(const ent_v8 *v) {
-  ent_v8 sums;
-  for (int r = 0; r < ENT_LANES; r++) sums[r] = ent_v8_sum(v[r]);
-  return sums;
+  ent_v8 half[4], quarter[2];
+#pragma GCC unroll 4
+  for (int r = 0; r < 4; r++)
+    half[r] = __builtin_shufflevector(v[r], v[r + 4], 0, 1, 2, 3, 8, 9, 10, 11) +
+              __builtin_shufflevector(v[r], v[r + 4], 4, 5, 6, 7, 12, 13, 14, 15);
+#pragma GCC unroll 2
+  for (int r = 0; r < 2; r++)
+    quarter[r] = __builtin_shufflevector(half[r], half[r + 2], 0, 1, 8, 9, 4, 5, 12, 13) +
+                 __builtin_shufflevector(half[r], half[r + 2], 2, 3, 10, 11, 6, 7, 14, 15);
+  return __builtin_shufflevector(quarter[0], quarter[1], 0, 8, 2, 10, 4, 12, 6, 14) +
+         __builtin_shufflevector(quarter[0], quarter[1], 1, 9, 3, 11, 5, 13, 7, 15);
 }
 
 /* rows [8] to columns [8], which may be the same memory. */
 ENT_SIMD_INLINE void ent_v8_transpose(const ent_v8 *rows, ent_v8 *columns) {
-  ent_v8 to[ENT_LANES];
-  for (int c = 0; c < ENT_LANES; c++)
-    for (int r = 0; r < ENT_LANES; r++) to[c][r] = rows[r][c];
-  for (int c = 0; c < ENT_LANES; c++) columns[c] = to[c];
+  ent_v8 row[ENT_LANES];
+#pragma GCC unroll 4
+  for (int r = 0; r < ENT_LANES; r += 2) {
+    row[r] = __builtin_shufflevector(rows[r], rows[r + 1], 0, 8, 2, 10, 4, 12, 6, 14);
+    row[r + 1] = __builtin_shufflevector(rows[r], rows[r + 1], 1, 9, 3, 11, 5, 13, 7, 15);
+  }
+#pragma GCC unroll 4
+  for (int r = 0; r < 4; r++) {
+    const int from = r % 2 + r / 2 * 4;
+    const ent_v8 a = row[from], b = row[from + 2];
+    row[from] = __builtin_shufflevector(a, b, 0, 1, 8, 9, 4, 5, 12, 13);
+    row[from + 2] = __builtin_shufflevector(a, b, 2, 3, 10, 11, 6, 7, 14, 15);
+  }
+#pragma GCC unroll 4
+  for (int r = 0; r < 4; r++) {
+    const ent_v8 a = row[r], b = row[r + 4];
+    columns[r] = __builtin_shufflevector(a, b, 0, 1, 2, 3, 8, 9, 10, 11);
+    columns[r + 4] = __builtin_shufflevector(a, b, 4, 5, 6, 7, 12, 13, 14, 15);
+  }
 }
 
 #endif
