@@ -23,13 +23,20 @@
 #include "entrain/sweep/job_file.h"
 #include "entrain/sweep/spread.h"
 
-enum { MAX_PROBES = 24, MAX_BLOCKS = 65536, FIXED_BYTES = 64 << 20, STATE_COPIES = 30, MASTER_ROW_BYTES = 3 };
+enum {
+  MAX_PROBES = 24,
+  LEAST_PROBES = 3,
+  MAX_BLOCKS = 65536,
+  FIXED_BYTES = 64 << 20,
+  STATE_COPIES = 30,
+  MASTER_ROW_BYTES = 3
+};
 
 #define PROBE_SECONDS 2.0 /* a probe that takes longer is cut off: a lower bound */
 #define BUDGET_SECONDS 10.0
 #define QUICK_SECONDS 0.01 /* a quicker row is timed twice */
 
-/* What the probes gave: cost of one row, in seconds, of cells spread over the diagram. */
+/* What the probes gave: cost of one row, in seconds, of cells spread over the diagram, in rounds. */
 typedef struct probes {
   int count, cut_off;
   int64_t cells[MAX_PROBES]; /* [count] */
@@ -154,28 +161,37 @@ static int time_row(ent_integrator *integrator, int64_t row, double *seconds, bo
   return ENT_OK;
 }
 
-/* Times one row of one cell after the other, until the budget is used up. */
+/* Times row i of the probes' order: of each cell one, spread, then of each cell another seed's. */
+static int probe_one(ent_integrator *integrator, const ent_grid *grid, int i, probes *found) {
+  const int64_t seeds = grid->extent[grid->seed_dim], cells = grid->size / seeds;
+  const int64_t cell = ent_spread_at(i % cells, ent_spread_step(cells), cells);
+  const int64_t row = ent_grid_row_of_position(grid, cell * seeds + i / cells);
+  double cost = 0;
+  bool cut_off = false;
+  ENT_TRY(time_row(integrator, row, &cost, &cut_off));
+  /* a first row pays for what later ones find ready */
+  if (cost < QUICK_SECONDS) ENT_TRY(time_row(integrator, row, &cost, &cut_off));
+  found->cells[i] = cell;
+  found->costs[i] = cost;
+  found->count = i + 1;
+  found->cut_off += cut_off;
+  found->least = fmin(found->least, cost);
+  found->most = fmax(found->most, cost);
+  return ENT_OK;
+}
+
+/* Times one row after the other, until the budget is used up or more of a cell's rows would tell no more. */
 static int probe(const ent_spec *spec, const ent_start_table *table, probes *found) {
   int code = ENT_OK;
-  bool cut_off = false;
   ent_integrator *integrator = NULL;
-  const int64_t seeds = spec->grid.extent[spec->grid.seed_dim], cells = spec->grid.size / seeds;
-  const int64_t step = ent_spread_step(cells);
+  const ent_grid *grid = &spec->grid;
+  const int64_t cells = grid->size / grid->extent[grid->seed_dim];
   const double began = ent_clock_now();
   *found = (probes){.least = INFINITY};
   ENT_GOTO(ent_integrator_create(spec, table, &integrator));
-  for (int i = 0; i < MAX_PROBES && i < cells && ent_clock_now() - began < BUDGET_SECONDS; i++) {
-    double cost = 0;
-    const int64_t cell = ent_spread_at(i, step, cells);
-    const int64_t row = ent_grid_row_of_position(&spec->grid, cell * seeds);
-    ENT_GOTO(time_row(integrator, row, &cost, &cut_off));
-    /* a first row pays for what later ones find ready */
-    if (cost < QUICK_SECONDS) ENT_GOTO(time_row(integrator, row, &cost, &cut_off));
-    found->cells[found->count] = cell;
-    found->costs[found->count++] = cost;
-    found->cut_off += cut_off;
-    found->least = fmin(found->least, cost);
-    found->most = fmax(found->most, cost);
+  for (int i = 0; i < MAX_PROBES && i < grid->size && ent_clock_now() - began < BUDGET_SECONDS; i++) {
+    if (i >= cells && found->cut_off > 0) break;
+    ENT_GOTO(probe_one(integrator, grid, i, found));
   }
 done:
   ent_integrator_destroy(&integrator);
@@ -183,7 +199,7 @@ done:
 }
 
 /* Seconds of all rows by the master's model (sweep/costs). [in] but  a probe to leave out, -1: none */
-static int predict(const ent_spec *spec, const probes *found, int but, double *seconds) {
+static int predict_by_model(const ent_spec *spec, const probes *found, int but, double *seconds) {
   int code = ENT_OK;
   ent_costs costs = {0};
   int64_t *jobs = NULL;
@@ -204,12 +220,47 @@ done:
   return code;
 }
 
-/* The jackknife's standard error of the predicted seconds: how they change when one probe is left out. */
+/* The sum over the cells of their mean probe times their rows: nothing is guessed of a cell nobody saw. */
+static double sum_means(const ent_spec *spec, const probes *found, int but) {
+  const int64_t seeds = spec->grid.extent[spec->grid.seed_dim];
+  double seconds = 0;
+  for (int i = 0; i < found->count; i++) {
+    int n_same = 0;
+    for (int k = 0; k < found->count; k++) n_same += k != but && found->cells[k] == found->cells[i];
+    if (i != but) seconds += (double)seeds * found->costs[i] / n_same;
+  }
+  return seconds;
+}
+
+/* Whether each row was timed. */
+static bool has_seen_all(const ent_spec *spec, const probes *found) {
+  return found->count == spec->grid.size;
+}
+
+/*
+ * Seconds of all rows. Where each cell was probed twice, so that one may be left out, they are the probes'
+ * means: the model would add what it believed beforehand of how rows scatter. The same where only one cell
+ * is there, for want of anything to learn.
+ */
+static int predict(const ent_spec *spec, const probes *found, int but, double *seconds) {
+  const int64_t cells = spec->grid.size / spec->grid.extent[spec->grid.seed_dim];
+  if (found->count < 2 * cells && cells > 1 && !has_seen_all(spec, found)) {
+    ENT_TRY(predict_by_model(spec, found, but, seconds));
+  } else {
+    *seconds = sum_means(spec, found, but);
+  }
+  return ENT_OK;
+}
+
+/*
+ * The jackknife's standard error of the predicted seconds: how they change when one probe is left out. NaN
+ * where no row is left to differ, or too few were timed.
+ */
 static int find_error(const ent_spec *spec, const probes *found, double *error) {
   double sum = 0, squares = 0, without = 0;
   const int n = found->count;
   *error = NAN;
-  if (n < 3) return ENT_OK;
+  if (n < LEAST_PROBES || has_seen_all(spec, found)) return ENT_OK;
   for (int i = 0; i < n; i++) {
     ENT_TRY(predict(spec, found, i, &without));
     sum += without;
@@ -235,7 +286,8 @@ static int print_times(const ent_spec *spec, const probes *found) {
   printf("core-hours     %s%.3g", bound, total / 3600);
   if (isfinite(error) && found->cut_off == 0) printf(" (+- %.0f %%)", 100 * error / total);
   printf("\n");
-  printf("makespan       %s%s on %d worker%s\n", bound, makespan, workers, ent_text_plural(workers));
+  printf("makespan       %s%s on %d worker%s, whose start comes on top\n", bound, makespan, workers,
+         ent_text_plural(workers));
   if (found->cut_off > 0) {
     printf("               %d of %d probe%s took longer than %g s and ended there\n", found->cut_off,
            found->count, ent_text_plural(found->count), PROBE_SECONDS);

@@ -58,6 +58,31 @@ check "and where it would be written, by whom, and what a death costs" \
   grep -q '^checkpoints  *every 5 min 00 s ' out , \
   grep -q '^  *of up to 200 jobs at once' out , is_narrow out , grep -q '^synced' out
 check "and writes nothing" test ! -e results
+mean_is_in_range() { # the mean of one row, as printed, lies between the least and the most of its probes
+  "$python" - << 'EOF'
+import re
+line = next(line for line in open("out") if line.startswith("one row"))
+unit = {"us": 1e-6, "ms": 1e-3, "s": 1}
+mean, least, most = (float(a) * unit[b] for a, b in re.findall(r"([0-9.]+) (us|ms|s)\b", line))
+assert least <= mean <= most, line
+EOF
+}
+cat > one.yaml << 'EOF'
+name: one
+model: attention
+sweep: {beta: [2], n: [32], d: [2], seed: {count: 64}}
+time: {horizon: 10}
+EOF
+check "of one cell plan times several seeds" all gives 0 "$entrain" plan one.yaml , says "(24 probes: " , mean_is_in_range , \
+  grep -q '^core-hours .*(+- [0-9]* %)' out , says "whose start comes on top"
+sed 's/count: 64/count: 1/' one.yaml > single.yaml
+check "a sweep of one row it times as a whole" all gives 0 "$entrain" plan single.yaml , says "(1 probe: " , mean_is_in_range , \
+  eval '! grep -qF "+-" out'
+sed 's/\[2\], n/[2, 3], n/; s/count: 64/count: 1/' one.yaml > pair.yaml
+check "and so both rows of two" all gives 0 "$entrain" plan pair.yaml , says "(2 probes: " , mean_is_in_range
+sed 's/\[32\]/[200000]/; s/d: \[2\]/d: [4]/' one.yaml > big.yaml
+check "where a probe is cut off it does not go on with others of the cell" \
+  all gives 0 "$entrain" plan big.yaml , says "(1 probe: " , says "1 of 1 probe took longer"
 printf 'output: {writer: master}\nlimits: {checkpoint: never}\n' | cat job.yaml - > other.yaml
 check "what the job file says of it is told" all gives 0 "$entrain" plan other.yaml -o /dev/shm/none/x.h5 , \
   says "the master (output.writer)" , says "file system    tmpfs" , says "never (limits.checkpoint)" , test ! -e /dev/shm/none
