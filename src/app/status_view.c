@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "entrain/app/slurm_script.h"
@@ -162,6 +163,8 @@ static void read_lock(ent_status_view *view) {
 
 static int read_file(ent_status_view *view) {
   ent_store *store = NULL;
+  struct stat status;
+  if (stat(view->path, &status) == 0) view->written = (double)status.st_mtim.tv_sec;
   ENT_TRY(ent_store_open(view->path, ENT_STORE_READ, &store));
   return ent_store_close_after(&store, read_store(store, view));
 }

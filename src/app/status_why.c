@@ -227,6 +227,17 @@ static int append_launcher(const ent_lock_owner *owner, ent_text *why) {
   return ent_text_append(why, " (mpirun of process %" PRId64 ")", owner->starter.pid);
 }
 
+/* What the lock of a run that is gone tells of how: it was stopping, which nothing but a second end cuts off. */
+static int append_end(const ent_status_view *view, ent_text *why) {
+  const char *note = view->owner.progress.note;
+  char when[32];
+  if (strncmp(note, "draining", strlen("draining")) == 0)
+    ENT_TRY(ent_text_append(why, ", stopping (%s): a second signal ended it, or it was killed", note));
+  if (view->written <= 0.0) return ENT_OK;
+  ent_clock_format(view->written, sizeof when, when);
+  return ent_text_append(why, "; the file was last written at %s, what is done is kept", when);
+}
+
 static int why_dead(const ent_status_view *view, ent_text *why) {
   char when[32];
   if (!view->known) {
@@ -240,6 +251,7 @@ static int why_dead(const ent_status_view *view, ent_text *why) {
                             : is_elsewhere(view) ? "counts as dead, it cannot be seen from here"
                                                  : "is dead",
                             when));
+    ENT_TRY(append_end(view, why));
   }
   ENT_TRY(ent_text_append(why, "; the next run takes over"));
   return ent_status_append_log(view, why);
@@ -286,6 +298,7 @@ static const explanation explanations[] = {
 };
 
 const char *ent_status_segment_meaning(const ent_segment *segment, int running) {
+  static const char broke_off[] = "broke off: a second signal ended it, it was killed, or its machine failed";
   static const struct {
     int exit;
     const char *meaning;
@@ -296,7 +309,7 @@ const char *ent_status_segment_meaning(const ent_segment *segment, int running) 
     {ENT_EXIT_STOPPED, "was stopped early in good order"},
     {EXIT_NO_WORKERS, "lost all its workers"},
   };
-  if (segment->end <= 0.0) return running ? "goes on" : "broke off: it was killed, or its machine failed";
+  if (segment->end <= 0.0) return running ? "goes on" : broke_off;
   for (size_t i = 0; i < sizeof meanings / sizeof meanings[0]; i++)
     if (segment->exit == meanings[i].exit) return meanings[i].meaning;
   return "ended for another reason";

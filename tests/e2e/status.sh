@@ -80,7 +80,12 @@ lock $living rank=$dead age=100
 check "a launcher that hangs after its ranks is told" \
   explains dead "the ranks of process $living" "it hangs" "the next run takes over" "next entrain run job.yaml"
 lock $dead
-check "a dead owner is told" explains dead "process $dead on $(hostname) is dead" "the next run takes over"
+check "a dead owner is told" explains dead "process $dead on $(hostname) is dead" "the next run takes over" \
+  "the file was last written at $(date -u -r s.h5 +%Y-%m-%dT%H:%M:%SZ), what is done is kept"
+check "of how it ended nothing is known" eval '! grep -q "second signal ended it, or" words'
+lock $dead 'progress.note="draining: 2 jobs at work"'
+check "but where it was stopping that is told" explains dead \
+  "stopping (draining: 2 jobs at work): a second signal ended it, or it was killed; the file was last written at"
 lock 1 host=elsewhere age=60
 check "an owner on another host lives while it is heard of" explains silent "held by process 1 on elsewhere" \
   "nobody can see whether it lives on elsewhere" "next entrain status --watch s.h5"
@@ -215,7 +220,7 @@ ends() { # ends EXIT TEXT: what the end of the last run means
 check "an early stop is explained" ends 75 "was stopped early in good order"
 check "a failure of the engine is explained" ends 1 "failed, what it printed says why"
 check "the loss of all workers is explained" ends 69 "lost all its workers"
-broke_off() { patch segments 1 end 0 && patch segments 1 exit -1 && explains stopped "the last run broke off"; }
+broke_off() { patch segments 1 end 0 && patch segments 1 exit -1 && explains stopped "the last run broke off: a second signal ended it, it was"; }
 check "a run without an end broke off" broke_off
 no_duration() { gives 0 "$entrain" status s.h5 && grep -q 'Z  -, ' out; }
 last_heard() { lock $dead && gives 0 "$entrain" status s.h5 && ! grep -q 'Z  -, ' out; }

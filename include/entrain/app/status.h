@@ -38,8 +38,9 @@ typedef struct ent_status_view {
   int64_t checkpoints, checkpointed_steps; /* pending rows that go on from a checkpoint, steps kept there */
   int held;                                /* a lock is there */
   int known;                               /* and can be read: owner means something */
-  int alive; /* its owner lives; of an unreadable one, as long as that cannot be excluded */
-  int hung;  /* it does not, but its launcher is still there */
+  int alive;      /* its owner lives; of an unreadable one, as long as that cannot be excluded */
+  int hung;       /* it does not, but its launcher is still there */
+  double written; /* when the file was written last, seconds since 1970; 0: not there */
   ent_lock_owner owner;
   size_t n_segments;
   ent_segment segments[ENT_STORE_SEGMENTS];
