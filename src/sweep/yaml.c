@@ -6,6 +6,8 @@
 
 #include <libfyaml.h>
 
+#include "yaml_text.h"
+
 enum { MAX_DEPTH = 16, SHOWN_BYTES = 60 };
 
 typedef struct tree_builder {
@@ -21,46 +23,6 @@ typedef struct tree_builder {
   int line, column;  /* of the last event, for those without a position */
   size_t begin, end; /* bytes of the last event */
 } tree_builder;
-
-/* Length of the character at text [length >= 1], 0 if it is not UTF-8 (RFC 3629). */
-static size_t character_length(const unsigned char *text, size_t length) {
-  const unsigned char first = text[0];
-  if (first >= 0x80 && (first < 0xc2 || first > 0xf4)) return 0;
-  const size_t wanted = first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
-  if (wanted > length) return 0;
-  for (size_t i = 1; i < wanted; i++)
-    if ((text[i] & 0xc0) != 0x80) return 0;
-  if (first == 0xe0 && text[1] < 0xa0) return 0; /* overlong */
-  if (first == 0xed && text[1] > 0x9f) return 0; /* surrogates */
-  if (first == 0xf0 && text[1] < 0x90) return 0; /* overlong */
-  if (first == 0xf4 && text[1] > 0x8f) return 0; /* above U+10FFFF */
-  return wanted;
-}
-
-static bool is_control(unsigned char byte) {
-  return (byte < 0x20 && byte != '\n' && byte != '\r' && byte != '\t') || byte == 0x7f;
-}
-
-/* Adds a fault and returns false at the first byte that cannot stand in a job file. */
-static bool check_bytes(ent_faults *faults, const char *text, size_t length) {
-  const unsigned char *bytes = (const unsigned char *)text;
-  int line = 1, column = 1;
-  for (size_t i = 0; i < length;) {
-    const size_t step = character_length(bytes + i, length - i);
-    if (step == 0) {
-      ent_faults_add(faults, line, column, "byte 0x%02x is not UTF-8, the file must be UTF-8 text", bytes[i]);
-      return false;
-    }
-    if (is_control(bytes[i])) {
-      ent_faults_add(faults, line, column, "control character 0x%02x, the file must be UTF-8 text", bytes[i]);
-      return false;
-    }
-    column = bytes[i] == '\n' ? 1 : column + 1;
-    line += bytes[i] == '\n';
-    i += step;
-  }
-  return true;
-}
 
 static int add_node(tree_builder *builder, ent_yaml_kind kind, ent_yaml_node **node) {
   ent_yaml_node *made = NULL;
@@ -316,7 +278,7 @@ int ent_yaml_parse(ent_arena *arena, const char *text, size_t length, ent_faults
                    const ent_yaml_node **root) {
   tree_builder builder = {.arena = arena, .faults = faults, .line = 1, .column = 1};
   *root = NULL;
-  if (!check_bytes(faults, text, length)) return ENT_OK;
+  if (!ent_yaml_check_text(text, length, faults)) return ENT_OK;
   if (length > 0) ENT_TRY(parse(&builder, text, length));
   if (builder.is_broken) return ENT_OK;
   if (!builder.root) ent_faults_add(faults, 1, 1, "the file is empty, must be a mapping of keys to values");

@@ -55,9 +55,42 @@ static void refuses_quotes_in_a_row(void) {
   ent_arena_destroy(&arena);
 }
 
+/* Reads a text whose one fault is a key with a question mark; column 0: there is none. */
+static void check_marked_key(const char *text, int line, int column) {
+  ent_arena *arena = NULL;
+  ent_faults faults = {0};
+  const ent_yaml_node *root = NULL;
+  CHECK_OK(ent_arena_create(&arena));
+  ent_faults_init(&faults, arena);
+  CHECK_OK(ent_yaml_parse(arena, text, strlen(text), &faults, &root));
+  REQUIRE(faults.count == (column > 0 ? 1 : 0));
+  if (column > 0) {
+    CHECK(strstr(faults.items[0].message, "'? '") != NULL);
+    CHECK_INT(faults.items[0].line, line);
+    CHECK_INT(faults.items[0].column, column);
+  }
+  ent_faults_fini(&faults);
+  ent_arena_destroy(&arena);
+}
+
+/* libfyaml writes through a bad pointer at the first of these texts; found by fuzzing. */
+static void refuses_marked_keys(void) {
+  check_marked_key("? 1:\t?", 1, 1);
+  check_marked_key("\xef\xbb\xbf? 1:\t?", 1, 2);
+  check_marked_key("a: 1 # \xc3\xa9\n- \xc3\xa9\n  - ? 1:\t?", 3, 5);
+  check_marked_key("{\xc3\xa9: 1, ? 1:\t?}", 1, 8);
+  check_marked_key("[? 1:\t?]", 1, 2);
+  check_marked_key("&a !b ?\n", 1, 7);
+  check_marked_key("--- ? 1:\t?", 1, 5);
+  check_marked_key("a: # ? comment\n  why ?\n", 0, 0);
+  check_marked_key("a: why ? -? ?b\n", 0, 0);
+  check_marked_key("?a: b ?\n", 0, 0);
+}
+
 static const ent_test tests[] = {
   {"scalars of every style have their value", reads_scalars},
   {"quotes in a row within single quotes are a fault", refuses_quotes_in_a_row},
+  {"a key that begins with a question mark is a fault", refuses_marked_keys},
   {0},
 };
 
