@@ -34,6 +34,13 @@ size_t ent_model_size(const ent_model *model, const ent_point *point) {
   return ent_cloud_size(shape.kind, (size_t)point->n, (size_t)point->d) + shape.extras;
 }
 
+size_t ent_model_work(const ent_model *model, const ent_point *point) {
+  const size_t n = (size_t)point->n, d = (size_t)point->d;
+  const size_t geometry = ent_cloud_work(model->shape(point).kind, n, d);
+  const size_t vectors = ent_model_has_vectors(model) ? n * d : 0;
+  return geometry > vectors ? geometry : vectors;
+}
+
 int ent_system_create(const ent_model *model, const ent_point *point, ent_system **system) {
   int code = ENT_OK;
   ent_system *made = NULL;
@@ -42,7 +49,7 @@ int ent_system_create(const ent_model *model, const ent_point *point, ent_system
   ENT_GOTO(ent_mem_alloc(1, sizeof(*made), &made));
   *made = (ent_system){.model = model, .kind = shape.kind, .n = n, .d = d, .extras = shape.extras};
   made->size = ent_model_size(model, point);
-  ENT_GOTO(ent_mem_alloc(ent_cloud_work(made->kind, n, d), sizeof(double), &made->work));
+  ENT_GOTO(ent_mem_alloc(ent_model_work(model, point), sizeof(double), &made->work));
   if (model->create) ENT_GOTO(model->create(made));
   *system = made;
   made = NULL;

@@ -2,35 +2,19 @@
 
 #include <math.h>
 
-#include "entrain/math/simd.h"
-
-/* sum_j w_j k_j of eight elements. */
-ENT_SIMD_INLINE ent_v8 sum_of(const ent_blend *blend, size_t v) {
-  ent_v8 sum = blend->weights[0] * ((const ent_v8 *)blend->terms[0])[v];
-  for (size_t j = 1; j < blend->count; j++) sum += blend->weights[j] * ((const ent_v8 *)blend->terms[j])[v];
-  return sum;
-}
+#include "blend_lanes.h"
 
 ENT_SIMD void ent_blend_add(const ent_blend *blend, size_t padded, const double *x, double *y) {
   for (size_t v = 0; v < padded / ENT_LANES; v++)
-    ((ent_v8 *)y)[v] = ((const ent_v8 *)x)[v] + sum_of(blend, v);
+    ((ent_v8 *)y)[v] = ((const ent_v8 *)x)[v] + ent_blend_sum_of(blend, v);
 }
 
 ENT_SIMD double ent_blend_sum(const ent_blend *blend, size_t padded, double *y) {
   ent_v8 largest = {0};
   for (size_t v = 0; v < padded / ENT_LANES; v++) {
-    const ent_v8 sum = sum_of(blend, v);
+    const ent_v8 sum = ent_blend_sum_of(blend, v);
     largest = ent_v8_max(ent_v8_max(sum, -sum), largest);
     ((ent_v8 *)y)[v] = sum;
-  }
-  return ent_v8_largest(largest);
-}
-
-ENT_SIMD double ent_blend_distance(size_t padded, const double *x, const double *y) {
-  ent_v8 largest = {0};
-  for (size_t v = 0; v < padded / ENT_LANES; v++) {
-    const ent_v8 apart = ((const ent_v8 *)x)[v] - ((const ent_v8 *)y)[v];
-    largest = ent_v8_max(ent_v8_max(apart, -apart), largest);
   }
   return ent_v8_largest(largest);
 }

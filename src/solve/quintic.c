@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "entrain/math/simd.h"
+#include "blend_lanes.h"
 
 /* States and slopes at both ends, of the eight components of vector v. */
 typedef struct ends {
@@ -69,15 +69,19 @@ ENT_SIMD_INLINE ent_v8 inside_of(const ent_quintic *q, const place *at, size_t v
   return step.x0 + (cubic + at->bump * (of(q->a, v) + of(q->b, v) * at->turn));
 }
 
+ENT_SIMD_INLINE place place_of(double h, double y) {
+  const double left = 1 - y;
+  return (place){.s0 = h * y * left * left,
+                 .s1 = -h * y * left * y,
+                 .rise = y * y * (3 - 2 * y),
+                 .bump = h * (y * left) * (y * left),
+                 .turn = 2 * y - 1};
+}
+
 ENT_SIMD void ent_quintic_evaluate(const ent_quintic *quintic, double part, double *x) {
   const ent_quintic q = *quintic;
   const size_t whole = q.size / ENT_LANES, rest = q.size % ENT_LANES;
-  const double y = part, left = 1 - part;
-  const place at = {.s0 = q.h * y * left * left,
-                    .s1 = -q.h * y * left * y,
-                    .rise = y * y * (3 - 2 * y),
-                    .bump = q.h * (y * left) * (y * left),
-                    .turn = 2 * y - 1};
+  const place at = place_of(q.h, part);
   for (size_t v = 0; v < whole; v++) {
     const ent_v8 inside = inside_of(&q, &at, v);
     memcpy(x + v * ENT_LANES, &inside, sizeof(inside));
@@ -85,4 +89,16 @@ ENT_SIMD void ent_quintic_evaluate(const ent_quintic *quintic, double part, doub
   if (rest == 0) return;
   const ent_v8 last = inside_of(&q, &at, whole);
   memcpy(x + whole * ENT_LANES, &last, rest * sizeof(*x));
+}
+
+ENT_SIMD double ent_quintic_distance(const ent_quintic *quintic, double part, const ent_blend *blend) {
+  const ent_quintic q = *quintic;
+  const size_t vectors = ent_simd_pad(q.size) / ENT_LANES;
+  const place at = place_of(q.h, part);
+  ent_v8 largest = {0};
+  for (size_t v = 0; v < vectors; v++) {
+    const ent_v8 apart = inside_of(&q, &at, v) - (of(q.x0, v) + ent_blend_sum_of(blend, v));
+    largest = ent_v8_max(ent_v8_max(apart, -apart), largest);
+  }
+  return ent_v8_largest(largest);
 }

@@ -12,19 +12,17 @@ static void setup_fini(ent_setup *old) {
   free(old->x);
   free(old->work);
   free(old->scratch);
-  free(old->vectors);
   *old = (ent_setup){0};
 }
 
 static int setup_init(const ent_spec *spec, const ent_point *point, int scheme, ent_setup *made) {
   int code = ENT_OK;
-  const bool has_vectors = ent_model_has_vectors(spec->model);
   *made = (ent_setup){.scheme = scheme};
   ENT_GOTO(ent_system_create(spec->model, point, &made->system));
   ENT_GOTO(ent_mem_alloc(made->system->size, sizeof(double), &made->x));
   ENT_GOTO(ent_mem_alloc(made->system->size, sizeof(double), &made->work));
   ENT_GOTO(ent_mem_alloc(ent_measure_work(spec, made->system), sizeof(double), &made->scratch));
-  if (has_vectors) ENT_GOTO(ent_mem_alloc((size_t)(point->n * point->d), sizeof(double), &made->vectors));
+  made->vectors = ent_model_has_vectors(spec->model) ? made->system->work : NULL;
 done:
   if (code != ENT_OK) setup_fini(made);
   return code;

@@ -24,10 +24,7 @@ static void destroy(ent_stepper *stepper) {
     free(old->knots[k].slope);
   }
   free(old->slopes);
-  free(old->stage);
-  free(old->error);
   free(old->on_manifold);
-  free(old->bends);
   free(old);
 }
 
@@ -86,6 +83,7 @@ static void enter(ent_rk *rk, double t) {
 /* What is known of the last step's end, put on its manifold; returns how far it was from there. */
 static double look_at_end(ent_rk *rk) {
   const ent_system *system = rk->base.system;
+  if (rk->on_manifold == NULL) return 0;
   memcpy(rk->on_manifold, rk->after->x, system->size * sizeof(double));
   return ent_cloud_retract(system->kind, system->n, system->d, rk->on_manifold);
 }
@@ -154,7 +152,7 @@ static double particle_error(const ent_rk *rk) {
 static int retract(ent_rk *rk) {
   const ent_system *system = rk->base.system;
   const double drift = look_at_end(rk);
-  if (system->kind != ENT_STATE_VECTORS) return ENT_OK;
+  if (rk->on_manifold == NULL) return ENT_OK;
   rk->base.counts.drift = fmax(rk->base.counts.drift, drift);
   if (drift <= rk->tolerance) return ENT_OK;
   memcpy(rk->after->x, rk->on_manifold, system->size * sizeof(double));
@@ -284,7 +282,8 @@ static int step(ent_stepper *stepper, ent_step *made) {
 }
 
 static int end(ent_stepper *stepper, double *x) {
-  memcpy(x, ent_rk_of(stepper)->on_manifold, stepper->system->size * sizeof(*x));
+  const ent_rk *rk = ent_rk_of(stepper);
+  memcpy(x, rk->on_manifold ? rk->on_manifold : rk->after->x, stepper->system->size * sizeof(*x));
   return ENT_OK;
 }
 
@@ -294,10 +293,11 @@ static int end(ent_stepper *stepper, double *x) {
  */
 static double speed(ent_stepper *stepper, double t, const double *x) {
   ent_rk *rk = ent_rk_of(stepper);
+  double *dxdt = rk->next->x; /* free between two steps */
   stepper->system->slack = stepper->system->n > MANY ? fmax(rk->tolerance, SPEED_ERROR) : 0;
-  stepper->system->model->drift(stepper->system, t, x, rk->stage);
+  stepper->system->model->drift(stepper->system, t, x, dxdt);
   stepper->counts.rhs_evals++;
-  return ent_system_speed(stepper->system, x, rk->stage);
+  return ent_system_speed(stepper->system, x, dxdt);
 }
 
 const ent_stepper_ops ent_stepper_rk = {

@@ -6,6 +6,13 @@
  * length of a step (TSAdapt); between the two lie plain arrays, which PETSc never sees. stepper_rk_setup.c
  * makes the TS, stepper_rk_type.c an attempt at a step, stepper_rk.c the steps of a job, stepper_rk_inside.c
  * answers for times inside the last one.
+ *
+ * States of many particles are what a job takes memory for, so arrays of knots serve twice. During an attempt
+ * nobody will ask for `older` again: the slopes of the second and the third stage lie there, and in place of
+ * the former, at last, the error estimate; PETSc's interpolant has no use for it. States of stages lie where
+ * the step will end, `next`. The attempt's `older` then is `next`, whose state is free between two steps; the
+ * slope is the third stage's until the next attempt. What is known of the step before is needed only until
+ * the quintic is made, whose coefficients take its place.
  */
 
 #include <petscts.h>
@@ -26,7 +33,10 @@ typedef struct ent_rk_knot {
   bool has_slope;
 } ent_rk_knot;
 
-enum { ENT_RK_KNOTS = 4 };
+enum {
+  ENT_RK_KNOTS = 4,
+  ENT_RK_HOUSED = 3 /* stages whose slopes knots have room for: the first ones */
+};
 
 /* PETSc's: its registry of schemes has the arrays, until PETSc ends. */
 typedef struct ent_rk_tableau {
@@ -46,11 +56,10 @@ typedef struct ent_rk {
   ent_rk_knot knots[ENT_RK_KNOTS];
   /* The ends of the last step, the start of the one before it, and where the next one comes to. */
   ent_rk_knot *older, *before, *after, *next;
-  double *slopes;                              /* [stages, padded], but for those that knots have */
+  double *slopes;                              /* [stages - 3, padded], one less if the last is a knot's */
   const double *stage_slopes[ENT_BLEND_TERMS]; /* of the last attempt, wherever they lie */
-  double *stage, *error;          /* [padded]: state of a stage; error estimate of the last attempt */
-  double *on_manifold;            /* [size]: the state after the last step, put on its manifold */
-  double *bends;                  /* [2, padded]: coefficients of the quintic of the last step */
+  double *error;                               /* [padded]: estimate of the last attempt, where a slope was */
+  double *on_manifold;            /* [size]: `after` put on its manifold; NULL where it cannot leave it */
   double middle[ENT_BLEND_TERMS]; /* weights of PETSc's interpolant at ENT_RK_MIDDLE of a step */
   double largest_error;           /* in `error` */
   double tolerance;

@@ -32,8 +32,8 @@ void ent_rk_weigh_inside(const ent_rk_tableau *tableau, double part, double *wei
   }
 }
 
-/* The state that PETSc's interpolant finds inside the last step, by the weights of the place. */
-static void interpolate(ent_rk *rk, const double *weights) {
+/* What PETSc's interpolant adds to the start of the last step, by the weights of a place inside. */
+static ent_blend blend_of(const ent_rk *rk, const double *weights) {
   const double h = rk->after->t - rk->before->t;
   ent_blend blend = {.count = 0};
   for (PetscInt j = 0; j < rk->tableau.stages; j++) {
@@ -41,15 +41,16 @@ static void interpolate(ent_rk *rk, const double *weights) {
     blend.weights[blend.count] = h * weights[j];
     blend.terms[blend.count++] = rk->stage_slopes[j];
   }
-  ent_blend_add(&blend, rk->padded, rk->before->x, rk->stage);
+  return blend;
 }
 
 /* Slope there; false if it is not finite. */
 static bool estimate_slope(ent_rk *rk, double part, double *dxdt) {
-  double weights[ENT_BLEND_TERMS];
+  double weights[ENT_BLEND_TERMS], *x = rk->next->x; /* free between two steps */
   ent_rk_weigh_inside(&rk->tableau, part, weights);
-  interpolate(rk, weights);
-  return ent_rk_slope(rk, rk->before->t + part * (rk->after->t - rk->before->t), rk->stage, dxdt);
+  const ent_blend blend = blend_of(rk, weights);
+  ent_blend_add(&blend, rk->padded, rk->before->x, x);
+  return ent_rk_slope(rk, rk->before->t + part * (rk->after->t - rk->before->t), x, dxdt);
 }
 
 static ent_quintic quintic_of(const ent_rk *rk) {
@@ -59,16 +60,14 @@ static ent_quintic quintic_of(const ent_rk *rk) {
                        .x1 = rk->after->x,
                        .dxdt0 = rk->before->slope,
                        .dxdt1 = rk->after->slope,
-                       .a = rk->bends,
-                       .b = rk->bends + rk->padded};
+                       .a = rk->older->x,
+                       .b = rk->older->slope};
 }
 
 /* Whether a quintic and PETSc's interpolant agree in the middle of the step, where both are worst. */
-static bool agrees(ent_rk *rk, const ent_quintic *quintic) {
-  double *middle = rk->next->x; /* `next` is free between two steps */
-  interpolate(rk, rk->middle);
-  ent_quintic_evaluate(quintic, ENT_RK_MIDDLE, middle);
-  return ent_blend_distance(rk->padded, middle, rk->stage) <= AGREEMENT * rk->tolerance;
+static bool agrees(const ent_rk *rk, const ent_quintic *quintic) {
+  const ent_blend blend = blend_of(rk, rk->middle);
+  return ent_quintic_distance(quintic, ENT_RK_MIDDLE, &blend) <= AGREEMENT * rk->tolerance;
 }
 
 /* Fits the quintic with nothing but what the last step and the one before know; false if it is too bad. */
@@ -77,7 +76,7 @@ static bool fit_free(ent_rk *rk) {
   const double back = rk->before->t - rk->older->t;
   const bool is_near = back >= SHORTEST_BEFORE * quintic.h && back <= LONGEST_BEFORE * quintic.h;
   if (!rk->has_older || !is_near) return false;
-  ent_quintic_fit_back(&quintic, back, rk->older->x, rk->older->slope);
+  ent_quintic_fit_back(&quintic, back, rk->older->x, rk->older->slope); /* in place */
   return rk->tableau.order <= LOW_ORDER || agrees(rk, &quintic);
 }
 
@@ -103,7 +102,8 @@ static void bridge(ent_rk *rk, double t, double *x) {
   const ent_quintic cubic = quintic_of(rk);
   const double part = (t - rk->before->t) / cubic.h;
   if (know_end(rk)) {
-    memset(rk->bends, 0, 2 * rk->padded * sizeof(*rk->bends));
+    memset(cubic.a, 0, rk->padded * sizeof(*cubic.a));
+    memset(cubic.b, 0, rk->padded * sizeof(*cubic.b));
     ent_quintic_evaluate(&cubic, part, x);
     return;
   }

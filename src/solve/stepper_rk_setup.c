@@ -76,6 +76,12 @@ static int make_ts(ent_rk *rk, const char *scheme) {
   return ENT_OK;
 }
 
+/* Slopes of stages for which knots have no room. */
+static size_t count_slopes(const ent_rk_tableau *tableau) {
+  const PetscInt count = tableau->stages - (PetscInt)ENT_RK_HOUSED - (tableau->ends_with_slope ? 1 : 0);
+  return count > 0 ? (size_t)count : 0;
+}
+
 static int make_arrays(ent_rk *rk) {
   const size_t size = rk->base.system->size, padded = ent_simd_pad(size);
   rk->padded = padded;
@@ -87,11 +93,9 @@ static int make_arrays(ent_rk *rk) {
   rk->before = &rk->knots[1];
   rk->after = &rk->knots[2];
   rk->next = &rk->knots[3];
-  ENT_TRY(ent_mem_alloc((size_t)rk->tableau.stages * padded, sizeof(double), &rk->slopes));
-  ENT_TRY(ent_mem_alloc(padded, sizeof(double), &rk->stage));
-  ENT_TRY(ent_mem_alloc(padded, sizeof(double), &rk->error));
-  ENT_TRY(ent_mem_alloc(size, sizeof(double), &rk->on_manifold));
-  ENT_TRY(ent_mem_alloc(2 * padded, sizeof(double), &rk->bends));
+  ENT_TRY(ent_mem_alloc(count_slopes(&rk->tableau) * padded, sizeof(double), &rk->slopes));
+  if (rk->base.system->kind == ENT_STATE_VECTORS)
+    ENT_TRY(ent_mem_alloc(size, sizeof(double), &rk->on_manifold));
   return ENT_OK;
 }
 

@@ -26,14 +26,20 @@ static void weigh(const ent_rk *rk, double h, const PetscReal *row, PetscInt cou
   }
 }
 
+/* Where the slope of a stage lies that is neither the first nor at the step's end. */
+static double *place_of(const ent_rk *rk, PetscInt stage) {
+  if (stage == 1) return rk->older->x;
+  return stage == 2 ? rk->older->slope : rk->slopes + (size_t)(stage - ENT_RK_HOUSED) * rk->padded;
+}
+
 /* The slopes of the stages after the first one; where the last is at the step's end, its state is that. */
-static bool make_stages(ent_rk *rk, const ent_rk_knot *from, double h, double *end, double *last) {
+static bool make_stages(ent_rk *rk, const ent_rk_knot *from, double h, double *x, double *last) {
   const ent_rk_tableau *tableau = &rk->tableau;
   ent_blend blend;
   rk->stage_slopes[0] = from->slope;
   for (PetscInt i = 1; i < tableau->stages; i++) {
     const bool ends = tableau->ends_with_slope && i == tableau->stages - 1;
-    double *x = ends ? end : rk->stage, *dxdt = ends ? last : rk->slopes + (size_t)i * rk->padded;
+    double *dxdt = ends ? last : place_of(rk, i);
     weigh(rk, h, tableau->a + i * tableau->stages, i, &blend);
     ent_blend_add(&blend, rk->padded, from->x, x);
     rk->stage_slopes[i] = dxdt;
@@ -57,6 +63,7 @@ static bool estimate_error(ent_rk *rk, double h) {
   const ent_rk_tableau *tableau = &rk->tableau;
   PetscReal row[ENT_BLEND_TERMS];
   ent_blend blend;
+  rk->error = rk->older->x; /* element by element in place of the second stage's slope */
   for (PetscInt j = 0; j < tableau->stages; j++) row[j] = tableau->b[j] - tableau->embedded[j];
   weigh(rk, h, row, tableau->stages, &blend);
   rk->largest_error = ent_blend_sum(&blend, rk->padded, rk->error);

@@ -120,7 +120,7 @@ struct ent_system {
   ent_helpers *helpers; /* who may compute a part of the drift, the owner's; NULL: nobody */
   ent_brake *brake;     /* ends a long drift or step of a map, undefined then; the owner's; NULL: nothing */
   void *context;        /* the model's own */
-  double *work;         /* scratch for geometry, [ent_cloud_work] */
+  double *work;         /* scratch for geometry, or the particles as vectors: [ent_model_work] */
 };
 
 /* All registered models, NULL-terminated, in the order they are listed to users. */
@@ -134,6 +134,9 @@ bool ent_model_has_vectors(const ent_model *model);
 
 /* Length of the state vector at a point. Not collective. */
 size_t ent_model_size(const ent_model *model, const ent_point *point);
+
+/* Numbers of its systems' scratch at a point. Not collective. */
+size_t ent_model_work(const ent_model *model, const ent_point *point);
 
 /*
  * Makes a system for all points with the n, d and shape of this one; it is not configured yet. Errors:

@@ -22,11 +22,9 @@ typedef struct ent_blend {
 /* y = x + the sum. x, y [padded], y is none of the others. Not collective. */
 void ent_blend_add(const ent_blend *blend, size_t padded, const double *x, double *y);
 
-/* The sum into y [padded]; returns the largest |y[k]|, not-a-number left out. Not collective. */
+/* The sum into y [padded], which may be one of the terms; returns the largest |y[k]|, not-a-number left out.
+ * Not collective. */
 double ent_blend_sum(const ent_blend *blend, size_t padded, double *y);
-
-/* The largest |x[k] - y[k]|, not-a-number left out. [in] x, y [padded]. Not collective. */
-double ent_blend_distance(size_t padded, const double *x, const double *y);
 
 /* Whether all numbers of x [padded] are finite. Not collective. */
 bool ent_blend_is_finite(size_t padded, const double *x);

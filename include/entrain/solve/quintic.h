@@ -12,6 +12,8 @@
 
 #include <stddef.h>
 
+#include "entrain/solve/blend.h"
+
 /* Arrays [size] reach to whole vectors of ENT_LANES numbers, and are aligned as these are. */
 typedef struct ent_quintic {
   size_t size;
@@ -26,11 +28,17 @@ void ent_quintic_fit(const ent_quintic *quintic);
 
 /*
  * Makes the coefficients from the state x and the slope dxdt [size], as above, at a time `back` before the
- * step instead: Hermite's polynomial over both stretches. Not collective.
+ * step instead: Hermite's polynomial over both stretches. They may be the arrays a and b. Not collective.
  */
 void ent_quintic_fit_back(const ent_quintic *quintic, double back, const double *x, const double *dxdt);
 
 /* The state at a part of the step. [in] part in [0, 1] [out] x [size], anywhere. Not collective. */
 void ent_quintic_evaluate(const ent_quintic *quintic, double part, double *x);
+
+/*
+ * How far the state at a part of the step is from x0 and a blend: the largest component, not-a-number left
+ * out. Not collective.
+ */
+double ent_quintic_distance(const ent_quintic *quintic, double part, const ent_blend *blend);
 
 #endif

@@ -19,7 +19,8 @@ typedef struct ent_setup {
   ent_stepper *stepper;
   double *x, *work; /* [size]: state, scratch */
   double *scratch;  /* of the observables */
-  double *vectors;  /* [n, d]: start, recorded and final states; NULL for models without them */
+  /* [n, d]: start, recorded and final states, in the system's scratch; NULL for models without them */
+  double *vectors;
 } ent_setup;
 
 /* All zero before the first use. */

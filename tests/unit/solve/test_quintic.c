@@ -92,6 +92,40 @@ static void step_before_is_exact(void) {
   }
 }
 
+/* What was before may lie where the coefficients will. */
+static void fits_in_place(void) {
+  const double t0 = 0.4, back = 0.5;
+  step made = {0};
+  const ent_quintic quintic = fill(t0, 0.6, COUNT, &made);
+  for (int k = 0; k < COUNT; k++) {
+    double c[DEGREE + 1];
+    polynomial(k, c);
+    made.a.of[k] = value(c, t0 - back);
+    made.b.of[k] = slope(c, t0 - back);
+  }
+  ent_quintic_fit_back(&quintic, back, made.a.of, made.b.of);
+  check_inside(&quintic, t0, 5e-14);
+}
+
+/* The blend is a straight line; one component is farther from it than the others. */
+static void distance_is_the_largest(void) {
+  for (size_t size = 1; size <= COUNT; size++) {
+    step made = {0};
+    numbers line = {0};
+    const double part = 0.25;
+    const ent_quintic quintic = fill(0.4, 0.6, size, &made);
+    double x[COUNT], largest = 0;
+    ent_quintic_fit(&quintic);
+    ent_quintic_evaluate(&quintic, part, x);
+    for (size_t k = 0; k < size; k++) line.of[k] = 0.1 * (double)k;
+    for (size_t k = size; k < 16; k++) made.x0.of[k] = made.x1.of[k] = made.a.of[k] = made.b.of[k] = 0;
+    for (size_t k = size; k < 16; k++) made.dxdt0.of[k] = made.dxdt1.of[k] = 0;
+    for (size_t k = 0; k < size; k++) largest = fmax(largest, fabs(x[k] - made.x0.of[k] - 2 * line.of[k]));
+    const ent_blend blend = {.count = 1, .weights = {2}, .terms = {line.of}};
+    CHECK_REAL(ent_quintic_distance(&quintic, part, &blend), largest, 1e-15);
+  }
+}
+
 static void rest_is_rest(void) {
   const numbers x0 = {{2}}, still = {{0}};
   numbers a = {{0}}, b = {{0}};
@@ -105,6 +139,8 @@ static void rest_is_rest(void) {
 static const ent_test tests[] = {
   {"polynomials of degree 5 are exact", degree_five_is_exact},
   {"they are too with a time before the step instead of its inside", step_before_is_exact},
+  {"what was before the step may lie where the coefficients will", fits_in_place},
+  {"the distance from another interpolant is the largest component's", distance_is_the_largest},
   {"what stands still stays where it is", rest_is_rest},
   {0},
 };
