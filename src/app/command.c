@@ -69,6 +69,14 @@ int ent_command_check_target(const char *target, const char *input) {
   return ENT_OK;
 }
 
+void ent_command_say(ent_log_level level, const char *message) {
+  static const char *const labels[] = {[ENT_LOG_ERROR] = "error: ",
+                                       [ENT_LOG_WARNING] = "warning: ",
+                                       [ENT_LOG_INFO] = "",
+                                       [ENT_LOG_DEBUG] = NULL};
+  if (labels[level]) fprintf(stderr, "entrain: %s%s\n", labels[level], message);
+}
+
 int ent_command_fail(const char *command, int code, const ent_text *faults) {
   const bool is_users = code == ENT_ERR_ARGUMENT || code == ENT_ERR_IO || code == ENT_ERR_FORMAT ||
                         code == ENT_ERR_BUSY || code == ENT_ERR_JOB_FILE || code == ENT_ERR_MISMATCH;

@@ -48,14 +48,6 @@ static void print_help(FILE *stream) {
   fprintf(stream, "\n'entrain COMMAND --help' tells more, 'entrain --version' which one this is.\n");
 }
 
-static void print_message(ent_log_level level, const char *message) {
-  static const char *const labels[] = {[ENT_LOG_ERROR] = "error: ",
-                                       [ENT_LOG_WARNING] = "warning: ",
-                                       [ENT_LOG_INFO] = "",
-                                       [ENT_LOG_DEBUG] = NULL};
-  if (labels[level]) fprintf(stderr, "entrain: %s%s\n", labels[level], message);
-}
-
 static int print_version(void) {
   printf("entrain %s (%s)\n%s, %s\n", ent_version_string(), ent_version_commit(), ent_version_compiler(),
          ent_isa_name(ent_isa_current()));
@@ -76,7 +68,7 @@ int main(int argc, char **argv) {
   setlocale(LC_CTYPE, ""); /* for the terminal's characters; numbers stay those of C */
   (void)signal(SIGXFSZ,
                SIG_IGN); /* a file that is too large for the user's limits is an error, not a death */
-  ent_log_set_sink(print_message);
+  ent_log_set_sink(ent_command_say);
   argp_err_exit_status = ENT_EXIT_USAGE;
   if (strcmp(name, "--version") == 0 || strcmp(name, "-V") == 0) return finish(print_version());
   if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0) {

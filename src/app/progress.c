@@ -84,6 +84,12 @@ void ent_progress_line(const ent_progress *progress, int columns, int *bar, size
   if (columns > 0 && strlen(buffer) >= (size_t)columns) buffer[columns - 1] = '\0';
 }
 
+void ent_progress_clear(void) {
+  ent_progress_view view;
+  ent_progress_view_init(&view);
+  if (view.columns > 0) fputs("\r\033[K", stderr);
+}
+
 void ent_progress_show(void *context, const ent_progress *progress) {
   ent_progress_view *view = context;
   const ent_dispatch_totals *totals = &progress->totals;

@@ -138,10 +138,15 @@ static bool has_parent(void) {
   return getenv(ENT_LAUNCH_TERMINAL) != NULL;
 }
 
+/* Says something while the line of a progress may stand on the terminal. */
+static void say(ent_log_level level, const char *message) {
+  ent_progress_clear();
+  ent_command_say(level, message);
+}
+
 /* What the master has said of all ranks, no worker repeats. */
 static void say_trouble(ent_log_level level, const char *message) {
-  if (level <= ENT_LOG_WARNING)
-    fprintf(stderr, "entrain: %s: %s\n", level == ENT_LOG_ERROR ? "error" : "warning", message);
+  if (level <= ENT_LOG_WARNING) say(level, message);
 }
 
 /* What a rank does between MPI_Init and its end. */
@@ -154,10 +159,11 @@ static void run_rank(const arguments *given, int rank, ent_text *path, run_end *
   const ent_listener listener = {.progress = ent_progress_show, .context = &view};
   options.listener = &listener;
   if (getenv(ENT_LAUNCH_RESUMES) != NULL) options.fresh = false;
-  if (rank > 0) ent_log_set_sink(say_trouble);
+  ent_log_set_sink(rank > 0 ? say_trouble : say);
   const int code = ent_run(&options, &summary, &faults, path);
   if (code != ENT_OK &&
       rank > 0) { /* without its master, which is no fault of its own: where it was is no news */
+    ent_progress_clear();
     if (code != ENT_ERR_MPI || !has_parent()) /* the parent says that the master is dead */
       fprintf(stderr, "entrain run: error: worker %d ends: %s\n", rank, ent_error_message());
     end->status = ENT_EXIT_ENGINE;
@@ -213,6 +219,7 @@ static void say_why(const ent_launch_status *mpirun) {
 /* What became of the run as a whole, after the last mpirun. */
 static void judge(const arguments *given, const char *path, const ent_supervision *found, run_end *end) {
   const bool is_complete = found->exit_status == ENT_RUN_COMPLETE;
+  ent_progress_clear();
   if (found->exit_status == ENT_EXIT_USAGE) {
     end->status = ENT_EXIT_USAGE;
   } else if (found->exit_status == ENT_RUN_STOPPED && access(path, F_OK) != 0) {
@@ -272,6 +279,7 @@ static int run_by_hand(const arguments *given, int argc, char **argv) {
   const ent_launch_options options = {
     .workers = given->workers, .arguments = words, .results = path.data, .is_verbose = given->verbose};
   ENT_GOTO(announce(given, &options));
+  ent_log_set_sink(say);
   ENT_GOTO(ent_supervise(&options, &found));
   judge(given, path.data, &found, &end);
   ent_run_tell(given->notify, path.data, end.status, &end.tally);

@@ -227,7 +227,7 @@ static int append_launcher(const ent_lock_owner *owner, ent_text *why) {
   return ent_text_append(why, " (mpirun of process %" PRId64 ")", owner->starter.pid);
 }
 
-/* What the lock of a run that is gone tells of how: it was stopping, which nothing but a second end cuts off. */
+/* What is known of how a run ended that is gone: its lock may say that it was stopping. */
 static int append_end(const ent_status_view *view, ent_text *why) {
   const char *note = view->owner.progress.note;
   char when[32];

@@ -62,15 +62,28 @@ check "so does SIGUSR1 to the mpirun of a user" joined
 # A sum over all pairs of so many particles takes minutes.
 printf 'name: pairs\nmodel: attention\nsweep: {beta: [2, 4], n: [400000], d: [4], seed: {count: 2}}\n%s\n' \
   'time: {horizon: 5}' > pairs.yaml
+family() { # family PID: it and all that descend from it
+  local child
+  echo "$1"
+  for child in $(children "$1"); do family "$child"; done
+}
+has_worked() { # has_worked PID: it has computed for a second, longer than anything else takes than the sums
+  local fields
+  read -r -a fields < <(sed 's/.*) //' "/proc/$1/stat" 2> /dev/null) && [ "${fields[11]}" -ge "$(getconf CLK_TCK)" ]
+}
+all_work() { # all_work PID WORKERS: so many processes of a run are inside their sums
+  local process working=0
+  for process in $(family "$1"); do has_worked "$process" && working=$((working + 1)); done
+  [ $working -ge "$2" ]
+}
 given_up() { # given_up WORKERS SIGNALS: that many signals end a run inside the first sums with 75, after 5 s or at once
   local file=pairs$1$2.h5 pid status
   "$entrain" run pairs.yaml -o "$file" -j "$1" 2> err > out &
   pid=$!
   started+=($pid)
-  until_true 60 test -e "$file.lock" || return 1
-  sleep 3
+  until_true 60 all_work $pid "$1" || return 1
   kill -s TERM $pid
-  [ "$2" = 1 ] || { sleep 1; kill -s TERM $pid; }
+  [ "$2" = 1 ] || { until_true 60 grep -q draining "$file.lock" && kill -s TERM $pid; }
   until_true 60 is_gone $pid || return 1
   wait $pid
   status=$?
@@ -82,6 +95,23 @@ check "so does SIGTERM within a sum that takes minutes" given_up 2 1
 check "also without mpirun" given_up 1 1
 check "a second SIGTERM ends the run at once" given_up 2 2
 check "which is said" says "ended by a second signal; rows that are done are kept"
+# What a terminal shows after the last progress line stands on a line of its own.
+told_in_a_terminal() {
+  local pid status
+  "$python" "$e2e/terminal.py" 80 0 - "$entrain" run pairs.yaml -o twice.h5 -j 2 > shown &
+  pid=$!
+  started+=($pid)
+  until_true 60 all_work $pid 2 || return 1
+  kill -s TERM $(children $pid)
+  until_true 60 grep -q draining twice.h5.lock && kill -s TERM $(children $pid)
+  until_true 60 is_gone $pid || return 1
+  wait $pid
+  status=$?
+  tr '\r' '\n' < shown | sed 's/\x1b\[K//g' > lines
+  cat lines
+  [ $status = 75 ] && grep -q '^entrain run: ended by a second signal;' lines
+}
+check "in a terminal after the progress line was cleared" told_in_a_terminal
 check "with the same bits as undisturbed" "$python" "$e2e/rows.py" same reference.h5 joined.h5 USR1-2.h5 TERM-3.h5 TERM-1.h5 int.h5
 
 check "a complete sweep has nothing to do" gives 0 "$entrain" run varied.yaml -o int.h5

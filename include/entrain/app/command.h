@@ -9,6 +9,7 @@
 #include <stdbool.h>
 
 #include "entrain/base/isa.h"
+#include "entrain/base/log.h"
 #include "entrain/base/text.h"
 
 enum { ENT_EXIT_OK = 0, ENT_EXIT_ENGINE = 1, ENT_EXIT_USAGE = 2, ENT_EXIT_ROWS = 3, ENT_EXIT_STOPPED = 75 };
@@ -44,6 +45,9 @@ ENT_MUST_CHECK int ent_command_check_target(const char *target, const char *inpu
  * unless the user's variables ask for it.
  */
 bool ent_command_start_mpi(void);
+
+/* Prints a message on stderr: an ent_log_sink. */
+void ent_command_say(ent_log_level level, const char *message);
 
 /*
  * Says on stderr what the error record holds, after the command's name, or the faults of a job file if there

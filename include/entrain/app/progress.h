@@ -22,6 +22,9 @@ void ent_progress_view_init(ent_progress_view *view);
 /* An ent_listener's progress function; the context is a view. */
 void ent_progress_show(void *view, const ent_progress *progress);
 
+/* Clears the line that may stand on the terminal without its newline, before something else is written. */
+void ent_progress_clear(void);
+
 /*
  * Writes the line of a progress into buffer[size], at most `columns` characters wide (0: as long as it
  * takes).
