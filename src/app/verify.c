@@ -134,7 +134,7 @@ static int look_at_checkpoints(verification *own) {
   ENT_GOTO(ent_mem_alloc(1, length, &bytes));
   for (int64_t i = 0; i < 2 * ent_store_slots(own->store); i++) {
     ent_checkpoint checkpoint;
-    ENT_GOTO(ent_store_read_checkpoint(own->store, i / 2, (int)(i % 2), bytes));
+    ENT_GOTO(ent_store_read_checkpoint(own->store, i / 2, (int)(i % 2), bytes, length));
     if (!is_written(bytes, length)) continue;
     if (ent_checkpoint_decode(bytes, length, ent_store_spec(own->store), NULL, &checkpoint) == ENT_OK)
       good++;

@@ -110,11 +110,11 @@ done:
   return code;
 }
 
-int ent_store_read_checkpoint(ent_store *store, int64_t slot, int generation, void *bytes) {
+int ent_store_read_checkpoint(ent_store *store, int64_t slot, int generation, void *bytes, size_t length) {
   int code = ENT_OK;
   hid_t memory = 0;
   const ent_array *array = &store->checkpoints;
-  ENT_GOTO(select_bytes(store, slot, generation, ent_store_slot_bytes(store), &memory));
+  ENT_GOTO(select_bytes(store, slot, generation, length, &memory));
   ENT_GOTO_H5(H5Dread(array->data, array->type, memory, array->space, H5P_DEFAULT, bytes));
 done:
   ent_h5_close(&memory);

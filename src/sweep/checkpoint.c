@@ -133,14 +133,18 @@ size_t ent_checkpoint_encode(const ent_checkpoint *checkpoint, unsigned char *by
   return length;
 }
 
+size_t ent_checkpoint_length(const unsigned char *bytes, size_t length) {
+  if (length < head_bytes() || memcmp(bytes, magic, sizeof magic) != 0) return 0;
+  return get_word(bytes + AT_LENGTH, WORD);
+}
+
 /* [out] whole  its length, at least that of the head */
 static int check_head(const unsigned char *bytes, size_t length, size_t *whole) {
-  ENT_CHECK(length >= head_bytes() && memcmp(bytes, magic, sizeof magic) == 0, ENT_ERR_FORMAT,
-            "there is no checkpoint");
+  const uint64_t stated = ent_checkpoint_length(bytes, length);
+  ENT_CHECK(stated > 0, ENT_ERR_FORMAT, "there is no checkpoint");
   const uint64_t version = get_word(bytes + AT_VERSION, 4);
   ENT_CHECK(version == VERSION, ENT_ERR_FORMAT, "checkpoint of version %llu, must be %d",
             (unsigned long long)version, VERSION);
-  const uint64_t stated = get_word(bytes + AT_LENGTH, WORD);
   ENT_CHECK(stated >= head_bytes() && stated <= length, ENT_ERR_FORMAT,
             "checkpoint of %llu bytes, must have from %zu to %zu", (unsigned long long)stated, head_bytes(),
             length);

@@ -1,7 +1,10 @@
 #ifndef ENTRAIN_STORE_KEPT_H
 #define ENTRAIN_STORE_KEPT_H
 
-/* Checkpoints as they stand in the slots of a results file: read and decoded, what is none left out. */
+/*
+ * Checkpoints as they stand in the slots of a results file: read and decoded, what is none left out. A slot
+ * of a large job has gigabytes, so no more is read than was written.
+ */
 
 #include "entrain/store/store.h"
 #include "entrain/sweep/checkpoint.h"

@@ -162,12 +162,13 @@ size_t ent_store_slot_bytes(const ent_store *store); /* of one generation */
 void ent_store_plan_slots(const ent_spec *spec, int64_t *slots, size_t *slot_bytes);
 
 /*
- * Writes `length` bytes to the start of a generation (0 or 1), or reads all its ent_store_slot_bytes.
+ * Writes `length` bytes to the start of a generation (0 or 1), or reads so many from there.
  * Errors: ENT_ERR_HDF5; ENT_ERR_ARGUMENT when there is no such slot or too little room.
  */
 ENT_MUST_CHECK int ent_store_write_checkpoint(ent_store *store, int64_t slot, int generation,
                                               const void *bytes, size_t length);
-ENT_MUST_CHECK int ent_store_read_checkpoint(ent_store *store, int64_t slot, int generation, void *bytes);
+ENT_MUST_CHECK int ent_store_read_checkpoint(ent_store *store, int64_t slot, int generation, void *bytes,
+                                             size_t length);
 
 /*
  * Segments: the slots used so far; begin takes the next slot (the last one again when all are used), end

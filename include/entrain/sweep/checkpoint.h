@@ -44,6 +44,12 @@ size_t ent_checkpoint_bytes(const ent_spec *spec);
 size_t ent_checkpoint_encode(const ent_checkpoint *checkpoint, unsigned char *bytes);
 
 /*
+ * The length that a checkpoint says it has, whatever it is worth; 0 where there is none.
+ * [in]  bytes  [length], its beginning at least. Not collective.
+ */
+size_t ent_checkpoint_length(const unsigned char *bytes, size_t length);
+
+/*
  * Reads a checkpoint from any bytes; what stands behind its length is ignored.
  * [in]  spec  the job's: a checkpoint of a row, size or series that it does not have is refused
  * [in]  arena  owner of the arrays; NULL: they are not wanted, and the pointers are NULL

@@ -150,7 +150,7 @@ static bool holds_checkpoint(ent_store *store, int64_t slot, int generation) {
   ent_checkpoint checkpoint;
   const size_t length = ent_store_slot_bytes(store);
   CHECK_OK(ent_mem_alloc(1, length, &bytes));
-  CHECK_OK(ent_store_read_checkpoint(store, slot, generation, bytes));
+  CHECK_OK(ent_store_read_checkpoint(store, slot, generation, bytes, ent_store_slot_bytes(store)));
   const bool holds = ent_checkpoint_decode(bytes, length, ent_store_spec(store), NULL, &checkpoint) == ENT_OK;
   free(bytes);
   return holds;

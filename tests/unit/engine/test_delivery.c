@@ -61,7 +61,7 @@ static void checkpoints_arrive(void) {
   CHECK_OK(deliver(&record, record.length));
   unsigned char *read = malloc(ent_store_slot_bytes(store));
   REQUIRE(read != NULL);
-  CHECK_OK(ent_store_read_checkpoint(store, 3, 1, read));
+  CHECK_OK(ent_store_read_checkpoint(store, 3, 1, read, ent_store_slot_bytes(store)));
   CHECK(memcmp(read, bytes, sizeof bytes) == 0);
   free(read);
   ent_text_fini(&record);

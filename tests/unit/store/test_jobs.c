@@ -176,14 +176,14 @@ static void keeps_checkpoints_apart(void) {
   CHECK_INT(room % 4096, 0);
   CHECK_OK(ent_store_open(at.path, ENT_STORE_READ, &reader));
   CHECK_OK(ent_mem_alloc(room, 1, &bytes));
-  CHECK_OK(ent_store_read_checkpoint(reader, slots - 1, 1, bytes));
+  CHECK_OK(ent_store_read_checkpoint(reader, slots - 1, 1, bytes, room));
   for (size_t i = 0; i < room; i++) REQUIRE(bytes[i] == 0);
   for (int64_t k = 0; k < 2 * slots; k++) {
     memset(bytes, (int)k + 1, room);
     CHECK_OK(ent_store_write_checkpoint(store, k / 2, (int)(k % 2), bytes, k == 6 ? 100 : room));
   }
   for (int64_t k = 0; k < 2 * slots; k++) {
-    CHECK_OK(ent_store_read_checkpoint(reader, k / 2, (int)(k % 2), bytes));
+    CHECK_OK(ent_store_read_checkpoint(reader, k / 2, (int)(k % 2), bytes, room));
     for (size_t i = 0; i < room; i++) REQUIRE(bytes[i] == (k == 6 && i >= 100 ? 0 : k + 1));
   }
   free(bytes);
@@ -201,7 +201,7 @@ static void refuses_checkpoints_without_room(void) {
   CHECK_CODE(ent_store_write_checkpoint(store, 0, 0, bytes, ent_store_slot_bytes(store) + 1),
              ENT_ERR_ARGUMENT);
   CHECK_CONTAINS(ent_error_message(), "there is room for");
-  CHECK_CODE(ent_store_read_checkpoint(store, 0, -1, bytes), ENT_ERR_ARGUMENT);
+  CHECK_CODE(ent_store_read_checkpoint(store, 0, -1, bytes, 16), ENT_ERR_ARGUMENT);
   close_both(&at, &store);
 }
 

@@ -1,4 +1,5 @@
 #include <stdlib.h>
+#include <string.h>
 
 #include "entrain/store/kept.h"
 
@@ -9,8 +10,12 @@ static fixture at;
 static ent_store *store;
 static unsigned char *bytes;
 
+/* The rows of n = 400 need generations of several pages; row 13 is one of n = 2. */
+static const char *const job = "name: fixture\nmodel: attention\ntime: {horizon: 2}\n"
+                               "sweep: {beta: [1], n: [2, 400], d: [3], seed: {count: 16}}\n";
+
 static void open_file(void) {
-  fixture_open(&at, fixture_job);
+  fixture_open(&at, job);
   CHECK_OK(ent_store_create(at.path, at.spec, FIXTURE_PETSC));
   CHECK_OK(ent_store_open(at.path, ENT_STORE_EDIT, &store));
   CHECK_OK(ent_mem_alloc(ent_store_slot_bytes(store), 1, &bytes));
@@ -62,6 +67,24 @@ static void nothing_is_no_error(void) {
   close_file();
 }
 
+/* What lies behind the length that is written is not even looked at, nor is a head that says too much. */
+static void reads_no_more_than_was_written(void) {
+  open_file();
+  write_place(0);
+  const size_t room = ent_store_slot_bytes(store);
+  const ent_checkpoint made = fixture_checkpoint(at.spec, ROW, 0.5);
+  const size_t length = ent_checkpoint_encode(&made, bytes);
+  REQUIRE(length < room);
+  memset(bytes, 0xab, room);
+  CHECK_INT(read_place(0, NULL).row, ROW);
+  for (size_t i = length > 4096 ? length : 4096; i < room; i++) REQUIRE(bytes[i] == 0xab);
+  (void)ent_checkpoint_encode(&made, bytes);
+  bytes[23] = 0x7f; /* a length beyond any file */
+  CHECK_OK(ent_store_write_checkpoint(store, SLOT, 0, bytes, length));
+  CHECK_INT(read_place(0, NULL).row, -1);
+  close_file();
+}
+
 static void places_are_checked(void) {
   ent_checkpoint found;
   open_file();
@@ -74,6 +97,7 @@ static void places_are_checked(void) {
 static const ent_test tests[] = {
   {"what was written is read, with its arrays when asked", reads_what_was_written},
   {"a place with nothing, or nothing whole, holds no checkpoint", nothing_is_no_error},
+  {"no more is read than was written", reads_no_more_than_was_written},
   {"a place that the file does not have is refused", places_are_checked},
   {0}};
 

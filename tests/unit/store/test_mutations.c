@@ -118,7 +118,8 @@ static void read_all(ent_store *store) {
   CHECK_OK(ent_store_read_segments(store, ENT_STORE_SEGMENTS, segments, &used));
   for (size_t i = 0; i < used; i++) CHECK(strlen(segments[i].hosts) < sizeof segments[i].hosts);
   CHECK_OK(ent_mem_alloc(ent_store_slot_bytes(store), 1, &slot));
-  for (int64_t i = 0; i < ent_store_slots(store); i++) CHECK_OK(ent_store_read_checkpoint(store, i, 1, slot));
+  for (int64_t i = 0; i < ent_store_slots(store); i++)
+    CHECK_OK(ent_store_read_checkpoint(store, i, 1, slot, ent_store_slot_bytes(store)));
   free(slot);
 }
 
