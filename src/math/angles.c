@@ -17,11 +17,12 @@
 enum {
   WIDE = 16,        /* lanes */
   DOUBT = 2,        /* units by which a distance must differ from the reach */
-  LEAST_REACH = 16, /* units: sure and possible pairs are a reach apart from none */
+  LEAST_REACH = 16, /* units: none is close that might be none */
   MOST_WIDE = 512   /* angles: counts fit in a lane, whole turns in 2 KB */
 };
 
 typedef uint32_t wide __attribute__((vector_size(64), aligned(64), may_alias));
+typedef int32_t signed_wide __attribute__((vector_size(64), aligned(64), may_alias));
 typedef uint32_t narrow __attribute__((vector_size(32), aligned(32), may_alias));
 
 /* The sum of 1 - cos is subtracted from the sum of all masses. */
@@ -117,16 +118,35 @@ ENT_SIMD size_t ent_angles_close_pairs(size_t n, const double *x, double reach, 
   return count(others) + (count(own) - count(self)) / 2;
 }
 
-/* What is certainly within reach, and what is not certainly beyond it. */
+/* Lane by lane the smaller one; written so that compilers find the instruction. */
+ENT_SIMD_INLINE wide lesser(wide a, wide b) {
+  uint32_t least[WIDE], other[WIDE];
+  memcpy(least, &a, sizeof(a));
+  memcpy(other, &b, sizeof(b));
+  for (int k = 0; k < WIDE; k++) least[k] = least[k] < other[k] ? least[k] : other[k];
+  memcpy(&a, least, sizeof(a));
+  return a;
+}
+
+/* |v| of numbers with a sign, which wrap. */
+ENT_SIMD_INLINE wide size_of(wide v) {
+  return lesser(v, -v);
+}
+
+/* Pairs within reach, and by how much the distance of any pair differs at least from the reach. */
 typedef struct counts {
-  wide sure, possible;
+  wide close, spare;
 } counts;
 
-/* Angles `there` against `here`, both in units: |there - here| <= r where there - here + r <= 2 r. */
-ENT_SIMD_INLINE void count_wide(wide there, wide here, uint32_t sure, counts *counted) {
-  const wide apart = there - here + sure;
-  counted->sure -= (wide)(apart <= 2 * sure);
-  counted->possible -= (wide)(apart + 2 * DOUBT <= 2 * sure + 4 * DOUBT);
+ENT_SIMD_INLINE counts no_counts(void) {
+  return (counts){.spare = ~(wide){0}};
+}
+
+/* Angles `there` against `here`, all in units. */
+ENT_SIMD_INLINE void count_wide(wide there, wide here, uint32_t reach, counts *counted) {
+  const wide beyond = size_of(there - here) - reach;
+  counted->close -= (wide)((signed_wide)beyond < 0);
+  counted->spare = lesser(counted->spare, size_of(beyond));
 }
 
 ENT_SIMD_INLINE wide load_wide(const uint32_t *units) {
@@ -141,14 +161,14 @@ ENT_SIMD_INLINE wide turn_wide(wide v) {
 }
 
 /* All pairs of sixteen: each with those 1 ... 8 lanes on, of which the last are met twice. */
-ENT_SIMD_INLINE void count_own(wide own, uint32_t sure, counts *once, counts *twice) {
+ENT_SIMD_INLINE void count_own(wide own, uint32_t reach, counts *once, counts *twice) {
   wide turned = turn_wide(own);
 #pragma GCC unroll 7
   for (int k = 1; k < WIDE / 2; k++) {
-    count_wide(turned, own, sure, once);
+    count_wide(turned, own, reach, once);
     turned = turn_wide(turned);
   }
-  count_wide(turned, own, sure, twice);
+  count_wide(turned, own, reach, twice);
 }
 
 ENT_SIMD_INLINE size_t sum_wide(wide v) {
@@ -158,72 +178,137 @@ ENT_SIMD_INLINE size_t sum_wide(wide v) {
   return v[0] + v[1];
 }
 
-/* Whole blocks of sixteen; pairs that are possible beyond those that are sure go into `doubts`. */
-ENT_SIMD_INLINE size_t count_blocks(size_t n, const uint32_t *units, uint32_t sure, wide *doubts) {
-  counts once = {{0}, {0}}, twice = {{0}, {0}};
-  for (size_t j = 0; j + WIDE <= n; j += WIDE) {
-    const wide block = load_wide(units + j);
-    for (size_t i = 0; i < j; i++) count_wide(block, units[i] - (wide){0}, sure, &once);
-    count_own(block, sure, &once, &twice);
-  }
-  *doubts += (once.possible - once.sure) + (twice.possible - twice.sure);
-  return sum_wide(2 * once.sure + twice.sure) / 2;
+ENT_SIMD_INLINE uint32_t least_of(wide v) {
+  v = lesser(v, __builtin_shufflevector(v, v, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7));
+  v = lesser(v, __builtin_shufflevector(v, v, 4, 5, 6, 7, 0, 1, 2, 3, 4, 5, 6, 7, 0, 1, 2, 3));
+  v = lesser(v, __builtin_shufflevector(v, v, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1));
+  return v[0] < v[1] ? v[0] : v[1];
 }
 
-/* What is left of the last block against all before it, and against itself, where each pair is met twice. */
-ENT_SIMD_INLINE size_t count_rest(size_t n, const uint32_t *units, uint32_t sure, wide *doubts) {
+/* Whole blocks of sixteen; lowers *spare. */
+ENT_SIMD_INLINE size_t count_blocks(size_t n, const uint32_t *units, uint32_t reach, wide *spare) {
+  counts once = no_counts(), twice = no_counts();
+  for (size_t j = 0; j + WIDE <= n; j += WIDE) {
+    const wide block = load_wide(units + j);
+    for (size_t i = 0; i < j; i++) count_wide(block, units[i] - (wide){0}, reach, &once);
+    count_own(block, reach, &once, &twice);
+  }
+  *spare = lesser(*spare, lesser(once.spare, twice.spare));
+  return sum_wide(2 * once.close + twice.close) / 2;
+}
+
+/*
+ * What is left of the last block against all before it, and against itself, where each pair is met twice, and
+ * each angle by itself, which is as much within reach as the reach is long.
+ */
+ENT_SIMD_INLINE size_t count_rest(size_t n, const uint32_t *units, uint32_t reach, wide *spare) {
   const size_t rest = n % WIDE, first = n - rest;
-  counts others = {{0}, {0}}, own = {{0}, {0}};
+  counts others = no_counts(), own = no_counts();
   if (rest == 0) return 0;
   const wide block = load_wide(units + first);
-  for (size_t i = 0; i < first; i++) count_wide(block, units[i] - (wide){0}, sure, &others);
-  for (size_t i = first; i < n; i++) count_wide(block, units[i] - (wide){0}, sure, &own);
+  for (size_t i = 0; i < first; i++) count_wide(block, units[i] - (wide){0}, reach, &others);
+  for (size_t i = first; i < n; i++) count_wide(block, units[i] - (wide){0}, reach, &own);
   const wide lane = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15},
              is_one = (wide)(lane < (uint32_t)rest);
-  *doubts += ((others.possible - others.sure) + (own.possible - own.sure)) & is_one;
-  return (sum_wide((2 * others.sure + own.sure) & is_one) - rest) / 2;
+  *spare = lesser(*spare, lesser(others.spare, own.spare) | ~is_one);
+  return (sum_wide((2 * others.close + own.close) & is_one) - rest) / 2;
 }
 
 /* Eight angles in units; `wrong` counts what is not finite or too large. */
-ENT_SIMD_INLINE narrow to_units(ent_v8 angles, ent_i8 *wrong) {
+ENT_SIMD_INLINE narrow to_units(const double *x, ent_i8 *wrong) {
+  ent_v8 angles;
+  memcpy(&angles, x, sizeof(angles));
   *wrong += 1 + (absolute(angles) <= MOST_ANGLE);
   return __builtin_convertvector((ent_u8)(angles * UNITS + ENT_SIMD_ROUND), narrow);
 }
 
+ENT_SIMD_INLINE void convert_block(const double *x, uint32_t *units, ent_i8 *wrong) {
+  const narrow low = to_units(x, wrong), high = to_units(x + ENT_LANES, wrong);
+  const wide both = __builtin_shufflevector(low, high, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+  memcpy(units, &both, sizeof(both));
+}
+
 /* Angles in units, and the first again up to whole blocks. Not zero where one is not finite or too large. */
 ENT_SIMD_INLINE wide convert(size_t n, const double *x, uint32_t *units) {
+  const size_t rest = n % WIDE, first = n - rest;
   ent_i8 wrong = {0};
-  for (size_t i = 0; i < n; i += WIDE) {
-    const narrow low = to_units(ent_lanes_load(n, i, x, x[0]), &wrong);
-    const narrow high =
-      to_units(i + ENT_LANES < n ? ent_lanes_load(n, i + ENT_LANES, x, x[0]) : ent_v8_set(x[0]), &wrong);
-    const wide both =
-      __builtin_shufflevector(low, high, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
-    memcpy(units + i, &both, sizeof(both));
+  for (size_t i = 0; i < first; i += WIDE) convert_block(x + i, units + i, &wrong);
+  if (rest > 0) {
+    double last[WIDE];
+    for (size_t k = 0; k < WIDE; k++) last[k] = x[0];
+    memcpy(last, x + first, rest * sizeof(*x));
+    convert_block(last, units + first, &wrong);
   }
   return (wide)wrong;
 }
 
-/* Not zero where one is so far from the first that not all pairs are surely within reach. */
-ENT_SIMD_INLINE wide find_far(size_t n, const uint32_t *units, uint32_t sure) {
-  const uint32_t half = sure / 2;
+/* Whether all are surely within reach, being within half of it of the first. */
+ENT_SIMD_INLINE bool are_near(size_t n, const uint32_t *units, uint32_t reach) {
+  const uint32_t half = (reach - DOUBT) / 2;
   wide far = {0};
-  for (size_t i = 0; i < n; i += WIDE) far -= (wide)(load_wide(units + i) - units[0] + half > 2 * half);
-  return far;
+  for (size_t i = 0; i < n; i += WIDE) far -= (wide)(size_of(load_wide(units + i) - units[0]) > half);
+  return sum_wide(far) == 0;
 }
 
-ENT_SIMD bool ent_angles_count_clear(size_t n, const double *x, double reach, size_t *close) {
-  uint32_t units[MOST_WIDE];
+/* What the last count was, in the memory before its angles; all zero before the first. */
+typedef struct last_count {
+  uint32_t reach, close; /* units, pairs */
+  uint32_t still;        /* units that angles may move without a change */
+  uint32_t unused;
+} last_count;
+
+enum { HEAD = sizeof(last_count) / sizeof(uint32_t) };
+
+size_t ent_angles_memory(size_t n) {
+  const size_t words = HEAD + (n + WIDE - 1) / WIDE * WIDE;
+  return n > MOST_WIDE ? 0 : words * sizeof(uint32_t) / sizeof(double);
+}
+
+/* Whether nothing is wrong, and nothing has moved farther than `still`. */
+ENT_SIMD_INLINE bool is_still(size_t n, const uint32_t *units, const uint32_t *before, uint32_t still,
+                              wide wrong) {
+  wide far = wrong;
+  for (size_t i = 0; i < n; i += WIDE)
+    far -= (wide)(size_of(load_wide(units + i) - load_wide(before + i)) > still);
+  return sum_wide(far) == 0;
+}
+
+/*
+ * No distance changes by more than the moves of both its angles: where it differed from the reach by more
+ * than twice the largest move and the doubt, it is on the same side, and in no more doubt.
+ */
+ENT_SIMD_INLINE bool recall(size_t n, const uint32_t *units, wide wrong, uint32_t reach,
+                            const uint32_t *memory, size_t *close) {
+  last_count last;
+  memcpy(&last, memory, sizeof(last));
+  if (last.reach != reach || !is_still(n, units, memory + HEAD, last.still, wrong)) return false;
+  *close = last.close;
+  return true;
+}
+
+ENT_SIMD_INLINE void keep(size_t n, const uint32_t *units, const last_count *last, uint32_t *memory) {
+  memcpy(memory, last, sizeof(*last));
+  for (size_t i = 0; i < n; i += WIDE) memcpy(memory + HEAD + i, units + i, sizeof(wide));
+}
+
+ENT_SIMD bool ent_angles_count_clear(size_t n, const double *x, double reach, double *memory, size_t *close) {
+  uint32_t units[MOST_WIDE], *kept = (uint32_t *)(void *)memory;
   if (n > MOST_WIDE || !(reach * UNITS > LEAST_REACH && reach < MOST_REACH)) return false;
+  const uint32_t within = (uint32_t)(int64_t)(reach * UNITS);
   const wide wrong = convert(n, x, units);
-  const uint32_t sure = (uint32_t)(int64_t)(reach * UNITS) - DOUBT;
-  if (sum_wide(wrong + find_far(n, units, sure)) == 0) {
+  if (kept && recall(n, units, wrong, within, kept, close)) return true;
+  if (sum_wide(wrong) != 0) return false;
+  if (are_near(n, units, within)) {
     *close = n * (n - 1) / 2;
     return true;
   }
-  wide doubts = wrong;
-  const size_t count = count_blocks(n, units, sure, &doubts) + count_rest(n, units, sure, &doubts);
-  if (sum_wide(doubts) != 0) return false;
+  wide spare = no_counts().spare;
+  const size_t count = count_blocks(n, units, within, &spare) + count_rest(n, units, within, &spare);
+  const uint32_t least = least_of(spare);
+  if (least <= DOUBT) return false;
+  const last_count last = {
+    .reach = within, .close = (uint32_t)count, .still = (least - DOUBT - 1) / 2, .unused = 0};
+  if (kept) keep(n, units, &last, kept);
   *close = count;
   return true;
 }

@@ -35,6 +35,10 @@ size_t ent_cloud_work(ent_state_kind kind, size_t n, size_t d) {
   return kinds[kind]->work(n, d);
 }
 
+size_t ent_cloud_memory(ent_state_kind kind, size_t n, size_t d) {
+  return kinds[kind]->memory(n, d);
+}
+
 double ent_cloud_order_parameter(const ent_cloud *cloud) {
   return kinds[cloud->kind]->order_parameter(cloud);
 }

@@ -26,6 +26,11 @@ static size_t work(size_t n, size_t d) {
   return n >= ENT_CIRCLE_ENERGY_FROM && most < ENT_CIRCLE_ENERGY_WORK ? ENT_CIRCLE_ENERGY_WORK : most;
 }
 
+static size_t memory(size_t n, size_t d) {
+  (void)d;
+  return ent_angles_memory(n);
+}
+
 static double order_parameter(const ent_cloud *cloud) {
   double mean[2];
   ent_angles_mean(cloud->n, cloud->x, cloud->masses, mean);
@@ -113,7 +118,7 @@ static double estimate_angle(double gap) {
 static size_t count_close(const ent_cloud *cloud, double delta) {
   size_t close = 0;
   if (cloud->n > MOST_COUNTED) return count_sorted(cloud, angle_of_gap(delta));
-  if (ent_angles_count_clear(cloud->n, cloud->x, estimate_angle(delta), &close)) return close;
+  if (ent_angles_count_clear(cloud->n, cloud->x, estimate_angle(delta), cloud->memory, &close)) return close;
   return ent_angles_close_pairs(cloud->n, cloud->x, angle_of_gap(delta), cloud->work);
 }
 
@@ -202,6 +207,7 @@ static void to_vectors(size_t n, size_t d, const double *x, double *vectors) {
 const ent_geometry_ops ent_geometry_angles = {
   .size = size,
   .work = work,
+  .memory = memory,
   .order_parameter = order_parameter,
   .gap = gap,
   .largest_gap = largest_gap,

@@ -27,6 +27,11 @@ static size_t work(size_t n, size_t d) {
   return tree > most ? tree : most;
 }
 
+static size_t no_memory(size_t n, size_t d) {
+  (void)n, (void)d;
+  return 0;
+}
+
 static void add_up(const ent_cloud *cloud, double *sum) {
   memset(sum, 0, cloud->d * sizeof(*sum));
   for (size_t i = 0; i < cloud->n; i++)
@@ -195,6 +200,7 @@ static void to_vectors(size_t n, size_t d, const double *x, double *vectors) {
 const ent_geometry_ops ent_geometry_vectors = {
   .size = size,
   .work = work,
+  .memory = no_memory,
   .order_parameter = order_parameter,
   .gap = gap,
   .largest_gap = largest_gap,

@@ -1,10 +1,17 @@
 #include "entrain/observe/observe.h"
 
+static size_t memory(const ent_system *system) {
+  return ent_cloud_memory(system->kind, system->n, system->d);
+}
+
 static void measure(const ent_system *system, const double *x, const ent_observing *observing,
                     double *values) {
-  const ent_cloud cloud = ent_system_cloud(system, x);
-  for (size_t k = 0; k < observing->n_delta; k++)
+  ent_cloud cloud = ent_system_cloud(system, x);
+  cloud.memory = observing->memory;
+  for (size_t k = 0; k < observing->n_delta; k++) {
     values[k] = ent_cloud_pair_overlap(&cloud, observing->delta[k]);
+    if (cloud.memory) cloud.memory += memory(system);
+  }
 }
 
 const ent_observable ent_observable_pair_overlap = {
@@ -15,5 +22,6 @@ const ent_observable ent_observable_pair_overlap = {
   .flags = ENT_OBSERVE_PARTICLES | ENT_OBSERVE_PER_DELTA,
   .min = 0,
   .max = 1,
+  .memory = memory,
   .measure = measure,
 };

@@ -90,7 +90,7 @@ static int record_until(running *job, double t) {
     const double when = job->spec->record[job->n_recorded];
     if (when > 0) ENT_TRY(ent_stepper_interpolate(job->at->stepper, when, job->at->work));
     const double *x = when > 0 ? job->at->work : job->at->x;
-    ent_measure_series(job->spec, job->at->system, x, job->at->scratch,
+    ent_measure_series(job->spec, job->at->system, x, job->at->scratch, job->at->memory,
                        job->integrator->series + job->n_recorded);
     ENT_TRY(show(job, when, x));
   }

@@ -12,6 +12,7 @@ static void setup_fini(ent_setup *old) {
   free(old->x);
   free(old->work);
   free(old->scratch);
+  free(old->memory);
   *old = (ent_setup){0};
 }
 
@@ -22,6 +23,7 @@ static int setup_init(const ent_spec *spec, const ent_point *point, int scheme, 
   ENT_GOTO(ent_mem_alloc(made->system->size, sizeof(double), &made->x));
   ENT_GOTO(ent_mem_alloc(made->system->size, sizeof(double), &made->work));
   ENT_GOTO(ent_mem_alloc(ent_measure_work(spec, made->system), sizeof(double), &made->scratch));
+  ENT_GOTO(ent_mem_alloc(ent_measure_memory(spec, made->system), sizeof(double), &made->memory));
   made->vectors = ent_model_has_vectors(spec->model) ? made->system->work : NULL;
 done:
   if (code != ENT_OK) setup_fini(made);

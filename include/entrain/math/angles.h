@@ -31,12 +31,18 @@ size_t ent_angles_work(size_t n);
  */
 size_t ent_angles_close_pairs(size_t n, const double *x, double reach, double *work);
 
+/* Doubles in which counting keeps what it has found; 0 where n is above 512. */
+size_t ent_angles_memory(size_t n);
+
 /*
  * The same number several times as fast, of at most 512 angles, for a reach that is known to 1e-10; false,
- * with *close untouched, where it is not certain: a pair's distance is within 5e-9 of the reach, or angles
- * are beyond 1e4 or none. [out] close
+ * with *close untouched, where it is not certain: a pair's distance is within 6e-9 of the reach, or angles
+ * are beyond 1e4 or none.
+ * [in,out] memory  [ent_angles_memory] the last count of as many angles, which is that of all that lie so
+ *                  near those that no pair can have changed; all zero before the first; NULL: nothing is kept
+ * [out] close
  */
-bool ent_angles_count_clear(size_t n, const double *x, double reach, size_t *close);
+bool ent_angles_count_clear(size_t n, const double *x, double reach, double *memory, size_t *close);
 
 /* sum_{j<i} m_i m_j f(1 - cos(x_i - x_j)) of a pair energy. [in] x, masses [n], NULL: all 1. */
 double ent_angles_pair_sum(const ent_pair_energy *energy, size_t n, const double *x, const double *masses);

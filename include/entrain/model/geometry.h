@@ -27,6 +27,8 @@ typedef struct ent_cloud {
   const double *masses; /* [n], sum 1; NULL: all 1/n */
   const double *x;      /* as `kind` says */
   double *work;         /* [ent_cloud_work(kind, n, d)], scratch of the owner */
+  /* [ent_cloud_memory(kind, n, d)], the last pair overlap for the same delta, zero before; NULL: none */
+  double *memory;
 } ent_cloud;
 
 /* Length of the state vector of a kind. Not collective. */
@@ -34,6 +36,12 @@ size_t ent_cloud_size(ent_state_kind kind, size_t n, size_t d);
 
 /* Doubles of scratch that the functions below need. Not collective. */
 size_t ent_cloud_work(ent_state_kind kind, size_t n, size_t d);
+
+/*
+ * Doubles in which a pair overlap of n particles keeps, for one delta, what the next one can use: it is the
+ * same while no particle has moved far enough. Not collective.
+ */
+size_t ent_cloud_memory(ent_state_kind kind, size_t n, size_t d);
 
 /* R = |sum_i m_i x_i| in [0, 1]. */
 double ent_cloud_order_parameter(const ent_cloud *cloud);

@@ -21,6 +21,7 @@ typedef struct ent_observing {
   size_t n_delta;
   const double *delta; /* [n_delta] */
   double *work;        /* as much scratch as the observable asks for */
+  double *memory;      /* [n_delta * its memory], zero before the first state; NULL: nothing is kept */
 } ent_observing;
 
 typedef struct ent_observable {
@@ -36,6 +37,8 @@ typedef struct ent_observable {
   bool (*check)(const ent_model *model, const ent_point *point, ent_refusal *refusal);
   /* Doubles of scratch that it needs on a system. OPTIONAL */
   size_t (*work)(const ent_system *system);
+  /* Doubles for each delta that it keeps from one state of a system to the next. OPTIONAL */
+  size_t (*memory)(const ent_system *system);
   /* [in] x  state of the system [out] values [width]. REQUIRED */
   void (*measure)(const ent_system *system, const double *x, const ent_observing *observing, double *values);
 } ent_observable;

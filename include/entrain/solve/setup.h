@@ -19,6 +19,7 @@ typedef struct ent_setup {
   ent_stepper *stepper;
   double *x, *work; /* [size]: state, scratch */
   double *scratch;  /* of the observables */
+  double *memory;   /* what they keep from state to state */
   /* [n, d]: start, recorded and final states, in the system's scratch; NULL for models without them */
   double *vectors;
 } ent_setup;

@@ -1,4 +1,5 @@
 #include <math.h>
+#include <string.h>
 
 #include "entrain/math/angles.h"
 #include "entrain/math/sphere.h"
@@ -107,7 +108,7 @@ static void clear_counts_are_exact(void) {
     for (size_t i = 0; i < n; i++) {
       for (size_t j = 0; j < i; j++) close += apart(x[i], x[j]) <= reach;
     }
-    if (!ent_angles_count_clear(n, x, reach, &clear)) continue;
+    if (!ent_angles_count_clear(n, x, reach, NULL, &clear)) continue;
     CHECK_INT(clear, close);
     told++;
   }
@@ -122,10 +123,10 @@ static void doubts_are_told(void) {
       size_t clear = 77;
       for (size_t i = 0; i < n; i++) x[i] = 1e-4 * (double)i;
       x[n / 3 == n - 1 ? 0 : n / 3] = x[n - 1] - 0.5 - off;
-      CHECK(!ent_angles_count_clear(n, x, 0.5, &clear));
+      CHECK(!ent_angles_count_clear(n, x, 0.5, NULL, &clear));
       CHECK_INT(clear, 77);
       x[n / 3 == n - 1 ? 0 : n / 3] += 2e-8;
-      CHECK(ent_angles_count_clear(n, x, 0.5, &clear));
+      CHECK(ent_angles_count_clear(n, x, 0.5, NULL, &clear));
     }
   }
 }
@@ -137,12 +138,72 @@ static void what_cannot_be_clear_is_not(void) {
       double x[MOST];
       size_t clear = 77;
       for (size_t i = 0; i < n; i++) x[i] = i == bad ? wrong[bad % 5] : 0.25;
-      CHECK(!ent_angles_count_clear(n, x, 0.1, &clear));
+      CHECK(!ent_angles_count_clear(n, x, 0.1, NULL, &clear));
       x[bad] = 0.25;
-      CHECK(!ent_angles_count_clear(n, x, 1e-9, &clear));
-      CHECK(!ent_angles_count_clear(n, x, ENT_TWO_PI / 2, &clear));
-      CHECK(!ent_angles_count_clear(n, x, NAN, &clear));
+      CHECK(!ent_angles_count_clear(n, x, 1e-9, NULL, &clear));
+      CHECK(!ent_angles_count_clear(n, x, ENT_TWO_PI / 2, NULL, &clear));
+      CHECK(!ent_angles_count_clear(n, x, NAN, NULL, &clear));
       CHECK_INT(clear, 77);
+    }
+  }
+}
+
+/* Pairs within reach by the definition; whether one is so near the reach that a double cannot tell. */
+static size_t count_apart(size_t n, const double *x, double reach, bool *is_blurred) {
+  size_t close = 0;
+  for (size_t i = 0; i < n; i++) {
+    for (size_t j = 0; j < i; j++) {
+      const long double beyond = apart(x[i], x[j]) - reach;
+      close += beyond <= 0;
+      *is_blurred |= fabsl(beyond) < 1e-12L;
+    }
+  }
+  return close;
+}
+
+/*
+ * Angles that drift, slowly and fast, jump, and stand still, with pairs that come and go, two reaches in turn
+ * and some states that are none: what is kept is never told of another state.
+ */
+static void counts_of_moved_angles_are_exact(void) {
+  enum { WIDEST = 70, STEPS = 60 };
+  double memory[WIDEST];
+  CHECK(ent_angles_memory(WIDEST) <= WIDEST);
+  for (size_t n = 2; n <= WIDEST; n++) {
+    double x[WIDEST], speed[WIDEST];
+    fill_kind((int)n % 5 == 1 ? 0 : (int)n % 5, n, x);
+    memset(memory, 0, sizeof(memory));
+    for (int step = 0; step < STEPS; step++) {
+      const double reach = step % 11 == 10 ? 0.3 : 0.05, most = pow(10, -step % 8);
+      size_t clear = 77;
+      bool is_blurred = false;
+      fill(n, most, speed);
+      for (size_t i = 0; i < n && step % 3 != 2; i++) x[i] += step % 9 == 8 ? ENT_TWO_PI : speed[i];
+      const double old = x[n / 2];
+      if (step % 13 == 12) x[n / 2] = NAN;
+      const bool is_told = ent_angles_count_clear(n, x, reach, memory, &clear);
+      CHECK(!(is_told && isnan(x[n / 2])));
+      const size_t close = count_apart(n, x, reach, &is_blurred);
+      if (is_told && !is_blurred) CHECK_INT(clear, close);
+      x[n / 2] = old;
+    }
+  }
+}
+
+/* Two that approach the reach in steps of a tenth of what is left: the count changes when they pass it. */
+static void a_pair_that_comes_slowly_is_counted_in_time(void) {
+  for (size_t n = 2; n <= MOST; n++) {
+    double x[MOST], memory[MOST + 8] = {0}, left = 0.2;
+    CHECK(ent_angles_memory(MOST) <= MOST + 8);
+    for (size_t i = 0; i < n; i++) x[i] = (i > 1 ? 3 : 0) + 1e-5 * (double)i;
+    for (; left > 2e-8; left *= 0.9) {
+      size_t clear = 0;
+      x[0] = x[1] + 0.5 + left;
+      CHECK(ent_angles_count_clear(n, x, 0.5, memory, &clear));
+      const size_t far = clear;
+      x[0] = x[1] + 0.5 - left;
+      CHECK(ent_angles_count_clear(n, x, 0.5, memory, &clear));
+      CHECK(clear > far);
     }
   }
 }
@@ -213,6 +274,8 @@ static const ent_test tests[] = {
   {"angles that coincide are close", what_coincides_is_close},
   {"counts that are clear are exact", clear_counts_are_exact},
   {"a pair that is too near to the reach is not clear", doubts_are_told},
+  {"counts of angles that have moved are exact", counts_of_moved_angles_are_exact},
+  {"a pair that comes slowly is counted when it passes", a_pair_that_comes_slowly_is_counted_in_time},
   {"angles and reaches beyond what can be told are not clear", what_cannot_be_clear_is_not},
   {"angles that are not-a-number are in no pair", what_is_none_is_near_none},
   {"sums of pair energies are those of the definition", energies_are_the_sum},

@@ -1,6 +1,8 @@
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "entrain/base/mem.h"
 #include "entrain/observe/observe.h"
 
 #include "check.h"
@@ -77,6 +79,43 @@ static void tables_are_well_formed(void) {
   CHECK(ent_observable_find("energ", 5) == NULL);
 }
 
+/* Particles that turn by a little more each time, those of d = 3 on the equator. */
+static void move(size_t n, size_t d, double t, double *x) {
+  for (size_t i = 0; i < n; i++) {
+    const double angle = (double)i + 0.3 * sin((double)(3 * i) + t);
+    x[d == 2 ? i : i * d] = d == 2 ? angle : cos(angle);
+    if (d == 2) continue;
+    x[i * d + 1] = sin(angle);
+    x[i * d + 2] = 0;
+  }
+}
+
+/* Pair overlaps of three deltas at states that move ever faster, with what was kept and without. */
+static void what_is_kept_changes_no_overlap(void) {
+  enum { N = 100, DELTAS = 3 };
+  const double deltas[DELTAS] = {1e-4, 1e-3, 0.3};
+  const ent_observable *overlap = ent_observable_find("pair_overlap", 12);
+  for (int64_t d = 2; d <= 3; d++) {
+    ent_system *system = NULL;
+    const ent_point point = {.n = N, .d = d};
+    CHECK_OK(ent_system_create(&ent_model_attention, &point, &system));
+    double x[3 * N], *memory = NULL;
+    const size_t one = overlap->memory(system);
+    CHECK_OK(ent_mem_alloc(DELTAS * one, sizeof(double), &memory));
+    ent_observing kept = {.n_delta = DELTAS, .delta = deltas, .memory = memory};
+    ent_observing plain = {.n_delta = DELTAS, .delta = deltas};
+    for (double t = 1e-6; t < 10; t *= 1.3) {
+      double with[DELTAS], without[DELTAS];
+      move(N, (size_t)d, t, x);
+      overlap->measure(system, x, &kept, with);
+      overlap->measure(system, x, &plain, without);
+      for (int k = 0; k < DELTAS; k++) CHECK_REAL(with[k], without[k], 0);
+    }
+    free(memory);
+    ent_system_destroy(&system);
+  }
+}
+
 static void names_count_the_deltas(void) {
   char name[64];
   const ent_observable *overlap = ent_observable_find("pair_overlap", 12),
@@ -95,6 +134,7 @@ static const ent_test tests[] = {
   {"clusters are counted at every delta", clusters_by_value},
   {"the energy has its value for beta of any sign and zero", energy_by_value},
   {"the tables of all observables are well formed", tables_are_well_formed},
+  {"what is kept from state to state changes no pair overlap", what_is_kept_changes_no_overlap},
   {"names count the deltas", names_count_the_deltas},
   {0},
 };
