@@ -76,7 +76,7 @@ static int check_study(const merge *own, const input *in) {
   const ent_store *first = own->surgery.old;
   const char *first_path = own->given->inputs[0];
   ENT_GOTO(ent_store_compare_identities(first, in->store, &differences));
-  ENT_CHECK_GOTO(differences.length == 0, ENT_ERR_MISMATCH, "'%s' and '%s' are not the same study: %s",
+  ENT_CHECK_GOTO(differences.length == 0, ENT_ERR_MISMATCH, "'%s' and '%s' are not the same study:%s",
                  first_path, in->path, differences.data);
   ENT_CHECK_GOTO(ent_store_spec(first)->final_state == ent_store_spec(in->store)->final_state,
                  ENT_ERR_MISMATCH, "one of '%s' and '%s' keeps final states, the other does not", first_path,

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "entrain/app/command.h"
+#include "entrain/app/fold.h"
 #include "entrain/base/log.h"
 #include "entrain/engine/notify.h"
 #include "entrain/engine/run.h"
@@ -49,18 +50,29 @@ static int name_failures(ent_store *store, int64_t failed) {
   return ENT_OK;
 }
 
+/* Prints "FILE: 4 rows: ...", broken between its parts where 80 columns are too few. */
+static int print_tally(const char *path, const ent_tally *tally) {
+  int code = ENT_OK;
+  ent_text text = {0};
+  ENT_GOTO(ent_text_append(&text, "%s: ", path));
+  ENT_GOTO(ent_tally_append(tally, &text));
+  for (size_t i = 1; i < text.length; i++)
+    if (text.data[i] == ' ' && text.data[i - 1] != ',') text.data[i] = ENT_FOLD_JOIN;
+  ENT_GOTO(ent_fold_print(text.data));
+done:
+  ent_text_fini(&text);
+  return code;
+}
+
 /* Says on stdout what is in the file now, on stderr which rows failed. [out] tally */
 static int say_result(const char *path, ent_tally *tally) {
   int code = ENT_OK;
   ent_store *store = NULL;
-  ent_text text = {0};
   ENT_GOTO(ent_store_open(path, ENT_STORE_READ, &store));
   ENT_GOTO(ent_tally_read(store, tally));
-  ENT_GOTO(ent_tally_append(tally, &text));
-  printf("%s: %s\n", path, text.data);
+  ENT_GOTO(print_tally(path, tally));
   if (ent_tally_failed(tally) > 0) ENT_GOTO(name_failures(store, ent_tally_failed(tally)));
 done:
-  ent_text_fini(&text);
   if (store != NULL && ent_store_close(&store) != ENT_OK)
     ent_log(ENT_LOG_WARNING, "'%s' could not be closed", path);
   return code;

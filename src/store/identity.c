@@ -11,6 +11,7 @@ enum {
   MOST_DIFFERENCES = 3, /* named in a message */
   SHOWN = 48,           /* characters of a value */
   BEFORE = 12,          /* of them before the first difference */
+  WIDE = 80,            /* columns of a difference on one line */
 };
 
 /* A line `key = value` of an identity; it points into the text. */
@@ -132,21 +133,40 @@ typedef struct sides {
 
 static const sides file_and_job = {"file", "job file", "this program"};
 
-/* Appends "beta: file has 1, job file has 2"; `file` or `job` is NULL where the key is missing. */
+/* What differs; `file` or `job` is NULL where the key is missing. */
+typedef struct difference {
+  const line *file, *job;
+  size_t from; /* where values are shown from */
+} difference;
+
+/* Appends "beta: file has 1, job file has 2", with these texts instead of ": " and ", ". */
+static int append_sides(ent_text *text, const sides *of, const difference *what, const char *before,
+                        const char *between) {
+  const line *key = what->file ? what->file : what->job;
+  ENT_TRY(ent_text_append(text, "\n  %.*s%s%s has ", (int)key->key_length, key->key, before, of->first));
+  ENT_TRY(append_value(text, what->file, what->file != NULL, what->from));
+  ENT_TRY(ent_text_append(text, "%s%s has ", between, is_engine(key) ? of->engine : of->second));
+  return append_value(text, what->job, what->job != NULL, what->from);
+}
+
+/* Appends a difference: on a line, or, where that is too wide, on three. */
 static int append_difference(ent_text *message, const sides *of, const line *file, const line *job) {
-  const line *key = file ? file : job;
+  int code = ENT_OK;
+  ent_text short_form = {0};
   line values[2];
   if (file && job && same_dimension(file, job)) {
     file = leave_dimension(file, &values[0]);
     job = leave_dimension(job, &values[1]);
   }
-  const size_t from = file && job ? first_shown(file, job) : 0;
-  ENT_TRY(ent_text_append(message, "%s%.*s: %s has ", message->length > 0 ? "; " : "", (int)key->key_length,
-                          key->key, of->first));
-  ENT_TRY(append_value(message, file, file != NULL, from));
-  ENT_TRY(ent_text_append(message, ", %s has ", is_engine(key) ? of->engine : of->second));
-  ENT_TRY(append_value(message, job, job != NULL, from));
-  return ENT_OK;
+  const difference what = {file, job, file && job ? first_shown(file, job) : 0};
+  ENT_GOTO(append_sides(&short_form, of, &what, ": ", ", "));
+  if (short_form.length <= WIDE + 1)
+    ENT_GOTO(ent_text_append(message, "%s", short_form.data));
+  else
+    ENT_GOTO(append_sides(message, of, &what, ":\n    ", ",\n    "));
+done:
+  ent_text_fini(&short_form);
+  return code;
 }
 
 /* Collects the differences of two identities; [out] count  of all, named or not. */
@@ -163,11 +183,12 @@ static int compare(const char *file, const char *job, const sides *of, ent_text 
   return ENT_OK;
 }
 
-/* The differences as one message, nothing if there are none. [out] message  empty before */
+/* The differences, each after a newline, nothing if there are none. [out] message  empty before */
 static int describe(const char *file, const char *job, const sides *of, ent_text *message) {
   size_t count = 0;
   ENT_TRY(compare(file, job, of, message, &count));
-  if (count > MOST_DIFFERENCES) ENT_TRY(ent_text_append(message, "; and %zu more", count - MOST_DIFFERENCES));
+  if (count > MOST_DIFFERENCES)
+    ENT_TRY(ent_text_append(message, "\n  and %zu more", count - MOST_DIFFERENCES));
   return ENT_OK;
 }
 
@@ -212,9 +233,9 @@ int ent_store_check_identity(const ent_store *store, const ent_spec *spec, const
   ENT_GOTO(describe(ent_store_stored_identity(store), wanted.data, &file_and_job, &message));
   ENT_CHECK_GOTO(
     message.length == 0, ENT_ERR_MISMATCH,
-    "the file holds another study: %s%s%s%s; give this one a file of its own (-o), or begin anew with "
+    "the file holds another study:%s%s%s%s\ngive this one a file of its own (-o), or begin anew with "
     "`entrain run --fresh`",
-    message.data, is_moved ? "; its own job file is '" : "", is_moved ? own : "", is_moved ? "'" : "");
+    message.data, is_moved ? "\nits own job file is '" : "", is_moved ? own : "", is_moved ? "'" : "");
 done:
   ent_text_fini(&wanted);
   ent_text_fini(&message);

@@ -89,6 +89,11 @@ check "what the job file says of it is told" all gives 0 "$entrain" plan other.y
 
 check "the results file is results/<name>.h5 when none is named" gives 0 "$entrain" run job.yaml -j 1
 check "results are on stdout, talk on stderr" all grep -q '^results/small.h5: 200 rows: 200 done' out , grep -q '100%' err
+long_name=a-name-so-long-that-its-last-line-is-wide
+narrow_end() { # rows and verdicts are never torn apart, lines end at commas
+  ! grep '.\{81\}' out && head -n 1 out | grep -q ',$' && grep -q '200 done (' out && grep -q '0 failed' out
+}
+check "the last line is broken where a name is long" all gives 0 "$entrain" run job.yaml -j 1 -o $long_name.h5 , narrow_end
 check "a run in a terminal of 80 columns" gives 0 "$python" "$e2e/terminal.py" 80 0 - "$entrain" run job.yaml --fresh
 fits() { # every drawn progress line is shorter than the terminal
   tr '\r' '\n' < out | sed 's/\x1b\[K//g' | grep '%.*rows' > lines && awk 'length > 79 {print; bad = 1} END {exit bad}' lines

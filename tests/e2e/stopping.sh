@@ -155,7 +155,8 @@ check "what another job has begun it begins anew" all requeued 78 1 8 1 , has_ro
 sed 's/horizon: 20/horizon: 21/' varied.yaml > other.yaml
 cp only.h5 before.h5
 check "another study is refused" gives 2 "$entrain" run other.yaml -o only.h5
-check "its difference is named" says "time.horizon"
+check "its difference is named, on a line of its own" grep -qx '  time.horizon: file has 20, job file has 21' err
+check "in 80 columns" eval '! grep -q ".\{81\}" err'
 check "the file stays as it was, bit by bit" cmp before.h5 only.h5
 sed 's/^name:.*/name: renamed/; s/^# .*/# another comment/; $ a limits: {wall: 1h}' varied.yaml > same.yaml
 check "another name, comment and limit is the same study" gives 0 "$entrain" run same.yaml -o only.h5 --only 6

@@ -42,14 +42,24 @@ static void names_what_differs(void) {
   CHECK(strstr(ent_error_message(), "more") == NULL);
 }
 
+/* No line is wider than a terminal usually is. */
+static void is_narrow(const char *message) {
+  while (*message) {
+    const size_t length = strcspn(message, "\n");
+    CHECK(length <= 80);
+    message += message[length] ? length + 1 : length;
+  }
+}
+
 static void names_three_at_most(void) {
   CHECK_CODE(
     compare(JOB("[1, 2]", ""),
             JOB("[1, 3]", "study: 5\nsolver: {rtol: 1.0e-9, atol: 1.0e-11}\ndetect: {stop: horizon}\n"),
             FIXTURE_PETSC),
     ENT_ERR_MISMATCH);
-  CHECK_CONTAINS(ent_error_message(), "study: file has 0, job file has 5; ");
-  CHECK_CONTAINS(ent_error_message(), "and 2 more");
+  CHECK_CONTAINS(ent_error_message(), ":\n  study: file has 0, job file has 5\n  ");
+  CHECK_CONTAINS(ent_error_message(), "\n  and 2 more\ngive this one a file of its own (-o), or");
+  is_narrow(ent_error_message());
 }
 
 static void another_petsc_is_named(void) {
@@ -72,7 +82,10 @@ static void long_values_are_cut_at_the_difference(void) {
   CHECK_CODE(compare(one.data, two.data, FIXTURE_PETSC), ENT_ERR_MISMATCH);
   CHECK_CONTAINS(ent_error_message(), "3600.5");
   CHECK_CONTAINS(ent_error_message(), "3601.25");
+  CHECK_CONTAINS(ent_error_message(), "\n  sweep.beta:\n    file has ...");
+  CHECK_CONTAINS(ent_error_message(), ",\n    job file has ...");
   CHECK(strlen(ent_error_message()) < 300);
+  is_narrow(ent_error_message());
   ent_text_fini(&one);
   ent_text_fini(&two);
 }
@@ -95,7 +108,7 @@ static void a_file_like_another_has_its_engine(void) {
   CHECK_TEXT(ent_store_attribute(made, "petsc_version"), "3.99.0");
   CHECK_TEXT(ent_store_attribute(made, "cpu"), ent_store_attribute(model, "cpu"));
   CHECK_OK(ent_store_compare_identities(model, made, &differences));
-  CHECK_CONTAINS(differences.data, "sweep.beta: one has ");
+  CHECK_CONTAINS(differences.data, "\n  sweep.beta: one has ");
   CHECK(strstr(differences.data, "dimension") == NULL);
   CHECK(strstr(differences.data, "engine") == NULL);
   ent_text_fini(&differences);
