@@ -156,9 +156,6 @@ static int create(ent_system *system) {
   ENT_TRY(ent_mem_alloc(1, sizeof(*own), &own));
   system->context = own;
   ENT_TRY(ent_pairs_create(system->n, system->d, &own->pairs));
-  ENT_TRY(ent_rows_create(system->n, system->d, system->kind == ENT_STATE_ANGLES, &own->rows));
-  ENT_TRY(ent_mem_alloc(system->n, sizeof(double), &own->masses));
-  ENT_TRY(ent_mem_alloc(system->n, sizeof(double), &own->radial));
   ENT_TRY(ent_mem_alloc(ENT_ROWS_CENTRES, system->d * sizeof(double), &own->centres));
   ENT_TRY(ent_mem_alloc(ENT_ROWS_CENTRES, sizeof(double), &own->centre_masses));
   return ENT_OK;

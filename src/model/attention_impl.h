@@ -63,16 +63,16 @@ typedef struct attention_matrices {
 
 typedef struct attention {
   ent_pairs *pairs;
-  ent_rows *rows;
-  bool is_plain; /* pairs do it: exp, everybody sees everybody, no matrices, no centres */
+  ent_rows *rows; /* NULL until a composition needs them */
+  bool is_plain;  /* pairs do it: exp, everybody sees everybody, no matrices, no centres */
   ent_pair_law pair_law;
   ent_row_law row_law;
   ent_norm norm;
   double alpha, tau;
   bool is_past_tau;
   double unit;           /* e^{log_unit} */
-  double *masses;        /* [n], normalized */
-  double *radial;        /* [n] */
+  double *masses;        /* [n], normalized; NULL until a point has some */
+  double *radial;        /* [n]; NULL until a composition needs it */
   double *centres;       /* as the state */
   double *centre_masses; /* [ENT_ROWS_CENTRES], in the unit of the masses */
   attention_matrices matrices;

@@ -3,6 +3,7 @@
 
 #include <sleef.h>
 
+#include "entrain/base/mem.h"
 #include "entrain/math/vec.h"
 
 #include "attention_impl.h"
@@ -14,6 +15,7 @@ static int set_masses(ent_system *system, const ent_value *masses, double *unit_
   if (masses->list) {
     ENT_CHECK(masses->count == system->n, ENT_ERR_ARGUMENT, "%zu masses for n = %zu particles", masses->count,
               system->n);
+    if (own->masses == NULL) ENT_TRY(ent_mem_alloc(system->n, sizeof(double), &own->masses));
     sum = 0;
     for (size_t i = 0; i < system->n; i++) sum += masses->list[i];
     for (size_t i = 0; i < system->n; i++) own->masses[i] = masses->list[i] / sum;
@@ -105,6 +107,15 @@ static void certify(ent_system *system, const attention *own) {
   if (ent_norm_has_radii(own->norm)) system->height = sqrt(0.5);
 }
 
+/* What only some compositions need is made when the first of them comes. */
+static int make_room(const ent_system *system, attention *own) {
+  const bool wants_radial = !own->is_plain || !(own->norm == ENT_NORM_POST || own->norm == ENT_NORM_SQRT);
+  if (wants_radial && own->radial == NULL) ENT_TRY(ent_mem_alloc(system->n, sizeof(double), &own->radial));
+  if (own->is_plain || own->rows) return ENT_OK;
+  ENT_TRY(ent_rows_create(system->n, system->d, system->kind == ENT_STATE_ANGLES, &own->rows));
+  return ENT_OK;
+}
+
 int ent_attention_configure(ent_system *system, const ent_point *point) {
   attention *own = system->context;
   const ent_value *values = point->values[ENT_GROUP_MODEL];
@@ -122,6 +133,7 @@ int ent_attention_configure(ent_system *system, const ent_point *point) {
     .beta = law->beta, .softmax = law->softmax, .masses = law->masses, .log_scale = law->log_scale};
   own->is_plain = law->weighing == ENT_WEIGH_EXP && law->sight == ENT_SEES_ALL && law->score == NULL &&
                   moves_towards_tokens(law);
+  ENT_TRY(make_room(system, own));
   system->beta = law->beta;
   system->promises &= ~broken_promises(point, law);
   if (!own->is_plain || own->norm != ENT_NORM_POST) system->promises &= ~(unsigned)ENT_MODEL_HAS_JACOBIAN;
