@@ -82,7 +82,8 @@ static int take_free_lock(const char *path, ent_lock **lock) {
   int alive = 0;
   if (ent_lock_read(path, &other, &alive) == ENT_OK) {
     ent_lock_owner_fini(&other);
-    ENT_RAISE(ENT_ERR_BUSY, alive ? "a run holds the file" : "an interrupted run left its lock");
+    ENT_RAISE(ENT_ERR_BUSY, alive ? "the run that holds the file fills it at its end"
+                                  : "an interrupted run left its lock, the next run fills it at its end");
   }
   ENT_CHECK(access(path, W_OK) == 0, ENT_ERR_IO, "%s", strerror(errno));
   ENT_TRY(ent_process_self(&self.launcher));
@@ -96,7 +97,7 @@ static int open_store(report *it) {
     return ENT_OK;
   ent_lock_release(&it->lock);
   ENT_TRY(ent_store_open(it->path, ENT_STORE_READ, &it->store));
-  fprintf(stderr, "entrain report: /phase in '%s' is not filled: %s\n", it->path, ent_error_message());
+  fprintf(stderr, "entrain report: /phase in '%s' is not filled now: %s\n", it->path, ent_error_message());
   ent_error_clear();
   return ENT_OK;
 }

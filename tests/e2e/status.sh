@@ -65,6 +65,8 @@ check "a running sweep tells rate, time left, slow jobs and lost workers" \
 check "so it does in JSON" json "s['running'] == 2 and s['workers'] == 3 and s['lost'] == 1 and s['rate'] == 2.5 and
   (s['eta_low'], s['eta'], s['eta_high']) == (540, 600, 3900) and s['owner']['alive'] and s['owner']['pid'] == $living and
   s['slow'][0] == {'row': 10, 'seconds': 75, 'worker': 2, 'point': {'beta': 2, 'n': 8, 'd': 2, 'weights': 'mean', 'seed': 1}}"
+check "report says that the run which holds the file fills its /phase at the end" \
+  all gives 0 "$entrain" report s.h5 -o drawn , says "/phase in 's.h5' is not filled now: the run that holds the file fills it at its end"
 lock $living 'progress.note="waiting for 3 of 64 workers to start"' progress.rate=0 progress.eta=null
 check "a run that waits for workers says so" explains waiting "state waiting for 3 of 64 workers to start"
 lock $living 'progress.note="draining: 2 jobs are at work"'
@@ -82,6 +84,8 @@ check "a launcher that hangs after its ranks is told" \
 lock $dead
 check "a dead owner is told" explains dead "process $dead on $(hostname) is dead" "the next run takes over" \
   "the file was last written at $(date -u -r s.h5 +%Y-%m-%dT%H:%M:%SZ), what is done is kept"
+check "report says that its /phase waits for the next run" \
+  all gives 0 "$entrain" report s.h5 -o drawn , says "an interrupted run left its lock, the next run fills it at its end"
 check "of how it ended nothing is known" eval '! grep -q "second signal ended it, or" words'
 lock $dead 'progress.note="draining: 2 jobs at work"'
 check "but where it was stopping that is told" explains dead \
