@@ -149,6 +149,11 @@ static void say_trouble(ent_log_level level, const char *message) {
   if (level <= ENT_LOG_WARNING) say(level, message);
 }
 
+/* Of a run that would have nothing to do. */
+static void say_idle(const char *path) {
+  ent_log(ENT_LOG_INFO, "nothing is pending, '%s' is left as it is", path);
+}
+
 /* What a rank does between MPI_Init and its end. */
 static void run_rank(const arguments *given, int rank, ent_text *path, run_end *end) {
   ent_run_options options = given->options;
@@ -172,6 +177,7 @@ static void run_rank(const arguments *given, int rank, ent_text *path, run_end *
     end->word = end->status = ent_run_fail(code, &faults);
   } else if (rank == 0 && path->length > 0) {
     end->word = summary.exit_status;
+    if (summary.is_idle) say_idle(path->data);
     if (!has_parent()) {
       if (summary.exit_status == ENT_RUN_NO_WORKERS) ent_log(ENT_LOG_ERROR, "all workers were lost");
       end->status = ent_run_conclude(path->data, summary.is_complete, given->strict, &end->tally);
@@ -267,25 +273,39 @@ static int make_words(int argc, char **argv, char ***words) {
   return ENT_OK;
 }
 
-/* Started by hand: looks at everything first, then starts mpirun. */
-static int run_by_hand(const arguments *given, int argc, char **argv) {
+/* Starts mpirun and sees to it. */
+static int run_mpirun(const arguments *given, int argc, char **argv, const char *path, run_end *end) {
   int code = ENT_OK;
-  ent_text path = {0}, faults = {0};
   char **words = NULL;
-  run_end end = {0};
   ent_supervision found;
-  ENT_GOTO(ent_run_check(&given->options, &path, &faults));
   ENT_GOTO(make_words(argc, argv, &words));
   const ent_launch_options options = {
-    .workers = given->workers, .arguments = words, .results = path.data, .is_verbose = given->verbose};
+    .workers = given->workers, .arguments = words, .results = path, .is_verbose = given->verbose};
   ENT_GOTO(announce(given, &options));
   ent_log_set_sink(say);
   ENT_GOTO(ent_supervise(&options, &found));
-  judge(given, path.data, &found, &end);
+  judge(given, path, &found, end);
+done:
+  free(words);
+  return code;
+}
+
+/* Started by hand: looks at everything first, then starts mpirun, unless nothing is to be done. */
+static int run_by_hand(const arguments *given, int argc, char **argv) {
+  int code = ENT_OK;
+  bool is_idle = false;
+  ent_text path = {0}, faults = {0};
+  run_end end = {0};
+  ENT_GOTO(ent_run_check(&given->options, &path, &is_idle, &faults));
+  if (is_idle) {
+    say_idle(path.data);
+    end.status = ent_run_conclude(path.data, true, given->strict, &end.tally);
+  } else {
+    ENT_GOTO(run_mpirun(given, argc, argv, path.data, &end));
+  }
   ent_run_tell(given->notify, path.data, end.status, &end.tally);
 done:
   if (code != ENT_OK) end.status = ent_run_fail(code, &faults);
-  free(words);
   ent_text_fini(&path);
   ent_text_fini(&faults);
   return end.status;

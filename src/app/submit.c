@@ -142,14 +142,14 @@ static int check_job(const arguments *given, ent_text *output, ent_text *faults)
   const ent_submission *submission = &given->submission;
   ent_run_options options = {
     .job_path = given->job, .output = given->output, .petsc_options = submission->petsc_options};
-  ENT_TRY(ent_run_check(&options, output, faults));
+  ENT_TRY(ent_run_check(&options, output, NULL, faults));
   for (int part = 0; submission->parts > 1 && part < submission->parts; part++) {
     char ending[32];
     ent_text name = {0}, path = {0};
     (void)snprintf(ending, sizeof ending, ".%d.h5", part);
     int code = ent_submit_append_beside(output->data, ending, &name);
     options.output = name.data;
-    if (code == ENT_OK) code = ent_run_check(&options, &path, faults);
+    if (code == ENT_OK) code = ent_run_check(&options, &path, NULL, faults);
     ent_text_fini(&name);
     ent_text_fini(&path);
     ENT_TRY(code);

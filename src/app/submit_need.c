@@ -2,14 +2,10 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 #include "entrain/app/slurm_script.h"
 #include "entrain/app/status_slurm.h"
-#include "entrain/base/mem.h"
-#include "entrain/store/store.h"
+#include "entrain/engine/pending.h"
 
 static int refuse_job_of(const char *output, const ent_slurm_script *script) {
   int code = ENT_OK;
@@ -37,24 +33,8 @@ int ent_submit_refuse_twice(const char *output) {
 }
 
 /* [out] is_pending  whether a run would compute one of the rows from first to before end */
-static int search(ent_store *store, int64_t first, int64_t end, bool *is_pending) {
-  int code = ENT_OK;
-  int64_t broken = 0;
-  unsigned char *finished = NULL;
-  ENT_GOTO(ent_mem_alloc((size_t)ent_store_spec(store)->grid.size, 1, &finished));
-  ENT_GOTO(ent_store_scan(store, finished, &broken));
-  *is_pending = memchr(finished + first, 0, (size_t)(end - first)) != NULL;
-done:
-  free(finished);
-  return code;
-}
-
 static int look(const char *path, int64_t first, int64_t end, bool *is_pending) {
-  ent_store *store = NULL;
-  *is_pending = true;
-  if (access(path, F_OK) != 0) return ENT_OK;
-  ENT_TRY(ent_store_open(path, ENT_STORE_READ, &store));
-  return ent_store_close_after(&store, search(store, first, end, is_pending));
+  return ent_pending_look(path, 1, &(ent_row_range){first, end - 1}, is_pending);
 }
 
 static int look_at_part(const char *output, const ent_submission *submission, int part, bool *is_pending) {

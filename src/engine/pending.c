@@ -1,6 +1,7 @@
 #include "entrain/engine/pending.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "entrain/base/log.h"
 #include "entrain/base/mem.h"
@@ -101,6 +102,30 @@ void ent_pending_fini(ent_pending *pending) {
   ent_slots_fini(&pending->slots);
   ent_blame_fini(&pending->blame);
   ent_teams_fini(&pending->teams);
+}
+
+/* [out] is_any  whether one of these rows is not finished */
+static int search(ent_store *store, const ent_pending_options *options, bool *is_any) {
+  int code = ENT_OK;
+  int64_t broken = 0;
+  unsigned char *finished = NULL;
+  const int64_t size = ent_store_spec(store)->grid.size;
+  ENT_GOTO(ent_mem_alloc((size_t)size, 1, &finished));
+  ENT_GOTO(ent_store_scan(store, finished, &broken));
+  *is_any = false;
+  for (int64_t row = 0; row < size && !*is_any; row++) *is_any = !finished[row] && is_asked_for(options, row);
+done:
+  free(finished);
+  return code;
+}
+
+int ent_pending_look(const char *path, size_t n_only, const ent_row_range *only, bool *is_any) {
+  ent_store *store = NULL;
+  const ent_pending_options options = {.n_only = n_only, .only = only};
+  *is_any = true;
+  if (access(path, F_OK) != 0) return ENT_OK;
+  ENT_TRY(ent_store_open(path, ENT_STORE_READ, &store));
+  return ent_store_close_after(&store, search(store, &options, is_any));
 }
 
 /* Hands out alone what may have been at work, so that a further death says more. */

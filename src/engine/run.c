@@ -42,6 +42,7 @@ typedef struct run {
   ent_pending pending;
   size_t segment;
   bool has_segment; /* the results file was written to */
+  bool is_idle;     /* nothing is to be done */
 } run;
 
 bool ent_run_is_refusal(int code) {
@@ -86,10 +87,43 @@ static int examine(const ent_run_options *options, ent_spec **spec, ent_text *pa
   return ENT_OK;
 }
 
-int ent_run_check(const ent_run_options *options, ent_text *path, ent_text *faults) {
+/* The last run's end has filled /phase: without it there is something left to do. */
+static int look_at_end(const char *path, bool *has_ended) {
+  int code = ENT_OK;
+  ent_store *store = NULL;
+  ent_segment last;
+  int32_t number = 0;
+  ENT_TRY(ent_store_open(path, ENT_STORE_READ, &store));
+  ENT_GOTO(ent_run_segment_last(store, &last, &number));
+  *has_ended = number == 0 || last.end > 0;
+done:
+  return ent_store_close_after(&store, code);
+}
+
+/* Whether a run would have nothing to do. What a dead one has left is for the next to see to. */
+static int look_for_work(const ent_run_options *options, const char *path, bool *is_idle) {
+  bool is_any = true, has_ended = false;
+  ent_lock_owner owner = {0};
+  int is_alive = 0;
+  *is_idle = false;
+  if (begins_anew(options, path)) return ENT_OK;
+  const int code = ent_lock_read(path, &owner, &is_alive);
+  ent_lock_owner_fini(&owner);
+  if (code != ENT_ERR_IO) return ENT_OK;
+  ent_error_clear();
+  ENT_TRY(ent_pending_look(path, options->n_only, options->only, &is_any));
+  if (is_any) return ENT_OK;
+  ENT_TRY(look_at_end(path, &has_ended));
+  *is_idle = has_ended;
+  return ENT_OK;
+}
+
+int ent_run_check(const ent_run_options *options, ent_text *path, bool *is_idle, ent_text *faults) {
   int code = ENT_OK;
   ent_spec *spec = NULL;
   ENT_GOTO(examine(options, &spec, path, faults));
+  if (is_idle) ENT_GOTO(look_for_work(options, path->data, is_idle));
+  if (is_idle && *is_idle) goto done;
   ent_room_warn(path->data, spec, begins_anew(options, path->data));
 done:
   ent_spec_destroy(&spec);
@@ -142,6 +176,8 @@ static int prepare(run *own, ent_text *faults) {
   ENT_TRY(ent_stop_listen());
   ENT_TRY(examine(own->options, &own->spec, own->path, faults));
   ENT_TRY(try_solver(own->spec));
+  ENT_TRY(look_for_work(own->options, own->path->data, &own->is_idle));
+  if (own->is_idle) return ENT_OK;
   if (!getenv(ENT_LAUNCH_TERMINAL))
     ent_room_warn(own->path->data, own->spec, begins_anew(own->options, own->path->data));
   ENT_TRY(ent_start_meet(own->comm, &own->crew));
@@ -207,6 +243,10 @@ static int judge(const ent_progress *progress) {
 
 static int lead(run *own, ent_run_summary *summary, ent_text *faults) {
   ENT_TRY(prepare(own, faults));
+  if (own->is_idle) {
+    *summary = (ent_run_summary){.is_idle = true, .is_complete = true, .exit_status = ENT_RUN_COMPLETE};
+    return ENT_OK;
+  }
   if (ent_store_spec(own->store)->final_state != own->spec->final_state)
     ent_log(ENT_LOG_WARNING,
             "'output.final_state' was fixed when the file was made, its change has no effect");
@@ -243,7 +283,7 @@ static int run_master(const ent_run_options *options, ent_comm *comm, ent_run_su
   ENT_GOTO(ent_start_greet(comm));
   ENT_GOTO(lead(&own, summary, faults));
 done:
-  if (code != ENT_OK && own.crew.size > 0) ent_start_cancel(comm, &own.crew);
+  if ((code != ENT_OK || own.is_idle) && own.crew.size > 0) ent_start_cancel(comm, &own.crew);
   /* exit status 2 says that nothing was written */
   if (own.has_segment && ent_run_is_refusal(code)) code = ENT_ERR_INTERNAL;
   run_fini(&own, code != ENT_OK);

@@ -40,6 +40,13 @@ ENT_MUST_CHECK int ent_pending_init(ent_pending *pending, const ent_pending_opti
 void ent_pending_fini(ent_pending *pending);
 
 /*
+ * Looks whether a run would compute rows: all of them while there is no file.
+ * [in]  only  [n_only] the rows that are asked for, 0: all
+ * Errors: those of ent_store_open, ENT_ERR_HDF5, ENT_ERR_MEMORY. Not collective.
+ */
+ENT_MUST_CHECK int ent_pending_look(const char *path, size_t n_only, const ent_row_range *only, bool *is_any);
+
+/*
  * A worker is lost or has left: its leases are settled by what is in the file, its slot is given up or kept
  * for the job that was at work.
  * [in]  noted  what its trail says, ENT_TRAIL_NONE without one (engine/evidence)

@@ -31,17 +31,21 @@ typedef struct ent_run_summary {
   ent_progress progress;
   bool is_complete; /* no row that was asked for is pending */
   int exit_status;  /* ENT_RUN_COMPLETE ... */
+  bool is_idle;     /* nothing was to be done, and nothing was touched */
 } ent_run_summary;
 
 /*
  * Reads the job file and looks at the results file, without writing anything: what a run would refuse is
  * refused.
  * [out] path  of the results file, in the (empty) text
+ * [out] is_idle  a run would have nothing to do: its rows are finished, and the last run has an end, or there
+ *       was none; NULL: of no interest
  * [out] faults  of the job file, one a line, for ENT_ERR_JOB_FILE
  * Errors: ENT_ERR_JOB_FILE; ENT_ERR_MISMATCH (another study in the file); ENT_ERR_BUSY (a living run has
  * it); ENT_ERR_FORMAT; ENT_ERR_IO. Not collective; needs neither MPI nor PETSc.
  */
-ENT_MUST_CHECK int ent_run_check(const ent_run_options *options, ent_text *path, ent_text *faults);
+ENT_MUST_CHECK int ent_run_check(const ent_run_options *options, ent_text *path, bool *is_idle,
+                                 ent_text *faults);
 
 /*
  * Runs. MPI is initialized by the caller. Rank 0 is the master, and computes when it is alone; it depends on

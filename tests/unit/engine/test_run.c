@@ -134,6 +134,21 @@ static void rows_are_the_same_when_the_master_writes(void) {
   check_rows_of(master_job);
 }
 
+/* A third run had nothing to do: no stretch was added to the two. */
+static void check_idle(const ent_run_summary *summary) {
+  ent_store *store = NULL;
+  ent_segment *segments = malloc(ENT_STORE_SEGMENTS * sizeof *segments);
+  size_t count = 0;
+  REQUIRE(segments != NULL);
+  CHECK(summary->is_idle && summary->is_complete);
+  CHECK_INT(summary->exit_status, ENT_RUN_COMPLETE);
+  CHECK_OK(ent_store_open(out_path, ENT_STORE_READ, &store));
+  CHECK_OK(ent_store_read_segments(store, ENT_STORE_SEGMENTS, segments, &count));
+  CHECK_INT(count, 2);
+  CHECK_OK(ent_store_close(&store));
+  free(segments);
+}
+
 static void a_second_run_computes_what_is_pending(void) {
   const ent_row_range only[] = {{5, 9}, {100, 100}};
   ent_run_summary summary;
@@ -152,6 +167,8 @@ static void a_second_run_computes_what_is_pending(void) {
     CHECK_INT(result.attempt, 2);
     CHECK_OK(ent_store_close(&store));
   }
+  CHECK_OK(run(&(ent_run_options){0}, &summary));
+  if (rank == 0) check_idle(&summary);
   close_folder();
 }
 
@@ -200,7 +217,8 @@ static void a_drain_abandons_a_job_after_its_grace(void) {
 static const ent_test tests[] = {
   {"rows are those of a lone integrator, bit by bit", rows_are_those_of_a_lone_integrator},
   {"rows are the same when the master writes", rows_are_the_same_when_the_master_writes},
-  {"a second run computes what is pending", a_second_run_computes_what_is_pending},
+  {"a second run computes what is pending, and a third touches nothing",
+   a_second_run_computes_what_is_pending},
   {"rows that do not exist are refused and nothing is written", rows_that_do_not_exist_are_refused},
   {"a faulty job file ends all ranks and nothing is written", a_faulty_job_file_ends_all_ranks},
   {"a drain abandons a job after its grace and leaves it pending", a_drain_abandons_a_job_after_its_grace},
