@@ -161,10 +161,14 @@ static ent_house keep_house(void *context) {
   return own->stopping || ent_stop_requested() ? ENT_HOUSE_HURRY : ENT_HOUSE_FINE;
 }
 
-/* One question, if a mate has one. */
+/* One question, if a mate has one; who takes leave has no team any more. */
 static int answer_mates(service *own) {
   int from = 0;
-  if (ent_line_calls(&from)) ENT_TRY(ent_team_answer(own->team, from));
+  if (!ent_line_calls(&from)) return ENT_OK;
+  if (own->team)
+    ENT_TRY(ent_team_answer(own->team, from));
+  else
+    ent_line_drop(from);
   return ENT_OK;
 }
 
