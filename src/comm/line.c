@@ -135,8 +135,16 @@ static bool receive_numbers(void *context, size_t count, double *numbers) {
   return !line->is_broken;
 }
 
+static bool has_numbers(void *context) {
+  const ent_line *line = context;
+  int found = 0;
+  return MPI_Iprobe(line->rank, ENT_TAG_NUMBERS, MPI_COMM_WORLD, &found, MPI_STATUS_IGNORE) == MPI_SUCCESS &&
+         found;
+}
+
 ent_channel ent_line_channel(ent_line *line) {
-  return (ent_channel){.context = line, .send = send_numbers, .receive = receive_numbers};
+  return (ent_channel){
+    .context = line, .send = send_numbers, .receive = receive_numbers, .calls = has_numbers};
 }
 
 bool ent_line_calls(int *rank) {

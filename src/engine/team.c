@@ -70,6 +70,11 @@ static bool goes_on(void *context, double waited) {
   return !of->is_lost;
 }
 
+/* Whether to give up what the mate has asked for. */
+static bool is_in_vain(void *context) {
+  return !goes_on(context, 0);
+}
+
 int ent_team_meet(ent_team *team, int rank, const ent_process *process) {
   ent_helpers *helpers = &team->helpers;
   mate *met = &team->mates[helpers->count];
@@ -101,6 +106,10 @@ int ent_team_answer(ent_team *team, int rank) {
     return ENT_OK;
   }
   if (team->helper == NULL) ENT_TRY(ent_helper_create(&team->helper));
-  ENT_TRY(ent_helper_serve(team->helper, &team->helpers.channels[k]));
+  const ent_channel *channel = &team->helpers.channels[k];
+  ent_brake brake = {.pulls = is_in_vain, .context = &team->mates[k]};
+  ENT_TRY(ent_helper_serve(team->helper, channel, &brake));
+  if (!team->mates[k].is_lost && channel->calls(channel->context)) /* perhaps it wants nothing any more */
+    ENT_TRY(ent_helper_serve(team->helper, channel, &brake));
   return ENT_OK;
 }

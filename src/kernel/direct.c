@@ -6,7 +6,7 @@
 #include "entrain/base/mem.h"
 #include "entrain/math/simd.h"
 
-#include "direct_impl.h"
+#include "direct_pieces.h"
 
 #define MOST_REPELLING 100.0 /* -beta up to which weights have no shift */
 #define LEAST_SCALE 300.0
@@ -42,6 +42,7 @@ int ent_direct_create(size_t n, size_t d, ent_isa isa, ent_direct **direct) {
   made->coordinates = d == 2 ? 3 : d;
   made->components = d == 2 ? 1 : d;
   ENT_GOTO(allocate(made));
+  ENT_GOTO(ent_direct_divide(made, ent_direct_pieces(n)));
   *direct = made;
   made = NULL;
 done:
@@ -61,8 +62,21 @@ void ent_direct_destroy(ent_direct **direct) {
   free(old->gaps);
   free(old->weights);
   free(old->turned);
+  free(old->strips);
   free(old);
   *direct = NULL;
+}
+
+int ent_direct_divide(ent_direct *direct, size_t pieces) {
+  double *strips = NULL;
+  const size_t before = direct->pieces;
+  direct->pieces = pieces;
+  const int code = ent_mem_alloc(pieces > 1 ? ent_direct_strips(direct) : 0, sizeof(double), &strips);
+  if (code != ENT_OK) direct->pieces = before;
+  ENT_TRY(code);
+  free(direct->strips);
+  direct->strips = strips;
+  return ENT_OK;
 }
 
 /* Whether e^{-b |x_i - x_j|^2 / 2} overflows for no pair, and the scale of the mean does not underflow. */
@@ -72,7 +86,10 @@ static bool shares_weights(const ent_pair_law *law) {
 
 void ent_direct_sum(ent_direct *direct, const ent_pair_law *law, const double *x, double *dxdt,
                     double *radial) {
-  if (shares_weights(law)) {
+  const ent_direct_method method = radial ? ENT_DIRECT_COLUMNS : ENT_DIRECT_PAIRS;
+  if (direct->pieces > 1) {
+    ent_direct_sum_pieces(direct, law, shares_weights(law) ? method : ENT_DIRECT_ROWS, x, dxdt, radial);
+  } else if (shares_weights(law)) {
     direct->ops->sum_pairs(direct, law, x, dxdt, radial);
   } else {
     direct->ops->sum_rows(direct, law, x, dxdt, radial);

@@ -19,11 +19,17 @@ enum {
   ENT_TILE = 16, /* blocks of rows and of columns whose weights, at most 128 KB, are kept at once */
 };
 
+/* Blocks `first` ... `last` - 1. */
+typedef struct ent_direct_blocks {
+  size_t first, last;
+} ent_direct_blocks;
+
 struct ent_direct {
   size_t n, d;
   size_t coordinates; /* of a particle: d, or 3 for an angle: cosine, sine, turn (math/simd_angle) */
   size_t components;  /* of its drift: d, or 1 for an angle */
   size_t blocks;      /* of eight particles */
+  size_t pieces;      /* that sums are divided into, see direct_pieces.h; 1: they are not */
   bool has_ones;      /* the masses are */
   const struct ent_direct_ops *ops;
   double *state;   /* coordinates */
@@ -35,6 +41,7 @@ struct ent_direct {
   double *gaps;    /* |x_j - x_i|^2: [tile][8][8] of a strip's pairs, [blocks][8] of a row's */
   double *weights; /* [tile][tile][8][8] of a tile's pairs, or as gaps */
   double *turned;  /* [tile][tile][8][8]: weights with rows and columns exchanged */
+  double *strips;  /* sums of the rows of two pieces; where there are any */
 };
 
 /* The functions of an instruction set. */
@@ -45,6 +52,21 @@ typedef struct ent_direct_ops {
   /* ent_direct_sum, row by row, for any law. */
   void (*sum_rows)(ent_direct *direct, const ent_pair_law *law, const double *x, double *dxdt,
                    double *radial);
+
+  /* The same in pieces, see direct_pieces.h. All but `load` and `finish` return false when they give up. */
+
+  /* Takes over the particles. */
+  void (*load)(ent_direct *direct, const ent_pair_law *law, const double *x);
+  /* Adds each pair of a particle of `a` and one of `b`, once; `b` is `a` or behind it. */
+  bool (*add_pairs)(ent_direct *direct, const ent_pair_law *law, ent_direct_blocks a, ent_direct_blocks b);
+  /* The same for the rows alone, with misses. */
+  bool (*add_columns)(ent_direct *direct, const ent_pair_law *law, ent_direct_blocks rows,
+                      ent_direct_blocks columns);
+  /* Sums, totals, misses and shifts of rows, for any law. */
+  bool (*take_rows)(ent_direct *direct, const ent_pair_law *law, ent_direct_blocks rows);
+  /* From sums to drift and radial part. [in] shifts  NULL: all 0 */
+  void (*finish)(ent_direct *direct, const ent_pair_law *law, const double *shifts, double *dxdt,
+                 double *radial);
 } ent_direct_ops;
 
 extern const ent_direct_ops ent_direct_ops_baseline, ent_direct_ops_v3, ent_direct_ops_v4;

@@ -235,12 +235,13 @@ static bool gives_up(const ent_direct *direct, ent_brake *brake, size_t rows, si
   return ent_brake_after(brake, (double)(rows * columns * ENT_LANES * ENT_LANES) * (double)direct->d);
 }
 
-/* Each pair's weight once, tile by tile; each row meets the tiles in their order. False when given up. */
-static bool work_on_pairs(const ent_direct *direct, variant of) {
-  for (size_t first = 0; first < direct->blocks; first += ENT_TILE) {
+/* Each pair's weight once, tile by tile; each row meets the tiles in their order. `b` is `a` or behind it.
+ * False when given up. */
+static bool work_on_pairs(const ent_direct *direct, variant of, range a, range b) {
+  for (size_t first = a.first; first < a.last; first += ENT_TILE) {
     const range rows = tile_from(direct, first);
-    work_within(direct, of, rows);
-    for (size_t next = rows.last; next < direct->blocks; next += ENT_TILE) {
+    if (a.first == b.first) work_within(direct, of, rows);
+    for (size_t next = a.first == b.first ? rows.last : b.first; next < b.last; next += ENT_TILE) {
       work_between(direct, of, rows, tile_from(direct, next));
       if (gives_up(direct, of.brake, ENT_TILE, ENT_TILE)) return false;
     }
@@ -249,10 +250,10 @@ static bool work_on_pairs(const ent_direct *direct, variant of) {
 }
 
 /* Block by block, where the distances are needed again; the same bits. False when given up. */
-static bool work_on_blocks(const ent_direct *direct, variant of) {
+static bool work_on_blocks(const ent_direct *direct, variant of, range a, range b) {
   ent_v8 *gaps = vectors(direct->gaps), *weights = vectors(direct->weights);
-  for (size_t I = 0; I < direct->blocks; I++) {
-    for (size_t first = 0; first < direct->blocks; first += ENT_TILE) {
+  for (size_t I = a.first; I < a.last; I++) {
+    for (size_t first = b.first; first < b.last; first += ENT_TILE) {
       const range columns = tile_from(direct, first);
       const size_t count = (columns.last - first) * ENT_LANES;
       measure_column(direct, columns, I, gaps);
@@ -261,34 +262,58 @@ static bool work_on_blocks(const ent_direct *direct, variant of) {
       add(direct, of, (range){I, I + 1}, s);
       add_misses(direct, &s, gaps);
     }
-    if (gives_up(direct, of.brake, 1, direct->blocks)) return false;
+    if (gives_up(direct, of.brake, 1, b.last - b.first)) return false;
   }
   return true;
 }
 
+static variant variant_of(const ent_direct *direct, const ent_pair_law *law) {
+  return (variant){.has_masses = law->masses != NULL || direct->n % ENT_LANES != 0,
+                   .underflows = law->beta > WEAK,
+                   .rate = -HALF_LOG2_E * law->beta,
+                   .brake = law->brake};
+}
+
 static void sum_pairs(ent_direct *direct, const ent_pair_law *law, const double *x, double *dxdt,
                       double *radial) {
-  const variant of = {.has_masses = law->masses != NULL || direct->n % ENT_LANES != 0,
-                      .underflows = law->beta > WEAK,
-                      .rate = -HALF_LOG2_E * law->beta,
-                      .brake = law->brake};
+  const variant of = variant_of(direct, law);
+  const range all = {0, direct->blocks};
   const size_t lanes = direct->blocks * ENT_LANES;
   load(direct, law, x);
   memset(direct->sums, 0, place(direct, direct->blocks, direct->components - 1) * sizeof(double));
   memset(direct->totals, 0, lanes * sizeof(double));
   memset(direct->misses, 0, lanes * sizeof(double));
-  const bool is_whole = radial ? work_on_blocks(direct, of) : work_on_pairs(direct, of);
+  const bool is_whole = radial ? work_on_blocks(direct, of, all, all) : work_on_pairs(direct, of, all, all);
   if (is_whole) finish(direct, law, NULL, dxdt, radial);
+}
+
+static bool take_rows(ent_direct *direct, const ent_pair_law *law, range rows) {
+  const size_t end = least(rows.last * ENT_LANES, direct->n);
+  for (size_t i = rows.first * ENT_LANES; i < end; i++) {
+    add_row(direct, law->beta, i);
+    if (ent_brake_after(law->brake, (double)direct->n * (double)direct->d)) return false;
+  }
+  return true;
 }
 
 static void sum_rows(ent_direct *direct, const ent_pair_law *law, const double *x, double *dxdt,
                      double *radial) {
   load(direct, law, x);
-  for (size_t i = 0; i < direct->n; i++) {
-    add_row(direct, law->beta, i);
-    if (ent_brake_after(law->brake, (double)direct->n * (double)direct->d)) return;
-  }
-  finish(direct, law, direct->shifts, dxdt, radial);
+  if (take_rows(direct, law, (range){0, direct->blocks})) finish(direct, law, direct->shifts, dxdt, radial);
 }
 
-const ent_direct_ops ENT_ISA_NAME(ent_direct_ops) = {.sum_pairs = sum_pairs, .sum_rows = sum_rows};
+static bool add_pairs(ent_direct *direct, const ent_pair_law *law, range a, range b) {
+  return work_on_pairs(direct, variant_of(direct, law), a, b);
+}
+
+static bool add_columns(ent_direct *direct, const ent_pair_law *law, range rows, range columns) {
+  return work_on_blocks(direct, variant_of(direct, law), rows, columns);
+}
+
+const ent_direct_ops ENT_ISA_NAME(ent_direct_ops) = {.sum_pairs = sum_pairs,
+                                                     .sum_rows = sum_rows,
+                                                     .load = load,
+                                                     .add_pairs = add_pairs,
+                                                     .add_columns = add_columns,
+                                                     .take_rows = take_rows,
+                                                     .finish = finish};

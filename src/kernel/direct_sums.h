@@ -21,10 +21,7 @@ enum {
 #endif
 };
 
-/* Blocks `first` ... `last` - 1. */
-typedef struct range {
-  size_t first, last;
-} range;
+typedef ent_direct_blocks range;
 
 /* Row blocks I, I + 1, ... against columns; weights [columns][height][8], those of I first. */
 typedef struct sheet {

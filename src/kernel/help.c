@@ -1,12 +1,17 @@
 #include "entrain/kernel/help.h"
 
+void ent_help_list(const ent_helpers *helpers, ent_help_plan *plan) {
+  plan->parts = 1;
+  for (size_t k = 0; helpers && k < helpers->count; k++)
+    if (!helpers->is_lost[k]) plan->helper[plan->parts++] = (uint8_t)k;
+}
+
 /* Small sums come here most, thousands of times a millisecond: nothing is cleared or copied. */
 void ent_help_divide(const ent_helpers *helpers, size_t n, ent_help_plan *plan) {
   const size_t shares = ent_shares_count(n);
   plan->n = n;
   plan->parts = 1;
-  for (size_t k = 0; helpers && shares > 1 && k < helpers->count; k++)
-    if (!helpers->is_lost[k]) plan->helper[plan->parts++] = (uint8_t)k;
+  if (helpers && shares > 1) ent_help_list(helpers, plan);
   plan->share[0] = 0;
   plan->share[plan->parts] = (uint8_t)shares;
   for (size_t part = 1; part < plan->parts; part++)

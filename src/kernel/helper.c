@@ -3,15 +3,13 @@
 
 #include "entrain/base/isa.h"
 #include "entrain/base/mem.h"
-#include "entrain/kernel/help.h"
 #include "entrain/math/simd.h"
 
 #include "fourier_ops.h"
 #include "harmonic_ops.h"
+#include "helper_impl.h"
 
 enum { D = 3, HARMONIC_COEFFICIENTS = 4 };
-
-#define MOST_PARTICLES 0x1p40
 
 static const ent_fourier_ops *const circle_tables[ENT_ISA_COUNT] = ENT_ISA_TABLES(ent_fourier_ops);
 static const ent_harmonic_ops *const sphere_tables[ENT_ISA_COUNT] = ENT_ISA_TABLES(ent_harmonic_ops);
@@ -27,6 +25,7 @@ struct ent_helper {
   double *x, *masses, *answer; /* [room, 3] at most, [room], [room, 3] */
   double *columns[D];          /* [room, padded] */
   bool has_masses;
+  ent_direct_answerer pairs;
 };
 
 static void free_room(ent_helper *helper) {
@@ -80,6 +79,7 @@ void ent_helper_destroy(ent_helper **helper) {
   ent_helper *old = *helper;
   if (old == NULL) return;
   free_room(old);
+  ent_direct_answerer_fini(&old->pairs);
   ent_harmonic_destroy(&old->harmonic);
   free(old->scratch.cosines);
   free(old->scratch.sines);
@@ -92,8 +92,7 @@ void ent_helper_destroy(ent_helper **helper) {
   *helper = NULL;
 }
 
-/* A whole number of a question that lies in low ... high. */
-static int take(const double *question, int which, size_t low, double high, size_t *value) {
+int ent_helper_take(const double *question, int which, size_t low, double high, size_t *value) {
   const double number = question[which];
   ENT_CHECK(number >= (double)low && number <= high && floor(number) == number, ENT_ERR_FORMAT,
             "question to a helper with number %d = %g, must be a whole number from %zu to %g", which, number,
@@ -112,9 +111,9 @@ static size_t begin_of(const range *of, size_t share) {
 }
 
 static int read_range(const double *question, range *of) {
-  ENT_TRY(take(question, ENT_HELP_N, ENT_SHARES_FROM, MOST_PARTICLES, &of->n));
-  ENT_TRY(take(question, ENT_HELP_LAST_SHARE, 1, ENT_SHARES_MOST, &of->last));
-  ENT_TRY(take(question, ENT_HELP_FIRST_SHARE, 0, (double)of->last - 1, &of->first));
+  ENT_TRY(ent_helper_take(question, ENT_HELP_N, ENT_SHARES_FROM, ENT_HELPER_PARTICLES, &of->n));
+  ENT_TRY(ent_helper_take(question, ENT_HELP_LAST_SHARE, 1, ENT_SHARES_MOST, &of->last));
+  ENT_TRY(ent_helper_take(question, ENT_HELP_FIRST_SHARE, 0, (double)of->last - 1, &of->first));
   return ENT_OK;
 }
 
@@ -135,7 +134,7 @@ static int answer_circle_moments(ent_helper *helper, const ent_channel *channel,
   size_t terms = 0;
   bool is_there = false;
   ENT_TRY(read_range(question, &of));
-  ENT_TRY(take(question, ENT_HELP_TERMS, 2, ENT_FOURIER_MOST, &terms));
+  ENT_TRY(ent_helper_take(question, ENT_HELP_TERMS, 2, ENT_FOURIER_MOST, &terms));
   ENT_TRY(receive_particles(helper, channel, question, &of, 1, &is_there));
   for (size_t share = of.first; share < of.last && is_there; share++) {
     const size_t begin = begin_of(&of, share);
@@ -150,7 +149,7 @@ static int answer_circle_moments(ent_helper *helper, const ent_channel *channel,
 /* Evaluates the polynomials in `answer`; a part of one block uses what its moments have left. */
 static int answer_circle_drift(ent_helper *helper, const ent_channel *channel, const double *question) {
   size_t terms = 0;
-  ENT_TRY(take(question, ENT_HELP_TERMS, 2, ENT_FOURIER_MOST, &terms));
+  ENT_TRY(ent_helper_take(question, ENT_HELP_TERMS, 2, ENT_FOURIER_MOST, &terms));
   if (!channel->receive(channel->context, 4 * terms, helper->coefficients) || helper->n == 0) return ENT_OK;
   const ent_fourier_polynomials polynomials = {.terms = terms,
                                                .total = question[ENT_HELP_TOTAL],
@@ -177,7 +176,7 @@ static int answer_sphere_moments(ent_helper *helper, const ent_channel *channel,
   size_t degree = 0;
   bool is_there = false;
   ENT_TRY(read_range(question, &of));
-  ENT_TRY(take(question, ENT_HELP_TERMS, 1, ENT_HARMONIC_MOST, &degree));
+  ENT_TRY(ent_helper_take(question, ENT_HELP_TERMS, 1, ENT_HARMONIC_MOST, &degree));
   ENT_TRY(receive_particles(helper, channel, question, &of, D, &is_there));
   for (size_t share = of.first; share < of.last && is_there; share++) {
     const size_t begin = begin_of(&of, share);
@@ -192,7 +191,7 @@ static int answer_sphere_moments(ent_helper *helper, const ent_channel *channel,
 
 static int answer_sphere_drift(ent_helper *helper, const ent_channel *channel, const double *question) {
   size_t degree = 0;
-  ENT_TRY(take(question, ENT_HELP_TERMS, 1, ENT_HARMONIC_MOST, &degree));
+  ENT_TRY(ent_helper_take(question, ENT_HELP_TERMS, 1, ENT_HARMONIC_MOST, &degree));
   const size_t count = HARMONIC_COEFFICIENTS * ent_harmonic_entries(degree);
   if (!channel->receive(channel->context, count, helper->coefficients) || helper->n == 0) return ENT_OK;
   const ent_harmonic_sum sum = {.degree = degree,
@@ -209,7 +208,13 @@ static int answer_sphere_drift(ent_helper *helper, const ent_channel *channel, c
   return ENT_OK;
 }
 
-int ent_helper_serve(ent_helper *helper, const ent_channel *channel) {
+/* An asker that wants nothing more is told where the answers end. */
+static void answer_stop(const ent_channel *channel) {
+  const double says = ENT_HELP_ENDS;
+  (void)channel->send(channel->context, 1, &says);
+}
+
+int ent_helper_serve(ent_helper *helper, const ent_channel *channel, ent_brake *brake) {
   double question[ENT_HELP_NUMBERS];
   if (!channel->receive(channel->context, ENT_HELP_NUMBERS, question)) return ENT_OK;
   switch ((int)question[ENT_HELP_KIND]) {
@@ -217,6 +222,8 @@ int ent_helper_serve(ent_helper *helper, const ent_channel *channel) {
     case ENT_HELP_CIRCLE_DRIFT: ENT_TRY(answer_circle_drift(helper, channel, question)); break;
     case ENT_HELP_SPHERE_MOMENTS: ENT_TRY(answer_sphere_moments(helper, channel, question)); break;
     case ENT_HELP_SPHERE_DRIFT: ENT_TRY(answer_sphere_drift(helper, channel, question)); break;
+    case ENT_HELP_PAIRS: ENT_TRY(ent_direct_answer(&helper->pairs, channel, brake, question)); break;
+    case ENT_HELP_STOP: answer_stop(channel); break;
     default: ENT_RAISE(ENT_ERR_FORMAT, "question of kind %g to a helper", question[ENT_HELP_KIND]);
   }
   return ENT_OK;

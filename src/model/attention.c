@@ -174,6 +174,7 @@ const ent_model ent_model_attention = {
   .parameters = parameters,
   .shape = shape,
   .check = ent_attention_check,
+  .shares = ent_attention_shares,
   .beta = beta,
   .create = create,
   .destroy = destroy,

@@ -131,3 +131,9 @@ bool ent_attention_check(const ent_point *point, ent_refusal *refusal) {
   return check_beta(point, refusal) && check_kernel(point, refusal) && check_mask(point, refusal) &&
          check_masses(point, refusal) && check_matrices(point, refusal) && check_centres(point, refusal);
 }
+
+bool ent_attention_shares(const ent_point *point) {
+  return ent_attention_choice(point, KERNEL) == ENT_WEIGH_EXP &&
+         ent_attention_choice(point, MASK) == ENT_SEES_ALL && ent_attention_scores_by_overlap(point) &&
+         ent_attention_keeps_values(point) && value_at(point, CENTRES)->count == 0;
+}

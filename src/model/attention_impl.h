@@ -89,6 +89,9 @@ bool ent_attention_keeps_values(const ent_point *point);
 /* What cannot be combined; a slot of ent_model. */
 bool ent_attention_check(const ent_point *point, ent_refusal *refusal);
 
+/* Whether pairs do it at a point, see is_plain; a slot of ent_model. */
+bool ent_attention_shares(const ent_point *point);
+
 /* From a point to laws, promises and certificate; a slot of ent_model. */
 int ent_attention_configure(ent_system *system, const ent_point *point);
 

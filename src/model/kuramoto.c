@@ -149,12 +149,23 @@ static int set_frequencies(kuramoto *own, const ent_point *point) {
   return ENT_OK;
 }
 
+static ent_graph_law law_of(const ent_point *point) {
+  const ent_value *values = point->values[ENT_GROUP_MODEL];
+  return (ent_graph_law){.kind = (int)values[GRAPH].number,
+                         .neighbours = (int64_t)values[NEIGHBOURS].number,
+                         .probability = values[PROBABILITY].number};
+}
+
+/* On the complete graph sums are those of kernel/pairs. */
+static bool shares(const ent_point *point) {
+  const ent_graph_law law = law_of(point);
+  return law.kind != GRAPH_FILE && ent_graph_is_complete(&law, point->n);
+}
+
 static int set_graph(kuramoto *own, const ent_point *point) {
-  const ent_value *values = point->values[ENT_GROUP_MODEL], *edges = &values[EDGES];
-  const ent_graph_law law = {.kind = (int)values[GRAPH].number,
-                             .neighbours = (int64_t)values[NEIGHBOURS].number,
-                             .probability = values[PROBABILITY].number};
-  own->is_complete = law.kind != GRAPH_FILE && ent_graph_is_complete(&law, point->n);
+  const ent_value *edges = &point->values[ENT_GROUP_MODEL][EDGES];
+  const ent_graph_law law = law_of(point);
+  own->is_complete = shares(point);
   if (own->is_complete) return ENT_OK;
   if (law.kind != GRAPH_FILE) return ent_network_draw(&own->network, &law, point);
   ENT_CHECK(edges->list, ENT_ERR_ARGUMENT, "edges were not loaded");
@@ -229,6 +240,7 @@ const ent_model ent_model_kuramoto = {
   .parameters = parameters,
   .shape = shape,
   .check = check,
+  .shares = shares,
   .create = create,
   .destroy = destroy,
   .configure = configure,

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "entrain/base/mem.h"
+#include "entrain/math/shares.h"
 #include "entrain/math/vec.h"
 
 #define ENT_MODEL(name) extern const ent_model ent_model_##name;
@@ -18,6 +19,8 @@ const ent_model *const ent_models[] = {
 };
 #undef ENT_MODEL
 
+enum { MOST_SERIES_D = 3 }; /* kernel/pairs has series for circle and sphere */
+
 const ent_model *ent_model_find(const char *name, size_t length) {
   for (const ent_model *const *model = ent_models; *model; model++) {
     if (strlen((*model)->name) == length && memcmp((*model)->name, name, length) == 0) return *model;
@@ -27,6 +30,11 @@ const ent_model *ent_model_find(const char *name, size_t length) {
 
 bool ent_model_has_vectors(const ent_model *model) {
   return !(model->flags & (ENT_MODEL_ANY_COUNT | ENT_MODEL_NO_PARTICLES));
+}
+
+bool ent_model_is_large(const ent_model *model, const ent_point *point) {
+  const int64_t least = point->d > MOST_SERIES_D ? ENT_SHARES_DIRECT_FROM : ENT_SHARES_FROM;
+  return point->n >= least && model->shares && model->shares(point);
 }
 
 size_t ent_model_size(const ent_model *model, const ent_point *point) {

@@ -68,6 +68,11 @@ static bool check(const ent_point *point, ent_refusal *refusal) {
                     step, beta(point), most);
 }
 
+static bool shares(const ent_point *point) {
+  (void)point;
+  return true;
+}
+
 static void destroy(ent_system *system) {
   noisy *own = system->context;
   if (own == NULL) return;
@@ -140,6 +145,7 @@ static void diffuse(const ent_system *system, uint64_t draw, double *x) {
 
 static void slope(const ent_system *system, const double *x, double *dxdt) {
   noisy *own = system->context;
+  own->law.helpers = system->helpers;
   own->law.brake = system->brake;
   if (system->kind == ENT_STATE_ANGLES) {
     ent_pairs_drift_angles(own->pairs, &own->law, x, dxdt);
@@ -178,6 +184,7 @@ const ent_model ent_model_noisy = {
   .parameters = parameters,
   .shape = shape,
   .check = check,
+  .shares = shares,
   .beta = beta,
   .create = create,
   .destroy = destroy,

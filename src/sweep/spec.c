@@ -2,13 +2,11 @@
 
 #include <string.h>
 
-#include "entrain/math/shares.h"
-
 #define SEED_MAX 9007199254740991.0 /* 2^53 - 1: every whole number up to it is exact as a double */
 
 static const char *const solver_types[] = {"rk", NULL};
 static const char *const solver_schemes[] = {"3bs", "5f", "5dp", "5bs", "6vr", "7vr", "8vr", NULL};
-enum { DEFAULT_SCHEME = 2, MOST_SHARED_D = 3 };
+enum { DEFAULT_SCHEME = 2 };
 
 static const ent_parameter no_parameters[] = {{0}};
 
@@ -227,7 +225,7 @@ int ent_spec_identity(const ent_spec *spec, ent_text *text) {
 bool ent_spec_is_large(const ent_spec *spec, int64_t row) {
   ent_point point;
   ent_spec_point(spec, row, &point);
-  return ent_model_has_vectors(spec->model) && point.n >= ENT_SHARES_FROM && point.d <= MOST_SHARED_D;
+  return ent_model_is_large(spec->model, &point);
 }
 
 void ent_spec_destroy(ent_spec **spec) {

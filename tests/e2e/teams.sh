@@ -58,8 +58,8 @@ is_at_work() { # the leader has used the processor for a second
   leader=$(rank_of_run 1) && [ -n "$leader" ] || return 1
   ticks=$(cut -d' ' -f14 "/proc/$leader/stat") && [ "$ticks" -gt 100 ]
 }
-dies() { # dies RANK FILE: the rank is killed while the large job is at work; the run ends complete
-  "$entrain" run long.yaml -o "$2" -j 3 > out 2> err &
+dies() { # dies RANK FILE [JOB]: the rank is killed while the large job is at work; the run ends complete
+  "$entrain" run "${3:-long.yaml}" -o "$2" -j 3 > out 2> err &
   run=$!
   started+=("$run")
   until_true 60 is_at_work || return 1
@@ -82,4 +82,13 @@ stops() {
 check "a drain keeps a large job as it stands" stops
 check "and it goes on alone, with the same bits" \
   all gives 0 "$entrain" run long.yaml -o stopped.h5 -j 1 , "$python" "$e2e/rows.py" same alone.h5 stopped.h5
+
+# In eight dimensions sums are direct, over all pairs, and worth sharing from fewer particles on.
+sed 's/{n: .*/{n: [16, 16400], beta: [2], d: [8], seed: [0]}/; s/horizon: 6.*/horizon: 0.4, record: [0.2]}/
+  s/1.0e-5/1.0e-3/; s/1.0e-8/1.0e-3/' 2.yaml > direct.yaml
+check "direct sums of one process" gives 0 "$entrain" run direct.yaml -o direct.h5 -j 1
+check "are shared by teams" all gives 0 "$entrain" run direct.yaml -o direct2.h5 -j 2 , \
+  "$python" "$e2e/rows.py" same direct.h5 direct2.h5
+check "whose helper may die" all dies 2 direct3.h5 direct.yaml , says "no longer answers" , \
+  "$python" "$e2e/rows.py" same direct.h5 direct3.h5
 finish

@@ -19,7 +19,7 @@ const char *ent_version_flags(void);
  * Number of the numerical method: raised with every change after which a row may have other bits. Part of
  * every study's identity.
  */
-#define ENT_VERSION_SOLVER 3
+#define ENT_VERSION_SOLVER 4
 
 /* The processor's model name, "unknown" where the system does not tell. */
 const char *ent_version_cpu(void);

@@ -48,8 +48,9 @@ bool ent_team_has_mates(const ent_team *team);
 ent_helpers *ent_team_helpers(ent_team *team);
 
 /*
- * Answers one question of a rank whose numbers have arrived (ent_line_calls); those of one that is no mate,
- * or no longer, are dropped. Errors: ENT_ERR_MEMORY, ENT_ERR_FORMAT. Not collective.
+ * Answers a question of a rank whose numbers have arrived (ent_line_calls), and one more if it is there then;
+ * those of one that is no mate, or no longer, are dropped. Errors: ENT_ERR_MEMORY, ENT_ERR_FORMAT. Not
+ * collective.
  */
 ENT_MUST_CHECK int ent_team_answer(ent_team *team, int rank);
 

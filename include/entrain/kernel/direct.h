@@ -21,6 +21,12 @@ ENT_MUST_CHECK int ent_direct_create(size_t n, size_t d, ent_isa isa, ent_direct
 void ent_direct_destroy(ent_direct **direct);
 
 /*
+ * Divides sums in other pieces than those that n asks for (src/kernel/direct_pieces.h), 1 for none, at most
+ * one for each begun 128 particles; for tests with few particles. Errors: ENT_ERR_MEMORY. Not collective.
+ */
+ENT_MUST_CHECK int ent_direct_divide(ent_direct *direct, size_t pieces);
+
+/*
  * The drift, and with it the radial part of the attention mean, see kernel/pairs.
  * [in] x, [out] dxdt  [n] angles or [n, d] unit vectors; [out] radial [n], or NULL. Not collective.
  */

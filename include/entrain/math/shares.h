@@ -11,8 +11,9 @@
 
 enum {
   ENT_SHARES_MOST = 64,
-  ENT_SHARES_FROM = 65536, /* particles: a sum over fewer is not divided */
-  ENT_SHARES_STEP = 64     /* shares begin at multiples of it: whole vectors, and no cache line is in two */
+  ENT_SHARES_FROM = 65536,        /* particles: a sum over fewer is not divided */
+  ENT_SHARES_DIRECT_FROM = 16384, /* the same, for sums over all pairs, which are divided otherwise */
+  ENT_SHARES_STEP = 64 /* shares begin at multiples of it: whole vectors, and no cache line is in two */
 };
 
 /* Number of shares of n particles: 1 or ENT_SHARES_MOST. */

@@ -53,6 +53,8 @@ typedef struct ent_model {
   ent_shape (*shape)(const ent_point *point);
   /* Whether a combination of legal values makes sense. OPTIONAL */
   bool (*check)(const ent_point *point, ent_refusal *refusal);
+  /* Whether helpers can compute a part of the drift or step at a point (kernel/help). OPTIONAL: nowhere */
+  bool (*shares)(const ent_point *point);
   /* The beta of a point, which the time unit exp(-beta) is made of. OPTIONAL: a model without one */
   double (*beta)(const ent_point *point);
   /* Allocates system->context for the system's shape. OPTIONAL */
@@ -131,6 +133,12 @@ const ent_model *ent_model_find(const char *name, size_t length);
 
 /* Whether its states are particles that can be kept and shown as vectors [n, d]. Not collective. */
 bool ent_model_has_vectors(const ent_model *model);
+
+/*
+ * Whether a point has so many particles, and sums, that helpers are worth while: from ENT_SHARES_FROM on, for
+ * d > 3, whose sums are always direct, from ENT_SHARES_DIRECT_FROM on. Not collective.
+ */
+bool ent_model_is_large(const ent_model *model, const ent_point *point);
 
 /* Length of the state vector at a point. Not collective. */
 size_t ent_model_size(const ent_model *model, const ent_point *point);

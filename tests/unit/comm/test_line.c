@@ -89,7 +89,9 @@ static void long_arrays_wait_for_their_receiver(void) {
     CHECK_INT(caller, 0);
     CHECK_OK(ent_line_open(0, &patient, &line));
     const ent_channel channel = ent_line_channel(line);
+    CHECK(channel.calls(channel.context));
     CHECK(channel.receive(channel.context, LONG, numbers));
+    CHECK(!channel.calls(channel.context));
     for (size_t i = 0; i < LONG; i++) numbers[i] *= 2;
     CHECK(channel.send(channel.context, LONG, numbers));
     MPI_Barrier(MPI_COMM_WORLD);

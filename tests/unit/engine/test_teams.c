@@ -30,17 +30,22 @@ static void open_teams(int size, int workers, const unsigned char *finished, ent
 
 static void only_many_particles_are_large(void) {
   static const struct {
-    const char *model, *d;
+    const char *model, *n, *d, *parameters;
     bool large;
-  } cases[] = {{"attention", "2", true},
-               {"attention", "3", true},
-               {"attention", "4", false},
-               {"equiangular", "3", false}};
+  } cases[] = {{"attention", "65535, 65536", "2", "weights: mean", true},
+               {"attention", "65535, 65536", "3", "weights: mean", true},
+               {"attention", "16383, 16384", "4", "weights: mean", true},
+               {"attention", "16383, 16384", "4", "norm: pre", true},
+               {"attention", "16383, 16384", "4", "mask: causal", false},
+               {"attention", "16383, 16384", "4", "value: minus", false},
+               {"noisy", "16383, 16384", "4", "inverse_temperature: 1, step: 0.001", true},
+               {"equiangular", "65535, 65536", "3", "weights: mean", false}};
   for (size_t k = 0; k < sizeof(cases) / sizeof(*cases); k++) {
     char job[256];
     snprintf(job, sizeof(job),
-             "model: %s\ntime: {horizon: 1}\nsweep: {beta: [1], n: [65535, 65536], d: [%s], seed: [0]}\n",
-             cases[k].model, cases[k].d);
+             "model: %s\ntime: {horizon: 1}\nparameters: {%s}\nsweep: {beta: [1], n: [%s], d: [%s], seed: "
+             "[0]}\n",
+             cases[k].model, cases[k].parameters, cases[k].n, cases[k].d);
     ent_spec *spec = read_job(job);
     CHECK(!ent_spec_is_large(spec, 0));
     CHECK(ent_spec_is_large(spec, 1) == cases[k].large);
@@ -123,7 +128,7 @@ static void everybody_is_free_once_all_are_settled(void) {
 }
 
 static const ent_test tests[] = {
-  {"only jobs with many particles of few dimensions are large", only_many_particles_are_large},
+  {"only jobs with many particles whose sums are shared are large", only_many_particles_are_large},
   {"there are no teams without large jobs or workers", there_are_no_teams_without_need},
   {"leaders get large jobs, and others wait while one waits", leaders_get_large_jobs_and_others_wait},
   {"what a lost leader had waits again", what_a_lost_leader_had_waits_again},

@@ -8,83 +8,14 @@
 #include "entrain/kernel/pairs.h"
 
 #include "check.h"
+#include "helper_lines.h"
 
-enum { COUNT = ENT_SHARES_FROM + 100, HELPERS = 5, NEVER = 1 << 20 };
-
-/* Numbers on their way, in the order in which they were sent. */
-typedef struct queue {
-  double *numbers;
-  size_t first, end, room;
-} queue;
-
-/* A helper in this process: it works when somebody waits for its answer. */
-typedef struct line {
-  ent_helper *helper;
-  queue to_helper, to_asker;
-  int calls_left; /* until the helper is lost */
-} line;
+enum { COUNT = ENT_SHARES_FROM + 100 };
 
 static double draw(double low, double high) {
   static uint64_t state = 21;
   state = state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
   return low + (high - low) * (double)(state >> 11) * 0x1p-53;
-}
-
-static bool put(queue *of, size_t count, const double *numbers) {
-  if (of->first == of->end) of->first = of->end = 0;
-  if (of->end + count > of->room) {
-    of->room = 2 * (of->end + count);
-    of->numbers = realloc(of->numbers, of->room * sizeof(double));
-  }
-  memcpy(of->numbers + of->end, numbers, count * sizeof(double));
-  of->end += count;
-  return true;
-}
-
-static bool get(queue *of, size_t count, double *numbers) {
-  if (of->end - of->first < count) return false;
-  memcpy(numbers, of->numbers + of->first, count * sizeof(double));
-  of->first += count;
-  return true;
-}
-
-static bool helper_sends(void *context, size_t count, const double *numbers) {
-  return put(&((line *)context)->to_asker, count, numbers);
-}
-
-static bool helper_receives(void *context, size_t count, double *numbers) {
-  return get(&((line *)context)->to_helper, count, numbers);
-}
-
-static bool asker_sends(void *context, size_t count, const double *numbers) {
-  line *own = context;
-  return own->calls_left-- > 0 && put(&own->to_helper, count, numbers);
-}
-
-static bool asker_receives(void *context, size_t count, double *numbers) {
-  line *own = context;
-  const ent_channel end = {own, helper_sends, helper_receives};
-  if (own->calls_left-- <= 0) return false;
-  if (own->to_asker.end == own->to_asker.first) CHECK_OK(ent_helper_serve(own->helper, &end));
-  return get(&own->to_asker, count, numbers);
-}
-
-static void open_lines(size_t count, int calls, line *lines, ent_helpers *helpers) {
-  memset(helpers, 0, sizeof *helpers);
-  helpers->count = count;
-  for (size_t k = 0; k < count; k++) {
-    lines[k] = (line){.calls_left = k == 0 ? calls : NEVER};
-    CHECK_OK(ent_helper_create(&lines[k].helper));
-    helpers->channels[k] = (ent_channel){&lines[k], asker_sends, asker_receives};
-  }
-}
-
-static void close_lines(size_t count, line *lines) {
-  for (size_t k = 0; k < count; k++) {
-    ent_helper_destroy(&lines[k].helper);
-    free(lines[k].to_helper.numbers);
-    free(lines[k].to_asker.numbers);
-  }
 }
 
 /* A state with its drift without help. */
@@ -125,20 +56,20 @@ static void free_scene(scene *old) {
 
 /* The drift with so many helpers, the first of which is lost after so many calls, twice. */
 static void check_help(scene *of, size_t count, int calls) {
-  line lines[HELPERS];
+  line lines[LINES_MOST];
   ent_helpers helpers;
   const size_t bytes = COUNT * (of->d == 2 ? 1 : of->d) * sizeof(double);
-  open_lines(count, calls, lines, &helpers);
+  lines_open(count, calls, lines, &helpers);
   of->law.helpers = &helpers;
   for (int times = 0; times < 2; times++) {
     memset(of->helped, 0, bytes);
     drift(of, of->helped);
     CHECK(memcmp(of->helped, of->alone, bytes) == 0);
   }
-  CHECK_INT(helpers.is_lost[0], calls != NEVER);
+  CHECK_INT(helpers.is_lost[0], calls != LINES_NEVER);
   CHECK(lines[0].calls_left != calls); /* it was asked */
   of->law.helpers = NULL;
-  close_lines(count, lines);
+  lines_close(count, lines);
 }
 
 static void help_changes_no_bit(void) {
@@ -146,7 +77,7 @@ static void help_changes_no_bit(void) {
     scene of;
     make_scene(2 + kind % 2, kind >= 2, &of);
     drift(&of, of.alone);
-    for (size_t count = 1; count <= HELPERS; count += 2) check_help(&of, count, NEVER);
+    for (size_t count = 1; count <= LINES_MOST; count += 2) check_help(&of, count, LINES_NEVER);
     free_scene(&of);
   }
 }
@@ -183,15 +114,29 @@ static void nonsense_is_refused(void) {
     {ENT_HELP_CIRCLE_MOMENTS, 1e6, 0, 1, 0, 1e5},
     {ENT_HELP_SPHERE_MOMENTS, 1e6, 0, 1, 0, 2.5},
     {[ENT_HELP_KIND] = ENT_HELP_SPHERE_DRIFT, [ENT_HELP_TERMS] = 200},
+    {[ENT_HELP_KIND] = ENT_HELP_PAIRS},
+    {[ENT_HELP_KIND] = ENT_HELP_PAIRS, [ENT_HELP_N] = 300, [ENT_HELP_D] = 1},
+    {[ENT_HELP_KIND] = ENT_HELP_PAIRS, [ENT_HELP_N] = 300, [ENT_HELP_D] = 4, [ENT_HELP_PIECES] = 4},
+    {[ENT_HELP_KIND] = ENT_HELP_PAIRS,
+     [ENT_HELP_N] = 300,
+     [ENT_HELP_D] = 4,
+     [ENT_HELP_PIECES] = 3,
+     [ENT_HELP_METHOD] = 3},
+    {[ENT_HELP_KIND] = ENT_HELP_PAIRS,
+     [ENT_HELP_N] = 300,
+     [ENT_HELP_D] = 4,
+     [ENT_HELP_PIECES] = 3,
+     [ENT_HELP_PARTS] = 2,
+     [ENT_HELP_PART] = 2},
   };
   for (size_t k = 0; k < sizeof(questions) / sizeof(*questions); k++) {
     line of = {0};
-    const ent_channel end = {&of, helper_sends, helper_receives};
+    const ent_channel end = line_end_of_helper(&of);
     CHECK_OK(ent_helper_create(&of.helper));
-    CHECK_OK(ent_helper_serve(of.helper, &end)); /* nobody is there */
-    (void)put(&of.to_helper, ENT_HELP_NUMBERS, questions[k]);
-    CHECK_CODE(ent_helper_serve(of.helper, &end), ENT_ERR_FORMAT);
-    close_lines(1, &of);
+    CHECK_OK(ent_helper_serve(of.helper, &end, NULL)); /* nobody is there */
+    line_put(&of.to_helper, ENT_HELP_NUMBERS, questions[k]);
+    CHECK_CODE(ent_helper_serve(of.helper, &end, NULL), ENT_ERR_FORMAT);
+    lines_close(1, &of);
   }
 }
 
