@@ -3,6 +3,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "entrain/math/near_pairs.h"
 #include "entrain/math/point_tree.h"
 #include "entrain/math/points.h"
 #include "entrain/math/vec.h"
@@ -25,11 +26,6 @@ static size_t work(size_t n, size_t d) {
   const size_t tree = are_for_tree(n, d) ? ent_point_tree_work(n) : 0;
   const size_t most = few > turned ? few : turned;
   return tree > most ? tree : most;
-}
-
-static size_t no_memory(size_t n, size_t d) {
-  (void)n, (void)d;
-  return 0;
 }
 
 static void add_up(const ent_cloud *cloud, double *sum) {
@@ -92,6 +88,15 @@ static bool are_all_close(const ent_cloud *cloud, double delta) {
   return true;
 }
 
+/* The same number in single precision, and only where it may have changed, if that is certain. */
+static size_t count_close(const ent_cloud *cloud, const double *columns, double delta) {
+  size_t close = 0;
+  if (cloud->memory && ent_near_pairs_memory(cloud->n, cloud->d) > 0 &&
+      ent_near_pairs_count(cloud->n, cloud->d, columns, delta, cloud->memory, &close))
+    return close;
+  return ent_points_close_pairs(cloud->n, cloud->d, columns, delta);
+}
+
 static double pair_overlap(const ent_cloud *cloud, double delta) {
   uint64_t close = 0;
   if (are_all_close(cloud, delta)) return 1;
@@ -100,7 +105,7 @@ static double pair_overlap(const ent_cloud *cloud, double delta) {
     const ent_point_tree tree = make_tree(cloud);
     close = ent_point_tree_close_pairs(&tree, delta);
   } else if (columns) {
-    close = ent_points_close_pairs(cloud->n, cloud->d, columns, delta);
+    close = count_close(cloud, columns, delta);
   } else {
     for (size_t i = 0; i < cloud->n; i++) {
       for (size_t j = 0; j < i; j++) close += gap(cloud, i, j) <= delta;
@@ -200,7 +205,7 @@ static void to_vectors(size_t n, size_t d, const double *x, double *vectors) {
 const ent_geometry_ops ent_geometry_vectors = {
   .size = size,
   .work = work,
-  .memory = no_memory,
+  .memory = ent_near_pairs_memory,
   .order_parameter = order_parameter,
   .gap = gap,
   .largest_gap = largest_gap,
