@@ -69,6 +69,14 @@ int ent_command_check_target(const char *target, const char *input) {
   return ENT_OK;
 }
 
+int ent_command_check_job(const char *path) {
+  ENT_CHECK(
+    !ent_store_is_results(path), ENT_ERR_ARGUMENT,
+    "'%s' is a results file, must be a job file; `entrain status` of it names the command that goes on",
+    path);
+  return ENT_OK;
+}
+
 void ent_command_say(ent_log_level level, const char *message) {
   static const char *const labels[] = {[ENT_LOG_ERROR] = "error: ",
                                        [ENT_LOG_WARNING] = "warning: ",

@@ -104,7 +104,7 @@ static int append_observable(const ent_observable *observable, ent_text *text) {
 }
 
 static int append_line(const char *name, const char *summary, ent_text *text) {
-  return ent_text_append(text, "  %-20s %s\n", name, summary);
+  return ent_text_append(text, "  %-20s  %s\n", name, summary);
 }
 
 static int append_all(ent_text *text) {

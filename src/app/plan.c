@@ -300,6 +300,7 @@ static int plan(const arguments *given, const char *options, ent_text *faults) {
   ent_spec *spec = NULL;
   ent_start_table *table = NULL;
   probes found;
+  ENT_GOTO(ent_command_check_job(given->job));
   ENT_GOTO(ent_job_file_read(given->job, options, &spec, faults));
   ENT_GOTO(ent_inputs_load(spec, &table));
   ENT_GOTO(print_sizes(spec, given->output));

@@ -322,7 +322,10 @@ int ent_command_run(int argc, char **argv) {
     given.options.petsc_options = given.petsc_options.data ? given.petsc_options.data : "";
     given.options.only = given.only;
     const bool needs_launcher = given.workers != 1 && ent_launch_is_needed();
-    status = needs_launcher ? run_by_hand(&given, argc, argv) : run_here(&given);
+    if (ent_command_check_job(given.options.job_path) != ENT_OK)
+      status = ent_run_fail(ENT_ERR_ARGUMENT, NULL);
+    else
+      status = needs_launcher ? run_by_hand(&given, argc, argv) : run_here(&given);
   }
   ent_text_fini(&given.petsc_options);
   return status;

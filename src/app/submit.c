@@ -293,6 +293,7 @@ static int submit(arguments *given, ent_text *faults) {
   ent_submission *submission = &given->submission;
   ent_text output = {0}, absolute = {0}, program = {0}, script = {0};
   char *job = NULL;
+  ENT_GOTO(ent_command_check_job(given->job));
   ENT_GOTO(check_job(given, &output, faults));
   ENT_GOTO(count_rows(given, faults, &submission->total));
   ENT_GOTO(ent_submit_refuse_twice(output.data));

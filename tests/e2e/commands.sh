@@ -49,6 +49,12 @@ models() {
     ! grep '.\{81\}' out || return 1
   done
 }
+in_columns() { # a line that goes on does so under its own text
+  "$entrain" models | awk '/^solver:/ {exit bad}
+    /^  / {begin = match($0, /^  [a-z_]+  +/) ? RLENGTH + 1 : match($0, /[^ ]/)}
+    /^  / && begin != 25 {print; bad = 1} END {exit bad}'
+}
+check "models is in columns" in_columns
 check "models lists what can be swept, and tells each in 80 columns" models
 check "plan prints rows, sizes and times" \
   all gives 0 "$entrain" plan job.yaml , grep -q '^rows  *200$' out , grep -q '^makespan' out , grep -q 'core-hours' out

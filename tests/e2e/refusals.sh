@@ -43,6 +43,10 @@ check "so is .petscrc" all gives 0 "$entrain" run job.yaml -o f.h5 , says "'.pet
 rm .petscrc
 check "they change no bit" "$python" "$e2e/rows.py" same e.h5 f.h5
 
+for command in "run" "run -j 1" "plan" "submit --nodes 1 --time 5"; do
+  check "a results file in the place of the job file is refused by $command" all gives 2 "$entrain" $command p.h5 , \
+    says "'p.h5' is a results file, must be a job file; \`entrain status\` of it names the command"
+done
 head -c 5000 p.h5 > cut.h5
 cp cut.h5 cut.before
 check "a truncated results file is refused" gives 2 "$entrain" run job.yaml -o cut.h5

@@ -46,6 +46,11 @@ ENT_MUST_CHECK int ent_command_check_target(const char *target, const char *inpu
  */
 bool ent_command_start_mpi(void);
 
+/*
+ * Refuses a results file in the place of a job file. Errors: ENT_ERR_ARGUMENT.
+ */
+ENT_MUST_CHECK int ent_command_check_job(const char *path);
+
 /* Prints a message on stderr: an ent_log_sink. */
 void ent_command_say(ent_log_level level, const char *message);
 
