@@ -51,7 +51,7 @@ models() {
 }
 in_columns() { # a line that goes on does so under its own text
   "$entrain" models | awk '/^solver:/ {exit bad}
-    /^  / {begin = match($0, /^  [a-z_]+  +/) ? RLENGTH + 1 : match($0, /[^ ]/)}
+    /^  / {begin = match($0, /^  [a-z_0-9]+  +/) ? RLENGTH + 1 : match($0, /[^ ]/)}
     /^  / && begin != 25 {print; bad = 1} END {exit bad}'
 }
 check "models is in columns" in_columns
