@@ -56,11 +56,18 @@ bool ent_direct_next(ent_direct_tasks *at) {
   return true;
 }
 
-/* Values 8 J ... 8 J + 7 of which an answer is made: components, totals, misses, shifts. */
-static double *values_of(const ent_direct *direct, size_t J, size_t which) {
+/* Eight values for each block of a piece: the first of them, and from one block to the next. */
+typedef struct column {
+  double *values;
+  size_t step;
+} column;
+
+/* The columns of which an answer is made: components, totals, misses, shifts. */
+static column column_of(const ent_direct *direct, size_t J, size_t which) {
   double *const others[ANSWERED] = {direct->totals, direct->misses, direct->shifts};
-  if (which < direct->components) return direct->sums + place(direct, J, which);
-  return others[which - direct->components] + J * ENT_LANES;
+  if (which < direct->components)
+    return (column){direct->sums + place(direct, J, which), ENT_PANEL * ENT_LANES};
+  return (column){others[which - direct->components] + J * ENT_LANES, ENT_LANES};
 }
 
 /* How many of them: misses and shifts are not in every answer. */
@@ -71,32 +78,35 @@ static size_t width_of(const ent_direct *direct, ent_direct_method method) {
 
 static double *pack(const ent_direct *direct, size_t width, size_t k, double *numbers) {
   const ent_direct_blocks of = piece(direct, k);
-  for (size_t J = of.first; J < of.last; J++)
-    for (size_t which = 0; which < width; which++, numbers += ENT_LANES)
-      memcpy(numbers, values_of(direct, J, which), ENT_LANES * sizeof(double));
+  for (size_t which = 0; which < width; which++) {
+    const column from = column_of(direct, of.first, which);
+    for (size_t J = 0; J < of.last - of.first; J++, numbers += ENT_LANES)
+      memcpy(numbers, from.values + J * from.step, ENT_LANES * sizeof(double));
+  }
   return numbers;
 }
 
 static const double *add(ent_direct *direct, size_t width, size_t k, const double *numbers) {
   const ent_direct_blocks of = piece(direct, k);
-  for (size_t J = of.first; J < of.last; J++) {
-    for (size_t which = 0; which < width; which++, numbers += ENT_LANES) {
-      double *to = values_of(direct, J, which);
-      for (size_t l = 0; l < ENT_LANES; l++) to[l] += numbers[l];
-    }
+  for (size_t which = 0; which < width; which++) {
+    const column to = column_of(direct, of.first, which);
+    for (size_t J = 0; J < of.last - of.first; J++, numbers += ENT_LANES)
+      *vectors(to.values + J * to.step) += *(const ent_v8 *)numbers;
   }
   return numbers;
 }
 
-static void clear(ent_direct *direct, size_t k) {
+static void clear(ent_direct *direct, size_t width, size_t k) {
   const ent_direct_blocks of = piece(direct, k);
-  for (size_t J = of.first; J < of.last; J++)
-    for (size_t which = 0; which < direct->components + ANSWERED; which++)
-      memset(values_of(direct, J, which), 0, ENT_LANES * sizeof(double));
+  for (size_t which = 0; which < width; which++) {
+    const column to = column_of(direct, of.first, which);
+    for (size_t J = 0; J < of.last - of.first; J++)
+      memset(to.values + J * to.step, 0, ENT_LANES * sizeof(double));
+  }
 }
 
 void ent_direct_clear(ent_direct *direct) {
-  for (size_t k = 0; k < direct->pieces; k++) clear(direct, k);
+  for (size_t k = 0; k < direct->pieces; k++) clear(direct, direct->components + ANSWERED, k);
 }
 
 size_t ent_direct_count(const ent_direct *direct, const ent_direct_tasks *at) {
@@ -122,7 +132,7 @@ static bool work_on_columns(ent_direct *direct, const ent_pair_law *law, size_t 
   const size_t width = width_of(direct, ENT_DIRECT_COLUMNS);
   for (size_t k = 0; k < direct->pieces; k++) {
     (void)pack(direct, width, rows, direct->strips);
-    clear(direct, rows);
+    clear(direct, width, rows);
     if (!direct->ops->add_columns(direct, law, piece(direct, rows), piece(direct, k))) return false;
     (void)add(direct, width, rows, direct->strips);
   }
@@ -130,9 +140,10 @@ static bool work_on_columns(ent_direct *direct, const ent_pair_law *law, size_t 
 }
 
 bool ent_direct_work(ent_direct *direct, const ent_pair_law *law, const ent_direct_tasks *at) {
+  const size_t width = width_of(direct, at->method);
   const ent_direct_blocks rows = piece(direct, at->rows), columns = piece(direct, at->columns);
-  clear(direct, at->rows);
-  if (at->columns != at->rows) clear(direct, at->columns);
+  clear(direct, width, at->rows);
+  if (at->columns != at->rows) clear(direct, width, at->columns);
   switch (at->method) {
     case ENT_DIRECT_PAIRS: return direct->ops->add_pairs(direct, law, rows, columns);
     case ENT_DIRECT_COLUMNS: return work_on_columns(direct, law, at->rows);

@@ -299,7 +299,6 @@ static const ent_test tests[] = {
   {"every count and dimension is exact to 1e-14 (1 + |b|), on every instruction set",
    every_count_and_dimension_is_exact},
   {"so are sums over many tiles", many_tiles_are_exact},
-  {"so are sums that are divided", divided_sums_are_exact},
   {"divided sums are exact", divided_sums_are_exact},
   {"drifts within clusters keep their digits", clusters_keep_their_digits},
   {"any beta of either sign is exact", any_beta_is_exact},

@@ -193,8 +193,8 @@ static void tasks_are_all_pairs_of_pieces(void) {
 /* Pieces are a function of the number of particles, and few sums are divided. */
 static void few_particles_are_not_divided(void) {
   CHECK_INT(ent_direct_pieces(1), 1);
-  CHECK_INT(ent_direct_pieces(ENT_SHARES_DIRECT_FROM - 1), 1);
-  CHECK_INT(ent_direct_pieces(ENT_SHARES_DIRECT_FROM), 16);
+  CHECK_INT(ent_direct_pieces(16383), 1);
+  CHECK_INT(ent_direct_pieces(16384), 16);
   CHECK_INT(ent_direct_pieces(131072), 16);
   CHECK_INT(ent_direct_pieces(131073), 17);
   CHECK_INT(ent_direct_pieces(1000000), 123);
