@@ -14,8 +14,10 @@
 #include "entrain/engine/launch.h"
 #include "entrain/engine/output.h"
 #include "entrain/engine/room.h"
+#include "entrain/kernel/help.h"
 #include "entrain/solve/integrate.h"
 #include "entrain/solve/session.h"
+#include "entrain/solve/setup.h"
 #include "entrain/store/inputs.h"
 #include "entrain/store/start_file.h"
 #include "entrain/store/store.h"
@@ -23,14 +25,7 @@
 #include "entrain/sweep/job_file.h"
 #include "entrain/sweep/spread.h"
 
-enum {
-  MAX_PROBES = 24,
-  LEAST_PROBES = 3,
-  MAX_BLOCKS = 65536,
-  FIXED_BYTES = 64 << 20,
-  STATE_COPIES = 30,
-  MASTER_ROW_BYTES = 3
-};
+enum { MAX_PROBES = 24, LEAST_PROBES = 3, MAX_BLOCKS = 65536, FIXED_BYTES = 48 << 20, MASTER_ROW_BYTES = 3 };
 
 #define PROBE_SECONDS 2.0 /* a probe that takes longer is cut off: a lower bound */
 #define BUDGET_SECONDS 10.0
@@ -109,11 +104,18 @@ done:
 
 static int print_sizes(const ent_spec *spec, const char *output) {
   double bytes = 0;
+  ent_point largest;
   ENT_TRY(ent_room_needed(spec, &bytes));
   printf("rows           %" PRId64 "\n", spec->grid.size);
   print_bytes("results file", bytes);
   ENT_TRY(print_filesystem(spec, output));
-  print_bytes("memory/worker", FIXED_BYTES + 8.0 * STATE_COPIES * (double)ent_spec_largest_state(spec));
+  ent_spec_point(spec, ent_spec_largest_row(spec), &largest);
+  ENT_TRY(ent_setup_bytes(spec, &largest, &bytes));
+  print_bytes("memory/worker", FIXED_BYTES + bytes);
+  if (spec->ranks_per_job > 1 && ent_spec_is_large(spec, ent_spec_largest_row(spec))) {
+    bytes = ent_helper_bytes((size_t)largest.n, (size_t)largest.d, (size_t)spec->ranks_per_job);
+    print_bytes("memory/helper", FIXED_BYTES + bytes);
+  }
   print_bytes("memory/master", FIXED_BYTES + MASTER_ROW_BYTES * (double)spec->grid.size);
   return ENT_OK;
 }
@@ -303,10 +305,10 @@ static int plan(const arguments *given, const char *options, ent_text *faults) {
   ENT_GOTO(ent_command_check_job(given->job));
   ENT_GOTO(ent_job_file_read(given->job, options, &spec, faults));
   ENT_GOTO(ent_inputs_load(spec, &table));
+  ENT_GOTO(ent_session_start(options));
   ENT_GOTO(print_sizes(spec, given->output));
   print_teams(spec);
   print_safety(spec);
-  ENT_GOTO(ent_session_start(options));
   ENT_GOTO(probe(spec, table, &found));
   ENT_GOTO(print_times(spec, &found));
 done:

@@ -50,6 +50,11 @@ done:
   return code;
 }
 
+size_t ent_direct_numbers(size_t n, size_t d) {
+  const size_t coordinates = d == 2 ? 3 : d, components = d == 2 ? 1 : d, single = 7;
+  return ent_simd_pad(n) * (ENT_PANEL * (coordinates / ENT_PANEL + components / ENT_PANEL + 2) + single);
+}
+
 void ent_direct_destroy(ent_direct **direct) {
   ent_direct *old = *direct;
   if (old == NULL) return;

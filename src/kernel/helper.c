@@ -75,6 +75,12 @@ done:
   return code;
 }
 
+/* Angles and their drift, or vectors, and these coordinate by coordinate too. */
+double ent_helper_bytes(size_t n, size_t d, size_t ranks) {
+  const double numbers = d == 2 ? 2 : 3 * D;
+  return sizeof(double) * numbers * (double)n / (double)ranks;
+}
+
 void ent_helper_destroy(ent_helper **helper) {
   ent_helper *old = *helper;
   if (old == NULL) return;

@@ -35,6 +35,11 @@ size_t ent_pairs_longest(size_t n, size_t d, ent_isa isa) {
   return longest + (more - longest) * (n - row->n) / (row[1].n - row->n);
 }
 
+size_t ent_pairs_numbers(size_t n, size_t d) {
+  if (ent_pairs_longest(n, d, ent_isa_current()) == 0) return ent_direct_numbers(n, d);
+  return d == 2 ? 0 : 3 * n;
+}
+
 static int create_series(size_t n, size_t d, ent_pairs *pairs) {
   const ent_isa isa = ent_isa_current();
   const size_t longest = ent_pairs_longest(n, d, isa);

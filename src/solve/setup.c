@@ -4,7 +4,24 @@
 #include <stdlib.h>
 
 #include "entrain/base/mem.h"
+#include "entrain/kernel/pairs.h"
 #include "entrain/solve/measure.h"
+
+/* Arrays of states beside the stepper's, and in a checkpoint. */
+enum { STATES = 2, CHECKPOINT_STATES = 4 };
+
+int ent_setup_bytes(const ent_spec *spec, const ent_point *point, double *bytes) {
+  const int scheme = (int)point->values[ENT_GROUP_SOLVER][ENT_SOLVER_SCHEME].number;
+  const ent_state_kind kind = spec->model->shape(point).kind;
+  const size_t n = (size_t)point->n, d = (size_t)point->d;
+  size_t states = 0, others = ent_model_work(spec->model, point);
+  ENT_TRY(ent_stepper_arrays(spec->model, kind, scheme, &states));
+  states += STATES + (isfinite(spec->checkpoint_seconds) ? CHECKPOINT_STATES : 0);
+  if (kind == ENT_STATE_ANGLES) others += n; /* that qsort takes */
+  if (kind == ENT_STATE_ANGLES || kind == ENT_STATE_VECTORS) others += ent_pairs_numbers(n, d);
+  *bytes = sizeof(double) * ((double)states * (double)ent_model_size(spec->model, point) + (double)others);
+  return ENT_OK;
+}
 
 static void setup_fini(ent_setup *old) {
   ent_stepper_destroy(&old->stepper);

@@ -4,9 +4,16 @@
 
 #include "stepper_ops.h"
 
+static const ent_stepper_ops *ops_of(const ent_model *model) {
+  return model->advance ? &ent_stepper_map : &ent_stepper_rk;
+}
+
+int ent_stepper_arrays(const ent_model *model, ent_state_kind kind, int scheme, size_t *count) {
+  return ops_of(model)->arrays(kind, scheme, count);
+}
+
 int ent_stepper_create(ent_system *system, int scheme, ent_stepper **stepper) {
-  const ent_stepper_ops *ops = system->model->advance ? &ent_stepper_map : &ent_stepper_rk;
-  return ops->create(system, scheme, stepper);
+  return ops_of(system->model)->create(system, scheme, stepper);
 }
 
 void ent_stepper_destroy(ent_stepper **stepper) {

@@ -16,6 +16,14 @@ static map_stepper *own(ent_stepper *stepper) {
   return (map_stepper *)stepper;
 }
 
+enum { ARRAYS = 3 };
+
+static int arrays(ent_state_kind kind, int scheme, size_t *count) {
+  (void)kind, (void)scheme;
+  *count = ARRAYS;
+  return ENT_OK;
+}
+
 static void destroy(ent_stepper *stepper) {
   free(own(stepper)->base.before);
   free(own(stepper)->x);
@@ -115,6 +123,7 @@ static double speed(ent_stepper *stepper, double t, const double *x) {
 }
 
 const ent_stepper_ops ent_stepper_map = {
+  .arrays = arrays,
   .create = create,
   .destroy = destroy,
   .start = start,

@@ -10,6 +10,8 @@
 #include "entrain/solve/stepper.h"
 
 typedef struct ent_stepper_ops {
+  /* arrays as long as the state that one has; ent_stepper_arrays without the first argument */
+  int (*arrays)(ent_state_kind kind, int scheme, size_t *count);
   int (*create)(ent_system *system, int scheme, ent_stepper **stepper);
   void (*destroy)(ent_stepper *stepper);
   int (*start)(ent_stepper *stepper, const double *x, double rtol, double atol);

@@ -301,6 +301,7 @@ static double speed(ent_stepper *stepper, double t, const double *x) {
 }
 
 const ent_stepper_ops ent_stepper_rk = {
+  .arrays = ent_rk_arrays,
   .create = create,
   .destroy = destroy,
   .start = start,

@@ -77,6 +77,9 @@ typedef struct ent_rk {
 /* The Runge-Kutta stepper that a stepper is. */
 ent_rk *ent_rk_of(ent_stepper *stepper);
 
+/* The slot `arrays` of its table. Errors: ENT_ERR_PETSC. */
+ENT_MUST_CHECK int ent_rk_arrays(ent_state_kind kind, int scheme, size_t *count);
+
 /* Makes its TS and arrays; the system is set. Errors: ENT_ERR_PETSC, ENT_ERR_MEMORY, and ENT_ERR_ARGUMENT
  * when PETSc's options contradict the job file. */
 ENT_MUST_CHECK int ent_rk_set_up(ent_rk *rk, int scheme);

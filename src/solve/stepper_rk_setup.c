@@ -99,8 +99,19 @@ static int make_arrays(ent_rk *rk) {
   return ENT_OK;
 }
 
+static const char *name_of(int scheme) {
+  return ent_solver_parameters[ENT_SOLVER_SCHEME].choices[scheme];
+}
+
+int ent_rk_arrays(ent_state_kind kind, int scheme, size_t *count) {
+  ent_rk_tableau tableau = {0};
+  ENT_TRY(get_tableau(name_of(scheme), &tableau));
+  *count = (size_t)ENT_RK_KNOTS * 2 + count_slopes(&tableau) + (kind == ENT_STATE_VECTORS ? 1 : 0);
+  return ENT_OK;
+}
+
 int ent_rk_set_up(ent_rk *rk, int scheme) {
-  const char *name = ent_solver_parameters[ENT_SOLVER_SCHEME].choices[scheme];
+  const char *name = name_of(scheme);
   ENT_TRY(get_tableau(name, &rk->tableau));
   rk->has_interpolant = strcmp(name, TSRK5DP) == 0;
   if (rk->has_interpolant) ent_rk_weigh_inside(&rk->tableau, ENT_RK_MIDDLE, rk->middle);

@@ -194,21 +194,32 @@ static void bracket_longest(const ent_grid *grid, int dim, int64_t *first, int64
   *last = n_shaping == 0 ? 0 : grows ? *first : grid->extent[dim] - 1;
 }
 
-size_t ent_spec_largest_state(const ent_spec *spec) {
+int64_t ent_spec_largest_row(const ent_spec *spec) {
   const ent_grid *grid = &spec->grid;
   int64_t first[ENT_MAX_AXES] = {0}, last[ENT_MAX_AXES] = {0}, at[ENT_MAX_AXES];
+  int64_t found = 0;
   size_t largest = 0;
   for (int k = 0; k < grid->n_dims; k++) bracket_longest(grid, k, &first[k], &last[k]);
   memcpy(at, first, sizeof(at));
   for (int k = 0; k < grid->n_dims;) {
     ent_point point;
-    ent_spec_point(spec, ent_grid_row(grid, at), &point);
+    const int64_t row = ent_grid_row(grid, at);
+    ent_spec_point(spec, row, &point);
     const size_t size = ent_model_size(spec->model, &point);
-    if (size > largest) largest = size;
+    if (size > largest) {
+      largest = size;
+      found = row;
+    }
     for (k = 0; k < grid->n_dims && at[k] == last[k]; k++) at[k] = first[k];
     if (k < grid->n_dims) at[k]++;
   }
-  return largest;
+  return found;
+}
+
+size_t ent_spec_largest_state(const ent_spec *spec) {
+  ent_point point;
+  ent_spec_point(spec, ent_spec_largest_row(spec), &point);
+  return ent_model_size(spec->model, &point);
 }
 
 int ent_spec_identity(const ent_spec *spec, ent_text *text) {

@@ -20,6 +20,9 @@ typedef struct ent_direct ent_direct; /* scratch for given n, d */
 ENT_MUST_CHECK int ent_direct_create(size_t n, size_t d, ent_isa isa, ent_direct **direct);
 void ent_direct_destroy(ent_direct **direct);
 
+/* Numbers of that scratch, small tiles aside. Not collective. */
+size_t ent_direct_numbers(size_t n, size_t d);
+
 /*
  * Divides sums in other pieces than those that n asks for (src/kernel/direct_pieces.h), 1 for none, at most
  * one for each begun 128 particles; for tests with few particles. Errors: ENT_ERR_MEMORY. Not collective.

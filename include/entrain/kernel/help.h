@@ -100,6 +100,9 @@ typedef struct ent_helper ent_helper; /* the helper's side */
 /* Makes a helper of the current instruction set. Errors: ENT_ERR_MEMORY. Not collective. */
 ENT_MUST_CHECK int ent_helper_create(ent_helper **helper);
 
+/* Bytes that it comes to with its part of n particles that so many ranks share. Not collective. */
+double ent_helper_bytes(size_t n, size_t d, size_t ranks);
+
 /* Frees all; accepts NULL, sets NULL. */
 void ent_helper_destroy(ent_helper **helper);
 

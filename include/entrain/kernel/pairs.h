@@ -51,6 +51,12 @@ size_t ent_pairs_longest(size_t n, size_t d, ent_isa isa);
 ENT_MUST_CHECK int ent_pairs_create(size_t n, size_t d, ent_pairs **pairs);
 void ent_pairs_destroy(ent_pairs **pairs);
 
+/*
+ * Numbers of scratch that sums touch: of the series where there is one, direct sums being rare then, and
+ * otherwise of direct sums. Not collective.
+ */
+size_t ent_pairs_numbers(size_t n, size_t d);
+
 /* Angles. [in] x [n], [out] dxdt [n]. Not collective. */
 void ent_pairs_drift_angles(ent_pairs *pairs, const ent_pair_law *law, const double *x, double *dxdt);
 

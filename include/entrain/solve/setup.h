@@ -31,6 +31,14 @@ typedef struct ent_setups {
 } ent_setups;
 
 /*
+ * Bytes that the job of a point comes to at its peak, but for what every process has: stepper, state, what
+ * measures it, sums over pairs as its size usually has them, and a checkpoint where the specification has
+ * any. Scratch of observables, series and final states on their way to the file are not in it. PETSc runs.
+ * Errors: ENT_ERR_PETSC. Not collective.
+ */
+ENT_MUST_CHECK int ent_setup_bytes(const ent_spec *spec, const ent_point *point, double *bytes);
+
+/*
  * The setup of a point with its stepper, which is made when there is none yet or a job has broken it. Errors:
  * ENT_ERR_MEMORY, ENT_ERR_PETSC, ENT_ERR_ARGUMENT (PETSc options that contradict the job file). Not
  * collective.

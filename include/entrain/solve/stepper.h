@@ -39,6 +39,12 @@ typedef struct ent_step_counts {
 } ent_step_counts;
 
 /*
+ * How many arrays as long as the state a stepper has, which is most of what a large job takes. Errors:
+ * ENT_ERR_PETSC. Not collective.
+ */
+ENT_MUST_CHECK int ent_stepper_arrays(const ent_model *model, ent_state_kind kind, int scheme, size_t *count);
+
+/*
  * Makes a stepper for a system and the point's solver parameters. The system is the caller's and must outlive
  * it. Errors: ENT_ERR_PETSC; ENT_ERR_ARGUMENT when PETSc's options contradict the job file. Not collective.
  */

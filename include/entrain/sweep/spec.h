@@ -103,7 +103,8 @@ ent_parameter ent_spec_legal_values(const ent_spec *spec, const ent_axis *axis);
 /* log of the time unit at a point: 0, or -beta. */
 double ent_spec_log_unit(const ent_spec *spec, const ent_point *point);
 
-/* Length of the longest state of the grid, in numbers. Not collective. */
+/* A row of the grid that has the longest state, and that state's length, in numbers. Not collective. */
+int64_t ent_spec_largest_row(const ent_spec *spec);
 size_t ent_spec_largest_state(const ent_spec *spec);
 
 /*
