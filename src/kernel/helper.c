@@ -75,9 +75,13 @@ done:
   return code;
 }
 
-/* Angles and their drift, or vectors, and these coordinate by coordinate too. */
+/*
+ * Of a part: angles and their drift, or vectors, and these coordinate by coordinate too. Where sums are
+ * always direct, of all particles.
+ */
 double ent_helper_bytes(size_t n, size_t d, size_t ranks) {
   const double numbers = d == 2 ? 2 : 3 * D;
+  if (d > D) return sizeof(double) * (double)(n * d + ent_direct_numbers(n, d));
   return sizeof(double) * numbers * (double)n / (double)ranks;
 }
 
