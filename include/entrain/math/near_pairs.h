@@ -20,8 +20,8 @@ size_t ent_near_pairs_memory(size_t n, size_t d);
 
 /*
  * Number of pairs i < j whose gap is at most delta, that of ent_points_close_pairs to the last pair; false,
- * with *close untouched, where it is not certain: a pair's distance is within some 2e-6 of the limit, delta
- * is below 1e-6 or above 2, or a point is not-a-number or longer than 1.2.
+ * with *close untouched, where it is not certain: a pair's distance is within 2e-7, and (d + 5) 2e-7 of
+ * itself, of the limit, delta is below 1e-6 or above 2, or a point is not-a-number or longer than 1.2.
  * [in] columns  points coordinate by coordinate (ent_points_turn)
  * [in,out] memory  [ent_near_pairs_memory, not 0] of counts for the same n and d; all zero before the first
  * [out] close
