@@ -179,13 +179,28 @@ static int find_processors(const char *listed, const char *partition) {
   return 0;
 }
 
-static int choose_tasks(ent_submission *submission) {
+/* sinfo's table of partitions and processors; a cluster that does not answer would not take a job either. */
+static int ask_cluster(ent_text *listed, int *status) {
   static const char *const sinfo[] = {"sinfo", "--noheader", "--format=%P %c", NULL};
-  int code = ENT_OK, status = 0;
+  ENT_TRY(ent_submit_ask(sinfo, true, listed, status));
+  const char *said = listed->data ? listed->data : "";
+  ENT_CHECK(*status == 0 || *status == ENT_SUBMIT_NOT_FOUND, ENT_ERR_ARGUMENT,
+            "no Slurm cluster answers, nothing was submitted: `sinfo` ended with %d and said\n  "
+            "%.*s\nsubmit where `sinfo` lists partitions, on a login node for instance, or only write\nthe "
+            "script (--dry-run with --ntasks-per-node)",
+            *status, (int)strcspn(said, "\n"), said);
+  return ENT_OK;
+}
+
+/* What sinfo says is asked for where it is needed: of a dry run the number of tasks may be given. */
+static int choose_tasks(ent_submission *submission, bool is_dry) {
+  int code = ENT_OK, status = 0, processors = 0;
   ent_text listed = {0};
-  ENT_GOTO(ent_submit_ask(sinfo, false, &listed, &status));
-  const int processors = listed.data ? find_processors(listed.data, submission->partition) : 0;
-  ENT_CHECK_GOTO(status == 0 && processors > 0, ENT_ERR_ARGUMENT,
+  if (is_dry && submission->tasks_per_node > 0) return ENT_OK;
+  ENT_GOTO(ask_cluster(&listed, &status));
+  if (submission->tasks_per_node > 0) goto done;
+  if (status == 0 && listed.data) processors = find_processors(listed.data, submission->partition);
+  ENT_CHECK_GOTO(processors > 0, ENT_ERR_ARGUMENT,
                  "--ntasks-per-node is missing, and sinfo does not say how many processors a node has");
   submission->tasks_per_node = processors;
   fprintf(stderr, "%s: %d tasks on each node, one for each processor, as sinfo says\n", title, processors);
@@ -303,7 +318,7 @@ static int submit(arguments *given, ent_text *faults) {
     goto done;
   }
   ENT_GOTO(choose_launcher(given));
-  if (submission->tasks_per_node == 0) ENT_GOTO(choose_tasks(submission));
+  ENT_GOTO(choose_tasks(submission, given->is_dry));
   ENT_GOTO(ent_slurm_append_absolute(output.data, &absolute));
   ENT_GOTO(append_program(&program));
   job = realpath(given->job, NULL);

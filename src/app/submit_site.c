@@ -9,7 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { NOT_FOUND = 127, SIGNALLED = 128, PIECE = 4096, FIRST_WITHOUT_RECOVERY = 5 };
+enum { SIGNALLED = 128, PIECE = 4096, FIRST_WITHOUT_RECOVERY = 5 };
 
 extern char **environ;
 
@@ -49,7 +49,7 @@ int ent_submit_ask(const char *const *argv, bool with_errors, ent_text *said, in
   ENT_GOTO(spawn(argv, with_errors, ends[1], &pid));
   (void)close(ends[1]);
   ends[1] = -1;
-  *status = NOT_FOUND;
+  *status = ENT_SUBMIT_NOT_FOUND;
   if (pid > 0) code = read_all(ends[0], said);
   while (pid > 0 && waitpid(pid, &raw, 0) < 0) {
     ENT_CHECK_GOTO(errno == EINTR, ENT_ERR_SYSTEM, "no news of '%s': %s", argv[0], strerror(errno));
@@ -90,11 +90,11 @@ int ent_submit_look(ent_submit_site *site) {
   ent_text said = {0}, listed = {0}, version = {0};
   ent_submit_site seen = {.mpirun = ENT_SUBMIT_NO_MPIRUN};
   ENT_GOTO(ent_submit_ask(mpirun, true, &said, &status));
-  if (status != NOT_FOUND) seen.mpirun = ent_submit_know_mpirun(said.data ? said.data : "");
+  if (status != ENT_SUBMIT_NOT_FOUND) seen.mpirun = ent_submit_know_mpirun(said.data ? said.data : "");
   ENT_GOTO(ent_submit_ask(kinds, true, &listed, &status));
   seen.has_pmix = status == 0 && listed.data != NULL && ent_submit_has_kind(listed.data, "pmix");
   ENT_GOTO(ent_submit_ask(sbatch, true, &version, &status));
-  seen.has_sbatch = status != NOT_FOUND;
+  seen.has_sbatch = status != ENT_SUBMIT_NOT_FOUND;
   *site = seen;
 done:
   ent_text_fini(&said);

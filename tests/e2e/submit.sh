@@ -54,6 +54,14 @@ check "a refusal of sbatch gives 1" gives 1 submit job.yaml --nodes 1 --time 5
 check "and its words are shown" all says "Invalid account" , says "sbatch refused"
 rm sbatch.said.refuse
 
+cp bin/sinfo answers
+fake sinfo <<< "echo 'sinfo: fatal: Could not establish a configuration source' >&2; exit 1"
+rm results/small.sbatch
+check "where no cluster answers that is said once, and nothing is written" all \
+  gives 2 submit job.yaml --nodes 1 --ntasks-per-node 2 --time 5 , says "no Slurm cluster answers, nothing was submitted" , \
+  grep -qx '  sinfo: fatal: Could not establish a configuration source' err , test ! -e results/small.sbatch , eval '[ "$(grep -c fatal err)" = 1 ]'
+check "a dry run does not ask it" gives 0 submit job.yaml --nodes 1 --ntasks-per-node 2 --time 5 --dry-run
+mv answers bin/sinfo
 check "a dry run needs no Slurm" gives 0 alone job.yaml --nodes 2 --ntasks-per-node 4 --time 5 --dry-run
 check "and shows what it writes" cmp out results/small.sbatch
 check "it warns that there is no mpirun" says "there is no mpirun here"

@@ -45,12 +45,14 @@ bool ent_submit_has_kind(const char *said, const char *kind);
  */
 ent_submit_choice ent_submit_choose(const ent_submit_site *site, const char *wanted);
 
+enum { ENT_SUBMIT_NOT_FOUND = 127 /* exit status of a program that is not there */ };
+
 /*
  * Runs a program with these arguments and reads what it says.
  * [in]  argv  NULL-terminated; the program is found by PATH
  * [in]  with_errors  what goes to stderr, too; otherwise that goes where ours goes
  * [out] said  appended
- * [out] status  its exit status; 128 + signal; 127 when there is no such program
+ * [out] status  its exit status; 128 + signal; ENT_SUBMIT_NOT_FOUND
  * Errors: ENT_ERR_SYSTEM, ENT_ERR_MEMORY.
  */
 ENT_MUST_CHECK int ent_submit_ask(const char *const *argv, bool with_errors, ent_text *said, int *status);
