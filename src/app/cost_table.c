@@ -58,17 +58,14 @@ done:
   return code;
 }
 
-/* What is written for people; the noise of quick jobs is not the model's. */
+/* What is written for people; nothing of quick jobs, whose noise is not the model's. */
 static int append_summary(const ent_cost_score *score, ent_text *summary) {
-  ENT_TRY(
-    ent_text_append(summary,
-                    "costs: half of the rows predict %.4g s for the other half, which took %.4g s; a cell is "
-                    "off by a factor of %.2f",
-                    score->predicted, score->measured, score->factor));
-  if (score->measured / (double)score->jobs >= QUICK_SECONDS) return ENT_OK;
-  return ent_text_append(summary,
-                         "; jobs below 1 ms vary by more than the model can know: the first one of a "
-                         "worker pays for fresh memory");
+  if (score->measured / (double)score->jobs < QUICK_SECONDS) return ENT_OK;
+  return ent_text_append(
+    summary,
+    "costs: half of the rows predict %.4g s for the other half, which took %.4g s; a cell is "
+    "off by a factor of %.2f",
+    score->predicted, score->measured, score->factor);
 }
 
 int ent_cost_table_write(ent_store *store, const char *folder, ent_text *written, ent_text *summary) {

@@ -1,6 +1,7 @@
 #include "entrain/app/report.h"
 
 #include <argp.h>
+#include <ctype.h>
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
@@ -140,6 +141,21 @@ static int write_all(report *it) {
   return ent_html_write(&page);
 }
 
+/* The sentence on costs, folded so that a number and its unit stay together. */
+static int append_costs(const char *costs, size_t width, ent_text *text) {
+  int code = ENT_OK;
+  ent_text joined = {0};
+  ENT_GOTO(ent_text_append(&joined, "%s", costs));
+  for (size_t i = 1; i + 1 < joined.length; i++)
+    if (joined.data[i] == ' ' && isdigit((unsigned char)joined.data[i - 1]) && joined.data[i + 1] == 's')
+      joined.data[i] = ENT_FOLD_JOIN;
+  ENT_GOTO(ent_fold_append(joined.data, (int)width, true, text));
+  ENT_GOTO(ent_text_append(text, "\n"));
+done:
+  ent_text_fini(&joined);
+  return code;
+}
+
 static int print_diagram(const report *it) {
   int code = ENT_OK;
   ent_text text = {0}, summary = {0};
@@ -149,8 +165,7 @@ static int print_diagram(const report *it) {
   ENT_GOTO(ent_fold_append(summary.data, (int)style.width, true, &text));
   ENT_GOTO(ent_text_append(&text, "\n"));
   ENT_GOTO(ent_terminal_append(it->curves, &style, TERMINAL_GROUPS, &text));
-  if (it->costs.length > 0) ENT_GOTO(ent_fold_append(it->costs.data, (int)style.width, true, &text));
-  if (it->costs.length > 0) ENT_GOTO(ent_text_append(&text, "\n"));
+  if (it->costs.length > 0) ENT_GOTO(append_costs(it->costs.data, style.width, &text));
   fputs(text.data, stdout);
 
 done:

@@ -93,4 +93,24 @@ EOF
 check "pandas reads back every row of it, exactly" csv_reads
 check "export writes netCDF" gives 0 "$entrain" export v.h5 --netcdf -o v.nc
 check "xarray opens it" "$python" -c 'import xarray; print(xarray.open_dataset("v.nc"))'
+
+cat > priced.yaml << 'EOF'
+name: priced
+model: attention
+sweep: {beta: [2, 4], n: [512], d: [3], seed: {count: 8}}
+time: {horizon: 30}
+EOF
+sed 's/512/8/' priced.yaml > quick.yaml
+units() { # at no width a number and its unit are on two lines
+  local columns
+  gives 0 "$entrain" run priced.yaml -o costs.h5 || return 1
+  for columns in 40 44 48 52 56 60 64 68 72 76; do
+    "$python" "$e2e/terminal.py" $columns 0 none "$entrain" report costs.h5 -o costs | tr -d '\r' > shown
+    grep -A4 '^costs: ' shown | awk 'last ~ /[0-9]$/ && /^  s / {print last; print; bad = 1} {last = $0; n++}
+      END {exit bad || n < 2}' || return 1
+  done
+}
+check "what jobs have cost is told, each number with its unit" units
+untold() { gives 0 "$entrain" report quick.h5 -o quick && ! grep -q 'costs: ' out quick/report.html; }
+check "but of jobs that take no time" all gives 0 "$entrain" run quick.yaml -o quick.h5 , untold
 finish
