@@ -134,12 +134,33 @@ static void theorem_needs_attraction_and_one_frequency(void) {
   }
 }
 
+static bool at_once(void *context) {
+  (void)context;
+  return true;
+}
+
+/* Nothing is written then, and what was there is multiplied by K = 1. */
+static void long_sums_are_given_up(void) {
+  static double x[MANY], dxdt[MANY];
+  ent_brake brake = {.pulls = at_once, .work = 1e300};
+  const ent_point point = point_at(MANY, 1, IDENTICAL, 1);
+  ent_system *system = system_at(&point);
+  for (int i = 0; i < MANY; i++) dxdt[i] = 9;
+  for (int i = 0; i < MANY; i++) x[i] = 0.7 * i;
+  system->brake = &brake;
+  ent_model_kuramoto.drift(system, 0, x, dxdt);
+  CHECK(brake.is_pulled);
+  for (int i = 0; i < MANY; i++) CHECK_REAL(dxdt[i], 9, 0);
+  ent_system_destroy(&system);
+}
+
 static const ent_test tests[] = {
   {"the drift is the published equation", drift_is_the_formula},
   {"identical oscillators are attention at beta = 0, to the bit", identical_is_attention_at_zero},
   {"frequencies have their law", frequencies_have_their_law},
   {"frequencies belong to the seed", frequencies_belong_to_the_seed},
   {"the hemisphere theorem needs attraction and one frequency", theorem_needs_attraction_and_one_frequency},
+  {"a sum is given up when its brake is pulled", long_sums_are_given_up},
   {0},
 };
 

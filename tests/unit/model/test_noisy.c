@@ -219,8 +219,35 @@ static void long_steps_are_refused(void) {
   CHECK_CONTAINS(refusal.why, "must be at most 2 e^-|beta|");
 }
 
+/* Lets the first step pass, and none after it. */
+static bool at_second(void *context) {
+  return ++*(int *)context == 2;
+}
+
+static void long_steps_are_given_up(void) {
+  for (int64_t d = 2; d <= 3; d++) {
+    static double x[3 * MANY], whole[3 * MANY], next[3 * MANY];
+    int asked = 0;
+    const ent_point point = point_at(MANY, d, 2, 3, 0.01);
+    ent_system *system = system_at(&point);
+    ent_brake brake = {.pulls = at_second, .context = &asked, .work = 1e300};
+    place(system, x);
+    ent_model_noisy.advance(system, 0, x, whole);
+    system->brake = &brake;
+    ent_model_noisy.advance(system, 0, x, next);
+    CHECK_INT(asked, 1);
+    CHECK(!brake.is_pulled && memcmp(whole, next, system->size * sizeof(*x)) == 0);
+    brake.work = 1e300;
+    ent_model_noisy.advance(system, 0, x, next);
+    CHECK(brake.is_pulled);
+    CHECK_INT(asked, 2);
+    ent_system_destroy(&system);
+  }
+}
+
 static const ent_test tests[] = {
   {"noise belongs to the seed and the step", noise_belongs_to_seed_and_step},
+  {"a step is given up when its brake is pulled, and otherwise the same bits", long_steps_are_given_up},
   {"steps that cannot follow the flow are refused", long_steps_are_refused},
   {"cold particles follow the flow", cold_particles_follow_the_flow},
   {"a particle alone is Brownian motion on the sphere", a_particle_alone_is_brownian},

@@ -133,11 +133,35 @@ static void particles_in_a_hemisphere_meet(void) {
   }
 }
 
+/* Lets three of the rows pass. */
+static bool at_fourth(void *context) {
+  ent_brake *brake = context;
+  static int asked = 0;
+  brake->work = 1e300;
+  return ++asked == 4;
+}
+
+static void long_steps_are_given_up(void) {
+  double x[N * 3], whole[N * 3], next[N * 3];
+  const ent_point point = point_at(3, SOFTMAX, 2, 0.1);
+  ent_system *system = system_at(&ent_model_published_map, &point);
+  ent_brake brake = {.pulls = at_fourth, .context = &brake, .work = 1e300};
+  place(3, x);
+  for (int k = 0; k < N * 3; k++) next[k] = 9;
+  ent_model_published_map.advance(system, 0, x, whole);
+  system->brake = &brake;
+  ent_model_published_map.advance(system, 0, x, next);
+  CHECK(brake.is_pulled);
+  for (int k = 0; k < N * 3; k++) CHECK_REAL(next[k], k < 9 ? whole[k] : 9, 0);
+  ent_system_destroy(&system);
+}
+
 static const ent_test tests[] = {
   {"a step is the published formula, for both weights", a_step_is_the_formula},
   {"short steps are the flow of the attention model", short_steps_are_the_flow},
   {"huge beta does not overflow", large_beta_does_not_overflow},
   {"particles in a hemisphere meet, whatever the step", particles_in_a_hemisphere_meet},
+  {"a step is given up when its brake is pulled", long_steps_are_given_up},
   {0},
 };
 

@@ -194,6 +194,52 @@ static void a_map_goes_on(void) {
   ent_fixture_close(&job);
 }
 
+static bool at_once(void *context) {
+  (void)context;
+  return true;
+}
+
+/* Steps of so much work that the brake is asked in each; what one leaves that is given up is no state. */
+static void advance_long(ent_system *system, int64_t step, const double *x, double *next) {
+  advance(system, step, x, next);
+  if (!ent_brake_after(system->brake, 1e300)) return;
+  for (size_t i = 0; i < system->n; i++) next[i] = step == 1 ? NAN : 1e300;
+}
+
+static void a_map_gives_a_step_up(void) {
+  const double start[5] = {0};
+  ent_job_fixture job;
+  ent_setups setups = {0};
+  ent_setup *at = NULL;
+  ent_point point;
+  ent_fixture_open(&job, JOB "time: {horizon: 10}\n");
+  ent_model *model = replace_model(&job);
+  make_map(model);
+  model->advance = advance_long;
+  ent_spec_point(job.spec, 0, &point);
+  CHECK_OK(ent_setups_ready(&setups, job.spec, &point, &at));
+  CHECK_OK(ent_system_configure(at->system, &point, 0));
+  CHECK_OK(ent_stepper_start(at->stepper, start, 0, 0));
+  for (int k = 0; k < 3; k++) {
+    ent_brake brake = {.pulls = at_once};
+    ent_checkpoint kept = {0};
+    ent_step made;
+    at->system->brake = &brake;
+    CHECK_OK(ent_stepper_step(at->stepper, &made));
+    CHECK(ent_stepper_is_stopped(at->stepper));
+    CHECK_INT(made.error, ENT_JOB_OK);
+    CHECK_OK(ent_stepper_save(at->stepper, &kept));
+    CHECK_INT(kept.steps, k);
+    CHECK_REAL(kept.t, k * STEP, 0);
+    CHECK_REAL(kept.x[0], k * (k + 1) / 2.0, 0);
+    at->system->brake = NULL;
+    CHECK_OK(ent_stepper_step(at->stepper, &made));
+    CHECK_REAL(made.t1, (k + 1) * STEP, 0);
+  }
+  ent_setups_fini(&setups);
+  ent_fixture_close(&job);
+}
+
 /* Every angle is t^2, as long as the drift has a value: not from `gone` on until `back`. */
 static double gone = INFINITY, back = INFINITY;
 
@@ -248,6 +294,7 @@ static const ent_test tests[] = {
   {"where no step leads inside the last one, its ends tell", no_older_state_is_told},
   {"a map makes its own steps and holds its state between them", a_map_makes_its_own_steps},
   {"a map goes on with the same bits", a_map_goes_on},
+  {"a step of a map that is given up is none, and the next is as if it had not been", a_map_gives_a_step_up},
   {0},
 };
 
