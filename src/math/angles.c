@@ -314,10 +314,11 @@ ENT_SIMD bool ent_angles_count_clear(size_t n, const double *x, double reach, do
 }
 
 ENT_SIMD double ent_angles_pair_sum(const ent_pair_energy *energy, size_t n, const double *x,
-                                    const double *masses) {
+                                    const double *masses, ent_brake *brake) {
   const ent_v8 none = {0};
   ent_v8 sum = {0};
   for (size_t i = 1; i < n; i++) {
+    if (ent_pair_energy_gives_up(brake, i, 1)) break;
     ent_v8 row = {0};
     for (size_t j = 0; j < i; j += ENT_LANES) {
       ent_v8 sine, versine;

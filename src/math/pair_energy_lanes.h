@@ -5,8 +5,14 @@
 
 #include <string.h>
 
+#include "entrain/base/brake.h"
 #include "entrain/math/pair_energy.h"
 #include "entrain/math/simd.h"
+
+enum {
+  ENT_PAIR_ENERGY_ROWS = 64, /* after which a brake is asked */
+  ENT_PAIR_ENERGY_WORK = 8   /* of a pair in the brake's unit, beside its coordinates */
+};
 
 /* x[first..first+7]; lanes from n on are `beyond`. */
 ENT_SIMD_INLINE ent_v8 ent_lanes_load(size_t n, size_t first, const double *x, double beyond) {
@@ -48,6 +54,12 @@ ENT_SIMD_INLINE ent_v8 ent_pair_energy_lanes(const ent_pair_energy *energy, ent_
   if (!energy->is_small) return ent_v8_exp(energy->shift - energy->b * gap);
   const ent_v8 overlap = 1.0 - gap;
   return overlap * ent_v8_polynomial(energy->b * overlap, 17, c);
+}
+
+/* Whether to give up before a row of the triangle, which has as many pairs as its number. */
+ENT_SIMD_INLINE bool ent_pair_energy_gives_up(ent_brake *brake, size_t row, size_t d) {
+  const size_t work = ENT_PAIR_ENERGY_ROWS * row * (d + ENT_PAIR_ENERGY_WORK);
+  return row % ENT_PAIR_ENERGY_ROWS == 0 && ent_brake_after(brake, (double)work);
 }
 
 #endif

@@ -160,11 +160,12 @@ ENT_SIMD double ent_points_largest_gap(size_t n, size_t d, const double *columns
 }
 
 ENT_SIMD double ent_points_pair_sum(const ent_pair_energy *energy, size_t n, size_t d, const double *columns,
-                                    const double *masses) {
+                                    const double *masses, ent_brake *brake) {
   const size_t padded = ent_simd_pad(n);
   const ent_v8 none = {0};
   ent_v8 sum = {0};
   for (size_t i = 1; i < n; i++) {
+    if (ent_pair_energy_gives_up(brake, i, d)) break;
     ent_v8 row = {0};
     for (size_t j = 0; j < i; j += ENT_LANES) {
       ent_v8 values = ent_pair_energy_lanes(energy, gaps_of(padded, d, columns, i, j));

@@ -177,7 +177,7 @@ static double hemisphere_margin(const ent_cloud *cloud) {
 }
 
 static double pair_sum(const ent_cloud *cloud, const ent_pair_energy *energy) {
-  return ent_angles_pair_sum(energy, cloud->n, cloud->x, cloud->masses);
+  return ent_angles_pair_sum(energy, cloud->n, cloud->x, cloud->masses, cloud->brake);
 }
 
 static double speed(const ent_cloud *cloud, const double *dxdt) {

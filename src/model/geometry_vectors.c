@@ -117,9 +117,10 @@ static double pair_overlap(const ent_cloud *cloud, double delta) {
 static double pair_sum(const ent_cloud *cloud, const ent_pair_energy *energy) {
   const double *columns = turn(cloud), *masses = cloud->masses;
   double sum = 0;
-  if (columns) return ent_points_pair_sum(energy, cloud->n, cloud->d, columns, masses);
+  if (columns) return ent_points_pair_sum(energy, cloud->n, cloud->d, columns, masses, cloud->brake);
   for (size_t i = 0; i < cloud->n; i++) {
     double row = 0;
+    if (ent_brake_after(cloud->brake, (double)i * (double)cloud->d)) break;
     for (size_t j = 0; j < i; j++)
       row += (masses ? masses[j] : 1) * ent_pair_energy_of_gap(energy, gap(cloud, i, j));
     sum += (masses ? masses[i] : 1) * row;
@@ -139,7 +140,8 @@ static double tree_clusters(const ent_cloud *cloud, double delta, size_t most, d
   return (double)found;
 }
 
-/* Single linkage by growing one cluster after the other over the particles not yet taken; labels are indices.
+/*
+ * Single linkage by growing one cluster after the other over the particles not yet taken; labels are indices.
  */
 static double clusters(const ent_cloud *cloud, double delta, size_t most, double *masses) {
   const size_t n = cloud->n, d = cloud->d;
@@ -156,6 +158,7 @@ static double clusters(const ent_cloud *cloud, double delta, size_t most, double
     }
     mass += ent_cloud_mass(cloud, (size_t)order[next]);
     const double *x_next = cloud->x + (size_t)order[next] * d;
+    if (ent_brake_after(cloud->brake, (double)(n - taken) * (double)d)) break;
     for (size_t k = taken; k < n; k++) {
       if (ent_vec_half_distance2(d, x_next, cloud->x + (size_t)order[k] * d) > delta) continue;
       const double reached = order[k];

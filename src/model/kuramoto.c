@@ -14,6 +14,8 @@ enum { COUPLING, FREQUENCIES, WIDTH, GRAPH, NEIGHBOURS, PROBABILITY, EDGES, FREQ
 enum { IDENTICAL, GAUSSIAN, LORENTZIAN, FROM_FILE };
 enum { GRAPH_FILE = ENT_GRAPH_ERDOS_RENYI + 1 };
 
+#define EDGE_WORK 16.0 /* of an edge, in the unit of brakes: a sine, and four numbers far apart */
+
 typedef struct kuramoto {
   ent_pairs *pairs; /* for the complete graph */
   ent_network network;
@@ -204,6 +206,7 @@ static void drift(ent_system *system, double t, const double *x, double *dxdt) {
   } else {
     memset(dxdt, 0, system->n * sizeof *dxdt);
     ent_edges_add_sines(own->network.edges, own->network.n_edges, x, dxdt);
+    ent_brake_after(system->brake, EDGE_WORK * (double)own->network.n_edges);
   }
   for (size_t i = 0; i < system->n; i++) dxdt[i] = own->frequencies[i] + factor * dxdt[i];
 }

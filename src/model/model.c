@@ -102,7 +102,8 @@ ent_cloud ent_system_cloud(const ent_system *system, const double *x) {
                      .d = system->d,
                      .masses = system->masses,
                      .x = x,
-                     .work = system->work};
+                     .work = system->work,
+                     .brake = system->brake};
 }
 
 void ent_system_place(const ent_system *system, const double *vectors, double *x) {

@@ -14,11 +14,14 @@ typedef struct density {
   double beta, reach;
   size_t n;
   const double *pairs; /* [n, 2]: angle, mass, ascending */
+  ent_brake *brake;
 } density;
 
 #define POINTS_PER_WIDTH 16.0 /* the kernel's width being beta^{-1/2} */
 #define FALL 40.0             /* e^{-40} is nothing beside 1 */
 #define FLATNESS 1e-12        /* a derivative smaller than this share of its terms is rounding */
+
+#define TERM_WORK 100.0 /* of a particle at a point, in the unit of brakes: sine, cosine and exp */
 
 enum { LEAST_POINTS = 256 };
 
@@ -49,7 +52,11 @@ static ent_cloud cloud_of(const ent_system *system, const double *x, double *ang
 }
 
 static density prepare(const ent_cloud *cloud, double beta) {
-  density it = {.beta = beta, .reach = ENT_TWO_PI / 2, .n = cloud->n, .pairs = ent_cloud_sort_turn(cloud)};
+  density it = {.beta = beta,
+                .reach = ENT_TWO_PI / 2,
+                .n = cloud->n,
+                .pairs = ent_cloud_sort_turn(cloud),
+                .brake = cloud->brake};
   if (FALL < 2 * beta) it.reach = 2 * Sleef_cinz_asind1_u10purec(sqrt(FALL / (2 * beta)));
   return it;
 }
@@ -63,13 +70,15 @@ static double angle(const density *it, size_t k) {
 /* Sign of the derivative at t, 0 where it is flat; particles before `first` are out of reach. */
 static int slope(const density *it, double t, size_t first) {
   double sum = 0, size = 0;
-  for (size_t k = first; k < first + it->n && angle(it, k) <= t + it->reach; k++) {
+  size_t k = first;
+  for (; k < first + it->n && angle(it, k) <= t + it->reach; k++) {
     const Sleef_double_2 half = Sleef_cinz_sincosd1_u10purec(0.5 * (angle(it, k) - t));
     const double weight =
       it->pairs[2 * (k % it->n) + 1] * Sleef_cinz_expd1_u10purec(-2 * it->beta * half.x * half.x);
     sum += weight * half.x * half.y;
     size += weight * fabs(half.x * half.y);
   }
+  ent_brake_after(it->brake, TERM_WORK * (double)(k - first));
   return (sum > FLATNESS * size) - (sum < -FLATNESS * size);
 }
 
@@ -82,6 +91,7 @@ static double count_modes(const density *it) {
     const double t = ENT_TWO_PI * ((double)i / (double)points - 0.5);
     while (angle(it, first) < t - it->reach) first++;
     const int sign = slope(it, t, first);
+    if (it->brake && it->brake->is_pulled) break;
     if (sign == 0) continue;
     modes += latest > 0 && sign < 0;
     if (earliest == 0) earliest = sign;

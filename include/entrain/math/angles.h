@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "entrain/base/brake.h"
 #include "entrain/math/pair_energy.h"
 
 /* sum_i m_i (cos x_i, sin x_i). [in] x, masses [n], NULL: all 1/n. Not collective. */
@@ -44,7 +45,12 @@ size_t ent_angles_memory(size_t n);
  */
 bool ent_angles_count_clear(size_t n, const double *x, double reach, double *memory, size_t *close);
 
-/* sum_{j<i} m_i m_j f(1 - cos(x_i - x_j)) of a pair energy. [in] x, masses [n], NULL: all 1. */
-double ent_angles_pair_sum(const ent_pair_energy *energy, size_t n, const double *x, const double *masses);
+/*
+ * sum_{j<i} m_i m_j f(1 - cos(x_i - x_j)) of a pair energy. Not collective.
+ * [in] x, masses [n], NULL: all 1
+ * [in] brake  ends a long sum, which is then undefined; NULL: nothing does
+ */
+double ent_angles_pair_sum(const ent_pair_energy *energy, size_t n, const double *x, const double *masses,
+                           ent_brake *brake);
 
 #endif

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "entrain/base/brake.h"
 #include "entrain/math/pair_energy.h"
 
 /* Doubles that n points take, coordinate by coordinate. */
@@ -24,9 +25,13 @@ size_t ent_points_close_pairs(size_t n, size_t d, const double *columns, double 
 /* The largest gap of a pair; 0 for n = 1. [in] columns as above. Not collective. */
 double ent_points_largest_gap(size_t n, size_t d, const double *columns);
 
-/* sum_{j<i} m_i m_j f(gap_ij) of a pair energy. [in] columns as above, masses [n], NULL: all 1. */
+/*
+ * sum_{j<i} m_i m_j f(gap_ij) of a pair energy. Not collective.
+ * [in] columns as above, masses [n], NULL: all 1
+ * [in] brake  ends a long sum, which is then undefined; NULL: nothing does
+ */
 double ent_points_pair_sum(const ent_pair_energy *energy, size_t n, size_t d, const double *columns,
-                           const double *masses);
+                           const double *masses, ent_brake *brake);
 
 #define ENT_POINTS_NEAR 1e-2 /* of |x|^2 from 1: vectors that are nearly unit vectors */
 

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "entrain/base/brake.h"
 #include "entrain/base/error.h"
 
 typedef enum {
@@ -29,6 +30,7 @@ typedef struct ent_cloud {
   double *work;         /* [ent_cloud_work(kind, n, d)], scratch of the owner */
   /* [ent_cloud_memory(kind, n, d)], the last pair overlap for the same delta, zero before; NULL: none */
   double *memory;
+  ent_brake *brake; /* ends long energies and clusters of pairs, undefined then; the owner's; NULL: nothing */
 } ent_cloud;
 
 /* Length of the state vector of a kind. Not collective. */

@@ -120,7 +120,7 @@ struct ent_system {
   double step;     /* of a map, in the time unit */
   double slack;    /* absolute error that the drift may have; 0: none beyond rounding */
   ent_helpers *helpers; /* who may compute a part of the drift, the owner's; NULL: nobody */
-  ent_brake *brake;     /* ends a long drift or step of a map, undefined then; the owner's; NULL: nothing */
+  ent_brake *brake;     /* ends what takes long, which is undefined then; the owner's; NULL: nothing does */
   void *context;        /* the model's own */
   double *work;         /* scratch for geometry, or the particles as vectors: [ent_model_work] */
 };

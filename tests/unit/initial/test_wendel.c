@@ -40,7 +40,7 @@ static void check_frequency(int n, int d, bool (*is_inside)(int n, int d, const 
 static bool inside_by_gap(int n, int d, const double *x) {
   double angles[MOST], work[8 * MOST];
   ent_cloud_from_vectors(ENT_STATE_ANGLES, (size_t)n, (size_t)d, x, angles);
-  const ent_cloud cloud = {ENT_STATE_ANGLES, (size_t)n, 2, NULL, angles, work, NULL};
+  const ent_cloud cloud = {ENT_STATE_ANGLES, (size_t)n, 2, NULL, angles, work, NULL, NULL};
   return ent_cloud_hemisphere_margin(&cloud) > 0;
 }
 
@@ -78,7 +78,7 @@ static bool inside_by_planes(int n, int d, const double *x) {
   for (int i = 0; i < n; i++) {
     for (int j = 0; j < i; j++) is_pointed = is_pointed || is_facet(n, x, i, j);
   }
-  const ent_cloud cloud = {ENT_STATE_VECTORS, (size_t)n, (size_t)d, NULL, x, work, NULL};
+  const ent_cloud cloud = {ENT_STATE_VECTORS, (size_t)n, (size_t)d, NULL, x, work, NULL, NULL};
   if (!is_pointed) CHECK(ent_cloud_hemisphere_margin(&cloud) <= 0); /* no certificate without a half space */
   return is_pointed;
 }

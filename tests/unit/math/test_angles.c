@@ -249,7 +249,7 @@ static void check_energy(double b, size_t n, const double *x, const double *mass
       whole += mass;
     }
   }
-  const double sum = energy.scale * ent_angles_pair_sum(&energy, n, x, masses);
+  const double sum = energy.scale * ent_angles_pair_sum(&energy, n, x, masses, NULL);
   CHECK_REAL(sum - energy.offset * (double)whole, (double)exact, 4e-15 * (1 + fabs(b)) * (double)size);
 }
 

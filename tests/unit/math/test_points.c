@@ -115,8 +115,8 @@ static void check_sum(const cloud *given) {
       }
     }
     const double *columns = given->columns;
-    CHECK_REAL(ent_points_pair_sum(&energy, given->n, given->d, columns, NULL), sum, 1e-14 * size);
-    CHECK_REAL(ent_points_pair_sum(&energy, given->n, given->d, columns, given->masses), weighted,
+    CHECK_REAL(ent_points_pair_sum(&energy, given->n, given->d, columns, NULL, NULL), sum, 1e-14 * size);
+    CHECK_REAL(ent_points_pair_sum(&energy, given->n, given->d, columns, given->masses, NULL), weighted,
                1e-14 * size);
   }
 }

@@ -31,8 +31,9 @@ static void tell_twice(twins *made, size_t n, bool has_masses) {
   }
   for (size_t i = 0; i < n; i++) made->masses[i] /= sum;
   const double *masses = has_masses ? made->masses : NULL;
-  made->as_angles = (ent_cloud){ENT_STATE_ANGLES, n, 2, masses, made->angles, made->work_angles, NULL};
-  made->as_vectors = (ent_cloud){ENT_STATE_VECTORS, n, 2, masses, made->vectors, made->work_vectors, NULL};
+  made->as_angles = (ent_cloud){ENT_STATE_ANGLES, n, 2, masses, made->angles, made->work_angles, NULL, NULL};
+  made->as_vectors =
+    (ent_cloud){ENT_STATE_VECTORS, n, 2, masses, made->vectors, made->work_vectors, NULL, NULL};
 }
 
 /* Random angles of any number of turns: over the whole circle, or in a few narrow groups. */
@@ -88,11 +89,11 @@ static void largest_gap_is_brute_force(void) {
 /* Gaps of 1e-20 and less, which 1 - <x, y> cannot hold. */
 static void small_gaps_are_accurate(void) {
   double angles[3] = {2, 2 + 1e-11, 2 - 2e-11}, work[64];
-  const ent_cloud circle = {ENT_STATE_ANGLES, 3, 2, NULL, angles, work, NULL};
+  const ent_cloud circle = {ENT_STATE_ANGLES, 3, 2, NULL, angles, work, NULL, NULL};
   const double widest = angles[1] - angles[2];
   CHECK_REAL(ent_cloud_largest_gap(&circle), 0.5 * widest * widest, 1e-13 * widest * widest);
   double x[2 * 3] = {1, 0, 0, 1, 3e-11, 0};
-  const ent_cloud sphere = {ENT_STATE_VECTORS, 2, 3, NULL, x, work, NULL};
+  const ent_cloud sphere = {ENT_STATE_VECTORS, 2, 3, NULL, x, work, NULL, NULL};
   CHECK_REAL(ent_cloud_largest_gap(&sphere), 4.5e-22, 1e-36);
 }
 
@@ -186,7 +187,7 @@ static void margin_on_the_circle_is_exact(void) {
 /* A light particle far from the mean: the deepest direction is the middle between the outermost. */
 static void margin_is_from_the_middle(void) {
   double angles[] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 3}, work[64];
-  const ent_cloud cloud = {ENT_STATE_ANGLES, 10, 2, NULL, angles, work, NULL};
+  const ent_cloud cloud = {ENT_STATE_ANGLES, 10, 2, NULL, angles, work, NULL, NULL};
   CHECK_REAL(ent_cloud_hemisphere_margin(&cloud), cos(1.5), 1e-15);
   angles[9] = 1;
   CHECK_REAL(ent_cloud_hemisphere_margin(&cloud), cos(0.5), 1e-15);
@@ -218,8 +219,8 @@ static void equiangular_is_its_vectors(void) {
   for (size_t n = 2; n <= MOST; n += 11) {
     for (int k = 0; k < 6; k++) {
       x = log1p((double)(n - 1) * rhos[k]) - log1p(-rhos[k]);
-      const ent_cloud one = {ENT_STATE_EQUIANGULAR, n, MOST_D, NULL, &x, work, NULL};
-      const ent_cloud all = {ENT_STATE_VECTORS, n, MOST_D, NULL, vectors, work, NULL};
+      const ent_cloud one = {ENT_STATE_EQUIANGULAR, n, MOST_D, NULL, &x, work, NULL, NULL};
+      const ent_cloud all = {ENT_STATE_VECTORS, n, MOST_D, NULL, vectors, work, NULL, NULL};
       ent_cloud_to_vectors(ENT_STATE_EQUIANGULAR, n, MOST_D, &x, vectors);
       CHECK_REAL(overlap(&all, 0, n - 1), rhos[k], 1e-15);
       CHECK_REAL(overlap(&all, 1, 1), 1, 1e-15);
@@ -271,7 +272,7 @@ static void vectors_are_put_back(void) {
 static void one_particle_is_synchronized(void) {
   const double x[] = {0.6, 0.8, 0};
   double work[64];
-  const ent_cloud cloud = {ENT_STATE_VECTORS, 1, 3, NULL, x, work, NULL};
+  const ent_cloud cloud = {ENT_STATE_VECTORS, 1, 3, NULL, x, work, NULL, NULL};
   CHECK_REAL(ent_cloud_largest_gap(&cloud), 0, 0);
   CHECK_REAL(ent_cloud_pair_overlap(&cloud, 1e-3), 1, 0);
   CHECK_REAL(ent_cloud_clusters(&cloud, 1e-3), 1, 0);
@@ -284,6 +285,33 @@ static void states_have_their_size(void) {
   CHECK_INT(ent_cloud_size(ENT_STATE_VECTORS, 7, 5), 35);
   CHECK_INT(ent_cloud_size(ENT_STATE_EQUIANGULAR, 2000000000, 5), 1);
   CHECK(ent_cloud_work(ENT_STATE_EQUIANGULAR, 2000000000, 5) < 10);
+}
+
+static bool at_once(void *context) {
+  (void)context;
+  return true;
+}
+
+/* Distances on the circle, of eight at a time and one by one; no two particles are linked. */
+static void long_sums_are_given_up(void) {
+  enum { N = 200 };
+  static const size_t dimensions[] = {2, 5, 70};
+  static double x[N * 70], work[N * 72];
+  for (size_t k = 0; k < N * 70; k++) x[k] = draw(-0.2, 0.2);
+  for (int k = 0; k <= 3; k++) {
+    const ent_state_kind kind = k == 3 ? ENT_STATE_ANGLES : ENT_STATE_VECTORS;
+    const size_t d = dimensions[k % 3];
+    ent_brake brake = {.pulls = at_once};
+    ent_cloud cloud = {kind, N, d, NULL, x, work, NULL, NULL};
+    const double energy = ent_cloud_energy(&cloud, 2), clusters = ent_cloud_clusters(&cloud, 1e-12);
+    cloud.brake = &brake;
+    CHECK_REAL(ent_cloud_energy(&cloud, 2), energy, 0);
+    CHECK_REAL(ent_cloud_clusters(&cloud, 1e-12), clusters, 0);
+    brake.work = 1e300;
+    CHECK(fabs(ent_cloud_energy(&cloud, 2) - energy) > 1e-3);
+    CHECK(brake.is_pulled);
+    if (kind == ENT_STATE_VECTORS) CHECK(ent_cloud_clusters(&cloud, 1e-12) < clusters);
+  }
 }
 
 static const ent_test tests[] = {
@@ -302,6 +330,7 @@ static const ent_test tests[] = {
   {"vectors are put back on the sphere and the drift is told", vectors_are_put_back},
   {"one particle is synchronized", one_particle_is_synchronized},
   {"states and their scratch have the right size", states_have_their_size},
+  {"energies and clusters are given up when their brake is pulled", long_sums_are_given_up},
   {0},
 };
 

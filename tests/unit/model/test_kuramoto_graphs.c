@@ -88,6 +88,23 @@ static void drift_is_the_formula(void) {
   }
 }
 
+static bool at_once(void *context) {
+  (void)context;
+  return true;
+}
+
+static void long_sums_pull_the_brake(void) {
+  double x[N], dxdt[N];
+  ent_brake brake = {.pulls = at_once, .work = ENT_BRAKE_WORK};
+  const ent_point point = point_at(N, RING, 2, 0);
+  ent_system *system = system_at(&point);
+  spread_out(x);
+  system->brake = &brake;
+  ent_model_kuramoto.drift(system, 0, x, dxdt);
+  CHECK(brake.is_pulled);
+  ent_system_destroy(&system);
+}
+
 /* A ring that reaches all around, and random edges that are certain, are the complete graph, to the bit. */
 static void complete_graphs_agree(void) {
   const ent_point points[] = {point_at(N, COMPLETE, 1, 0.5), point_at(N, RING, N / 2, 0.5),
@@ -326,6 +343,7 @@ static const ent_test tests[] = {
   {"files that do not fit are refused", files_must_fit},
   {"a file that was not read is no graph", what_was_not_read_is_no_graph},
   {"dense graphs are known to synchronize", dense_graphs_are_known_to_synchronize},
+  {"the brake is asked after a sum over edges", long_sums_pull_the_brake},
   {0},
 };
 

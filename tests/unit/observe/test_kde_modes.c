@@ -90,6 +90,35 @@ static void vectors_have_the_modes_of_their_angles(void) {
   CHECK_REAL(modes(N, angles, NULL, 400), 5, 0);
 }
 
+static bool at_once(void *context) {
+  (void)context;
+  return true;
+}
+
+/* The brake of the system is asked after each point of the circle. */
+static void a_long_count_is_given_up(void) {
+  const double angles[] = {-2, 0, 2};
+  const ent_observable *observable = ent_observable_find("kde_modes", strlen("kde_modes"));
+  const ent_model model = {.name = "angles"};
+  double work[6], values[ENT_MAX_WIDTH];
+  ent_brake brake = {.pulls = at_once};
+  const ent_system system = {.model = &model,
+                             .kind = ENT_STATE_ANGLES,
+                             .n = 3,
+                             .d = 2,
+                             .size = 3,
+                             .beta = 400,
+                             .brake = &brake,
+                             .work = work};
+  ent_observe_system(observable, &system, angles, values);
+  CHECK_REAL(values[0], 3, 0);
+  CHECK(!brake.is_pulled);
+  brake.work = 1e300;
+  ent_observe_system(observable, &system, angles, values);
+  CHECK(brake.is_pulled);
+  CHECK_REAL(values[0], 0, 0);
+}
+
 static void it_needs_the_circle_and_a_positive_beta(void) {
   CHECK_TEXT(ent_observe_refusal("kde_modes", "attention", 2, 1), "");
   CHECK_TEXT(ent_observe_refusal("kde_modes", "noisy", 2, 1), "");
@@ -109,6 +138,7 @@ static const ent_test tests[] = {
   {"a density that is flat to rounding has no mode", a_flat_density_has_none},
   {"uniform data have sqrt(1.5 beta) modes in the mean", uniform_data_have_the_modes_of_rice},
   {"vectors on the circle have the modes of their angles", vectors_have_the_modes_of_their_angles},
+  {"a count is given up when its brake is pulled", a_long_count_is_given_up},
   {"it is refused off the circle and without a positive beta", it_needs_the_circle_and_a_positive_beta},
   {0},
 };

@@ -296,6 +296,60 @@ static void given_up_in_a_sum(void) {
   CHECK(sum.rejected > sum.steps / 50);
 }
 
+static bool is_in_energy;
+static int kept_since;
+
+static bool abandons_in_energy(void *context) {
+  (void)context;
+  return is_in_energy;
+}
+
+static bool saves_always(void *context) {
+  (void)context;
+  return true;
+}
+
+static int counts_kept(void *context, const ent_checkpoint *checkpoint) {
+  (void)context, (void)checkpoint;
+  kept_since++;
+  return ENT_OK;
+}
+
+/* An energy that takes so long that its brake is asked. */
+static double long_energy(const ent_system *system, const double *x) {
+  const ent_cloud cloud = ent_system_cloud(system, x);
+  system->brake->work = 1e300;
+  is_in_energy = true;
+  const double energy = ent_cloud_energy(&cloud, system->beta);
+  is_in_energy = false;
+  kept_since = 0;
+  return energy;
+}
+
+/* Recorded or of the row, an energy that was given up is in no row and no checkpoint. */
+static void given_up_in_an_observable(void) {
+  static const char *const records[] = {"", ", record: {linspace: [0, 2, 3]}"};
+  for (int k = 0; k < 2; k++) {
+    ent_job_fixture job;
+    ent_model model;
+    const ent_watcher watcher = {
+      .abandons = abandons_in_energy, .saves = saves_always, .keeps = counts_kept, .at_every_step = true};
+    ent_fixture_open(&job,
+                     "model: attention\nsweep: {beta: [2], n: [100], d: [5], seed: [1]}\n"
+                     "observe: [energy]\ntime: {horizon: 2%s}\n",
+                     records[k]);
+    model = *job.spec->model;
+    model.energy = long_energy;
+    job.spec->model = &model;
+    kept_since = 0;
+    const ent_output output = ent_fixture_run(&job, 0, &watcher);
+    CHECK(output.abandoned);
+    CHECK_INT(kept_since, 0);
+    CHECK_INT(output.result.steps > 0, k == 0);
+    ent_fixture_close(&job);
+  }
+}
+
 static const ent_test tests[] = {
   {"a job on the circle goes on as if it had not been interrupted", on_the_circle},
   {"so do jobs on spheres, also where a step has put vectors back", on_spheres},
@@ -306,6 +360,7 @@ static const ent_test tests[] = {
   {"so do jobs that fail later", jobs_that_fail},
   {"so do jobs most of whose steps are rejected", many_rejections},
   {"so do jobs that were given up inside a sum of a step", given_up_in_a_sum},
+  {"a row whose energy was given up is thrown away", given_up_in_an_observable},
   {0},
 };
 
