@@ -64,10 +64,13 @@ typedef struct column {
 
 /* The columns of which an answer is made: components, totals, misses, shifts. */
 static column column_of(const ent_direct *direct, size_t J, size_t which) {
-  double *const others[ANSWERED] = {direct->totals, direct->misses, direct->shifts};
   if (which < direct->components)
     return (column){direct->sums + place(direct, J, which), ENT_PANEL * ENT_LANES};
-  return (column){others[which - direct->components] + J * ENT_LANES, ENT_LANES};
+  switch (which - direct->components) {
+    case 0: return (column){direct->totals + J * ENT_LANES, ENT_LANES};
+    case 1: return (column){direct->misses + J * ENT_LANES, ENT_LANES};
+    default: return (column){direct->shifts + J * ENT_LANES, ENT_LANES};
+  }
 }
 
 /* How many of them: misses and shifts are not in every answer. */
