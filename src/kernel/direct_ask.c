@@ -29,6 +29,12 @@ static void ask(const sum *of, size_t part, const double *x) {
   if (law->masses) (void)ent_help_send(law->helpers, &of->plan, part, direct->n, law->masses);
 }
 
+/* Whoever says what makes no sense is lost: one could not tell which task its next answer belongs to. */
+static bool lose(const sum *of, size_t part) {
+  of->law->helpers->is_lost[of->plan.helper[part]] = true;
+  return false;
+}
+
 /* What the helper of a part says next: ENT_HELP_WORKS, ENT_HELP_ENDS, or how many numbers follow, which are
  * received. False when it is lost. */
 static bool hear(const sum *of, size_t part, double *says) {
@@ -38,8 +44,7 @@ static bool hear(const sum *of, size_t part, double *says) {
   if (*says == ENT_HELP_WORKS || *says == ENT_HELP_ENDS) return true;
   if (*says >= 1 && *says <= (double)ent_direct_strips(direct))
     return ent_help_receive(helpers, &of->plan, part, (size_t)*says, direct->strips);
-  helpers->is_lost[of->plan.helper[part]] = true;
-  return false;
+  return lose(of, part);
 }
 
 static bool is_given_up(const ent_pair_law *law) {
@@ -53,7 +58,7 @@ static bool receive(const sum *of) {
     if (!hear(of, of->at.part, &says)) return false;
     if (says == ENT_HELP_WORKS && ent_brake_after(of->law->brake, ENT_BRAKE_WORK)) return false;
   }
-  return says == (double)ent_direct_count(of->direct, &of->at);
+  return says == (double)ent_direct_count(of->direct, &of->at) || lose(of, of->at.part);
 }
 
 /* Adds a task to the sums of its rows. False when given up. */

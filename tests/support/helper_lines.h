@@ -22,6 +22,9 @@ typedef struct line {
   line_queue to_helper, to_asker;
   int calls_left;         /* until the helper is lost */
   int signs_of_life;      /* put before the answer to the next question */
+  int signs_given;        /* that were sent by the helper itself */
+  int looks_until_called; /* of the helper, 0: it is called only by what was sent */
+  double instead;         /* said to the asker instead of how many numbers an answer has, once; 0: nothing */
   ent_brake *brake;       /* of the asker */
   int calls_until_pulled; /* that brake */
 } line;

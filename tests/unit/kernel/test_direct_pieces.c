@@ -109,6 +109,25 @@ static void lost_helpers_change_no_bit(void) {
   }
 }
 
+/* Their next answers would be taken for those to other tasks. */
+static void helpers_that_miscount_are_lost(void) {
+  static const double wrong[] = {ENT_LANES, ENT_HELP_ENDS, 0.5, 1e18};
+  static scene of;
+  for (size_t kind = 0; kind < WAYS * sizeof(wrong) / sizeof(*wrong); kind++) {
+    line lines[LINES_MOST];
+    ent_helpers helpers;
+    make_scene(3, kind % WAYS, false, &of);
+    lines_open(2, LINES_NEVER, lines, &helpers);
+    lines[0].instead = wrong[kind / WAYS];
+    CHECK(are_same(&of, &helpers));
+    CHECK(helpers.is_lost[0]);
+    CHECK(!helpers.is_lost[1]);
+    CHECK(are_same(&of, &helpers));
+    lines_close(2, lines);
+    ent_direct_destroy(&of.direct);
+  }
+}
+
 static bool never(void *context) {
   (void)context;
   return false;
@@ -159,6 +178,44 @@ static void helpers_stop_when_called(void) {
   CHECK_INT(own.to_asker.end, 1);
   CHECK_REAL(own.to_asker.numbers[0], ENT_HELP_ENDS, 0.0);
   ent_direct_destroy(&of.direct);
+  lines_close(1, &own);
+}
+
+/* What a helper says to a question about one task in which its brake is asked three times. */
+static void serve_long_task(ent_brake *outer, int looks_until_called, line *own) {
+  enum { D = 8, N = ENT_SHARES_DIRECT_FROM + 9 };
+  const double question[ENT_HELP_NUMBERS] = {[ENT_HELP_KIND] = ENT_HELP_PAIRS,
+                                             [ENT_HELP_N] = N,
+                                             [ENT_HELP_D] = D,
+                                             [ENT_HELP_PIECES] = 1,
+                                             [ENT_HELP_PARTS] = 2,
+                                             [ENT_HELP_PART] = 1};
+  double *x = NULL;
+  const ent_channel end = line_end_of_helper(own);
+  *own = (line){.looks_until_called = looks_until_called};
+  CHECK_OK(ent_mem_alloc(N * D, sizeof(double), &x));
+  for (size_t k = 0; k < N * D; k++) x[k] = draw(-0.5, 0.5);
+  CHECK_OK(ent_helper_create(&own->helper));
+  line_put(&own->to_helper, ENT_HELP_NUMBERS, question);
+  line_put(&own->to_helper, N * D, x);
+  CHECK_OK(ent_helper_serve(own->helper, &end, outer));
+  free(x);
+}
+
+/* The first look is the one before the task. */
+static void helpers_stop_within_a_task_when_called(void) {
+  line own;
+  serve_long_task(NULL, 3, &own);
+  CHECK_INT(own.signs_given, 1);
+  CHECK_INT(own.to_asker.end, 1); /* a sign of life and no answer */
+  lines_close(1, &own);
+}
+
+static void helpers_stop_within_a_task_when_their_own_brake_is_pulled(void) {
+  line own;
+  ent_brake outer = {.pulls = never, .is_pulled = true};
+  serve_long_task(&outer, 0, &own);
+  CHECK_INT(own.to_asker.end, 1);
   lines_close(1, &own);
 }
 
@@ -219,7 +276,7 @@ static void help_with_many_particles_changes_no_bit(void) {
   ent_pairs_drift_vectors(pairs, &law, x, helped);
   CHECK(memcmp(alone, helped, N * D * sizeof(double)) == 0);
   CHECK(!helpers.is_lost[0]);
-  CHECK(LINES_NEVER - lines[0].calls_left > 100);
+  CHECK(lines[0].signs_given > 0);
   lines_close(1, lines);
   ent_pairs_destroy(&pairs);
   free(x);
@@ -233,7 +290,11 @@ static const ent_test tests[] = {
   {"help changes no bit of a direct sum", help_changes_no_bit},
   {"helpers that are lost at any moment change no bit", lost_helpers_change_no_bit},
   {"sums that are given up leave nothing behind", sums_that_are_given_up_leave_nothing_behind},
+  {"helpers that miscount are lost and change no bit", helpers_that_miscount_are_lost},
   {"helpers stop when their asker calls", helpers_stop_when_called},
+  {"helpers stop within a task when their asker calls", helpers_stop_within_a_task_when_called},
+  {"helpers stop within a task when their own brake is pulled",
+   helpers_stop_within_a_task_when_their_own_brake_is_pulled},
   {"coincident particles in unlike pieces stay together",
    coincident_particles_in_unlike_pieces_stay_together},
   {"help with many particles changes no bit", help_with_many_particles_changes_no_bit},
