@@ -87,8 +87,8 @@ static int append_value(ent_text *message, const line *of, bool there, size_t fr
                          shown < left ? "..." : "");
 }
 
-/* Bytes of "dimension 2: " at the beginning of an axis' value; 0 if that is no axis. */
-static size_t dimension_length(const line *of) {
+/* Bytes of "axis 2: " at the beginning of an axis' value; 0 if that is no axis. */
+static size_t place_length(const line *of) {
   static const char axis[] = "sweep.";
   if (of->key_length < strlen(axis) || strncmp(of->key, axis, strlen(axis)) != 0) return 0;
   const char *end = memchr(of->value, ':', of->value_length);
@@ -96,14 +96,14 @@ static size_t dimension_length(const line *of) {
 }
 
 /* The place of an axis in the grid is news only where it differs. */
-static bool same_dimension(const line *a, const line *b) {
-  const size_t length = dimension_length(a);
-  return length > 0 && length < a->value_length && length < b->value_length &&
-         length == dimension_length(b) && strncmp(a->value, b->value, length) == 0;
+static bool same_place(const line *a, const line *b) {
+  const size_t length = place_length(a);
+  return length > 0 && length < a->value_length && length < b->value_length && length == place_length(b) &&
+         strncmp(a->value, b->value, length) == 0;
 }
 
-static const line *leave_dimension(const line *of, line *left) {
-  const size_t length = dimension_length(of);
+static const line *leave_place(const line *of, line *left) {
+  const size_t length = place_length(of);
   *left = *of;
   left->value += length;
   left->value_length -= length;
@@ -154,9 +154,9 @@ static int append_difference(ent_text *message, const sides *of, const line *fil
   int code = ENT_OK;
   ent_text short_form = {0};
   line values[2];
-  if (file && job && same_dimension(file, job)) {
-    file = leave_dimension(file, &values[0]);
-    job = leave_dimension(job, &values[1]);
+  if (file && job && same_place(file, job)) {
+    file = leave_place(file, &values[0]);
+    job = leave_place(job, &values[1]);
   }
   const difference what = {file, job, file && job ? first_shown(file, job) : 0};
   ENT_GOTO(append_sides(&short_form, of, &what, ": ", ", "));

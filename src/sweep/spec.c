@@ -55,8 +55,9 @@ static int append_group(const ent_spec *spec, ent_group group, const char *prefi
   return ENT_OK;
 }
 
-/* Seeds are mostly first, first + 1, ... however the job file wrote them. */
+/* Seeds are mostly first, first + 1, ... however the job file wrote them. One value is told as a list. */
 static bool is_consecutive(const ent_axis *axis) {
+  if (axis->count == 1) return false;
   for (int64_t i = 0; axis->values && i < axis->count; i++)
     if (axis->values[i] != axis->values[0] + (double)i) return false;
   return true;
@@ -71,7 +72,7 @@ static int append_axis_value(ent_text *text, const ent_axis *axis, int64_t i) {
 }
 
 static int append_axis(ent_text *text, const ent_axis *axis) {
-  ENT_TRY(ent_text_append(text, "sweep.%s = dimension %d:", axis->name, axis->dim));
+  ENT_TRY(ent_text_append(text, "sweep.%s = axis %d:", axis->name, axis->dim));
   const bool is_run = axis->parameter->kind != ENT_PARAM_CHOICE && is_consecutive(axis);
   const int64_t written = is_run ? 1 : axis->count;
   for (int64_t i = 0; i < written; i++) ENT_TRY(append_axis_value(text, axis, i));

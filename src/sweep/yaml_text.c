@@ -53,24 +53,43 @@ static bool is_blank(char c) {
   return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
-/* The last character of the word, or with `line` of the line, that text[i] is in. */
-static size_t end_of(const char *text, size_t length, size_t i, bool line) {
-  while (i + 1 < length && (line ? text[i + 1] != '\n' && text[i + 1] != '\r' : !is_blank(text[i + 1]))) i++;
-  return i;
+/* The place behind the comment, anchor, tag or quoted value that begins at text[i]. */
+static size_t skip(const char *text, size_t length, size_t i) {
+  const char first = text[i++];
+  const bool is_quote = first == '"' || first == '\'';
+  for (; i < length; i++) {
+    const bool ends_word = is_blank(text[i]) || strchr(",[]{}", text[i]);
+    if (first == '#' ? text[i] == '\n' || text[i] == '\r' : !is_quote && ends_word) return i;
+    const bool is_pair = first == '\'' && text[i] == first && i + 1 < length && text[i + 1] == first;
+    if (is_pair || (first == '"' && text[i] == '\\'))
+      i++;
+    else if (is_quote && text[i] == first)
+      return i + 1;
+  }
+  return length;
 }
 
 /* The first question mark that begins a key, behind marks, anchors and tags only; `length`: none does. */
 static size_t find_marked_key(const char *text, size_t length) {
   const bool has_order_mark = length >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0;
   const size_t first = has_order_mark ? 3 : 0;
+  size_t unquoted = length; /* the place behind the last quoted value */
   bool may_begin = true;
-  for (size_t i = first; i < length; i++) {
+  for (size_t i = first; i < length;) {
     const char c = text[i];
     const bool is_apart = i == first || is_blank(text[i - 1]) || strchr("[{,", text[i - 1]);
-    if (c == '?' && may_begin && is_apart && (i + 1 == length || is_blank(text[i + 1]))) return i;
-    if (c == '#' && is_apart) i = end_of(text, length, i, true);
-    if ((c == '&' || c == '!') && may_begin) i = end_of(text, length, i, false);
-    may_begin = strchr("\n\r[{,:", c) || (may_begin && strchr(" \t-?&!#", c));
+    const bool is_last = i + 1 == length || is_blank(text[i + 1]);
+    const bool is_quote = c == '"' || c == '\'', is_property = c == '&' || c == '!';
+    if (c == '?' && may_begin && is_apart && is_last) return i;
+    if ((c == '#' && is_apart) || (may_begin && (is_quote || is_property))) {
+      i = skip(text, length, i);
+      if (is_quote) unquoted = i;
+      may_begin = may_begin && !is_quote;
+      continue;
+    }
+    const bool ends_key = c == ':' && (is_last || i == unquoted);
+    may_begin = ends_key || strchr("\n\r[{,", c) || (may_begin && strchr(" \t-?", c));
+    i++;
   }
   return length;
 }

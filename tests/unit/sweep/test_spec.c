@@ -61,8 +61,8 @@ static void writes_the_identity(void) {
   CHECK_CONTAINS(identity.data, "parameters.masses = 0.5 0.25 0.25\n");
   CHECK_CONTAINS(identity.data, "initial.kind = uniform\n");
   CHECK_CONTAINS(identity.data, "solver.scheme = 5dp\n");
-  CHECK_CONTAINS(identity.data, "sweep.beta = dimension 0: 0.5 1\nsweep.n = dimension 1: 3 and on, 1 values\n"
-                                "sweep.seed = dimension 2: 0 and on, 4 values\n");
+  CHECK_CONTAINS(identity.data, "sweep.beta = axis 0: 0.5 1\nsweep.n = axis 1: 3\n"
+                                "sweep.seed = axis 2: 0 and on, 4 values\n");
   CHECK_CONTAINS(identity.data, "time.unit = t\ntime.record = 0 1\n");
   CHECK_CONTAINS(identity.data, "observe = pair_overlap energy\npetsc_options = \"-ts_adapt_type none\"\n");
   CHECK(strstr(identity.data, "parameters.beta") == NULL);

@@ -85,6 +85,12 @@ static void refuses_marked_keys(void) {
   check_marked_key("a: # ? comment\n  why ?\n", 0, 0);
   check_marked_key("a: why ? -? ?b\n", 0, 0);
   check_marked_key("?a: b ?\n", 0, 0);
+  check_marked_key("{\"x # \\\" y\": 1, ? 1:\t?}", 1, 17);
+  check_marked_key("{'it''s # y':'#', ? 1:\t?}", 1, 19);
+  check_marked_key("{x:'y, ? 1:\t?}", 1, 8);
+  check_marked_key("{&a,? 1:\t?}", 1, 5);
+  check_marked_key("name: \"what: ? is, ? this\"\n", 0, 0);
+  check_marked_key("name: 'what''s: ? is\n  ? this'\n", 0, 0);
 }
 
 static const ent_test tests[] = {
