@@ -10,6 +10,9 @@
 /* Arrays of states beside the stepper's, and in a checkpoint. */
 enum { STATES = 2, CHECKPOINT_STATES = 4 };
 
+/* Numbers of state and scratch from which a setup is made alone: beside such a job remaking others is nothing. */
+enum { LARGE = 1 << 15 };
+
 int ent_setup_bytes(const ent_spec *spec, const ent_point *point, double *bytes) {
   const int scheme = (int)point->values[ENT_GROUP_SOLVER][ENT_SOLVER_SCHEME].number;
   const ent_state_kind kind = spec->model->shape(point).kind;
@@ -47,9 +50,13 @@ done:
   return code;
 }
 
+static bool is_large(const ent_spec *spec, const ent_point *point) {
+  return ent_model_size(spec->model, point) + ent_model_work(spec->model, point) >= LARGE;
+}
+
 /*
  * The setup of a point; where all are taken by other sizes, the one that was longest without a job becomes
- * it.
+ * it. A large one is made when no other is left, so that a sweep over large n takes what its largest does.
  */
 static int find_setup(ent_setups *setups, const ent_spec *spec, const ent_point *point, ent_setup **found) {
   const int scheme = (int)point->values[ENT_GROUP_SOLVER][ENT_SOLVER_SCHEME].number;
@@ -62,6 +69,7 @@ static int find_setup(ent_setups *setups, const ent_spec *spec, const ent_point 
     *found = candidate;
     return ENT_OK;
   }
+  if (is_large(spec, point)) ent_setups_fini(setups);
   setup_fini(oldest);
   ENT_TRY(setup_init(spec, point, scheme, oldest));
   *found = oldest;

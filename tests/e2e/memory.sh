@@ -16,6 +16,7 @@ END
 job circle.yaml 1000000 2 never
 job sphere.yaml 1000000 3 never
 job kept.yaml 1000000 2 0.1
+job sizes.yaml "600000, 600001, 600002, 600003" 2 never
 
 tells() { # tells JOB: memory/worker of plan is within 10 % of the largest resident memory of a run with one rank
   "$python" - "$entrain" "$1" << 'END'
@@ -34,4 +35,5 @@ END
 check "plan knows what a million particles on the circle take" tells circle.yaml
 check "and many on the sphere" tells sphere.yaml
 check "and with a checkpoint of the job" tells kept.yaml
+check "and one job after the other of as many sizes" tells sizes.yaml
 finish

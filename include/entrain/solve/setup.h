@@ -4,7 +4,7 @@
 /*
  * What is kept from job to job for one (n, d, shape of the state, scheme): the system, its stepper and
  * buffers. Sizes follow one another in dispatch order, so that few are in use at a time, and the one that was
- * longest without a job makes room for another.
+ * longest without a job makes room for another. All of them make room for one of many particles.
  */
 
 #include "entrain/solve/stepper.h"
