@@ -19,6 +19,7 @@ typedef struct mate {
   int n_missed;     /* looks in a row at which it was gone */
   double last_look; /* clock */
   bool is_lost;
+  bool is_answered; /* it leads, and waits for this process */
   ent_line *line;
 } mate;
 
@@ -65,7 +66,7 @@ static bool goes_on(void *context, double waited) {
   const ent_house house = of->team->house.keep(of->team->house.context);
   const double patience = house == ENT_HOUSE_FINE ? ENT_TEAM_SILENCE : ENT_TEAM_SILENCE_DRAIN;
   of->is_lost = house == ENT_HOUSE_OVER || waited > patience || is_dead(of);
-  if (of->is_lost && house == ENT_HOUSE_FINE)
+  if (of->is_lost && house == ENT_HOUSE_FINE && !of->is_answered)
     ent_log(ENT_LOG_WARNING, "worker %d no longer answers; a job goes on without its help", of->rank);
   return !of->is_lost;
 }
@@ -98,6 +99,14 @@ ent_helpers *ent_team_helpers(ent_team *team) {
   return &team->helpers;
 }
 
+/* Answers a mate's question, and a second one: perhaps it wants nothing any more. */
+static int answer(ent_team *team, mate *of, const ent_channel *channel) {
+  ent_brake brake = {.pulls = is_in_vain, .context = of};
+  ENT_TRY(ent_helper_serve(team->helper, channel, &brake));
+  if (of->is_lost || !channel->calls(channel->context)) return ENT_OK;
+  return ent_helper_serve(team->helper, channel, &brake);
+}
+
 int ent_team_answer(ent_team *team, int rank) {
   size_t k = 0;
   while (k < team->helpers.count && team->mates[k].rank != rank) k++;
@@ -106,10 +115,8 @@ int ent_team_answer(ent_team *team, int rank) {
     return ENT_OK;
   }
   if (team->helper == NULL) ENT_TRY(ent_helper_create(&team->helper));
-  const ent_channel *channel = &team->helpers.channels[k];
-  ent_brake brake = {.pulls = is_in_vain, .context = &team->mates[k]};
-  ENT_TRY(ent_helper_serve(team->helper, channel, &brake));
-  if (!team->mates[k].is_lost && channel->calls(channel->context)) /* perhaps it wants nothing any more */
-    ENT_TRY(ent_helper_serve(team->helper, channel, &brake));
-  return ENT_OK;
+  team->mates[k].is_answered = true;
+  const int code = answer(team, &team->mates[k], &team->helpers.channels[k]);
+  team->mates[k].is_answered = false;
+  return code;
 }

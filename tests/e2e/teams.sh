@@ -91,4 +91,5 @@ check "are shared by teams" all gives 0 "$entrain" run direct.yaml -o direct2.h5
   "$python" "$e2e/rows.py" same direct.h5 direct2.h5
 check "whose helper may die" all dies 2 direct3.h5 direct.yaml , says "no longer answers" , \
   "$python" "$e2e/rows.py" same direct.h5 direct3.h5
+check "or leader" all dies 1 direct4.h5 direct.yaml , "$python" "$e2e/rows.py" same direct.h5 direct4.h5
 finish
