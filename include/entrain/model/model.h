@@ -136,7 +136,9 @@ bool ent_model_has_vectors(const ent_model *model);
 
 /*
  * Whether a point has so many particles, and sums, that helpers are worth while: from ENT_SHARES_FROM on, for
- * d > 3, whose sums are always direct, from ENT_SHARES_DIRECT_FROM on. Not collective.
+ * d > 3, where no sum is a series, from ENT_SHARES_DIRECT_FROM on. For d = 2 and 3 sums may be direct as well
+ * (noise, norms with a radial part, tight tolerances), and are then shared from ENT_SHARES_FROM on only.
+ * Not collective.
  */
 bool ent_model_is_large(const ent_model *model, const ent_point *point);
 
