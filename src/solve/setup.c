@@ -10,7 +10,7 @@
 /* Arrays of states beside the stepper's, and in a checkpoint. */
 enum { STATES = 2, CHECKPOINT_STATES = 4 };
 
-/* Numbers of state and scratch from which a setup is made alone: beside such a job remaking others is nothing. */
+/* Numbers of state and scratch from which a setup is alone: beside such a job remaking others is nothing. */
 enum { LARGE = 1 << 15 };
 
 int ent_setup_bytes(const ent_spec *spec, const ent_point *point, double *bytes) {
