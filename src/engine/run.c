@@ -109,8 +109,8 @@ static int look_for_work(const ent_run_options *options, const char *path, bool 
   if (begins_anew(options, path)) return ENT_OK;
   const int code = ent_lock_read(path, &owner, &is_alive);
   ent_lock_owner_fini(&owner);
+  ent_error_clear(); /* a lock that cannot be read is for the run to judge */
   if (code != ENT_ERR_IO) return ENT_OK;
-  ent_error_clear();
   ENT_TRY(ent_pending_look(path, options->n_only, options->only, &is_any));
   if (is_any) return ENT_OK;
   ENT_TRY(look_at_end(path, &has_ended));
