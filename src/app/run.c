@@ -298,6 +298,7 @@ static int run_by_hand(const arguments *given, int argc, char **argv) {
   run_end end = {0};
   ENT_GOTO(ent_run_check(&given->options, &path, &is_idle, &faults));
   if (is_idle) {
+    ent_run_folder_sweep(); /* the run that ended it may have been killed when its file was closed */
     say_idle(path.data);
     end.status = ent_run_conclude(path.data, true, given->strict, &end.tally);
   } else {

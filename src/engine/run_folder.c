@@ -104,6 +104,10 @@ static int try_to_create(const char *parent, ent_run_folder *folder) {
   return ENT_OK;
 }
 
+void ent_run_folder_sweep(void) {
+  remove_dead(base());
+}
+
 int ent_run_folder_create(ent_run_folder *folder) {
   const char *parent = base();
   ent_run_folder made = {.lock = -1};

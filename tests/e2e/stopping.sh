@@ -120,6 +120,10 @@ idle() { # idle COMMAND...: it finds nothing to do, says so and how it stands, a
     says "nothing is pending, 'int.h5' is left as it is" && says "31680 done" && [ "$(wc -l < err)" = 1 ]
 }
 check "on a complete file run does nothing" idle "$entrain"
+left=$PWD/shm/entrain-run-$(id -u)-AbCdEf
+mkdir -p "$left"
+check "but remove what a killed run has left in shared memory" all \
+  env OMPI_MCA_btl_vader_backing_directory="$PWD/shm" "$entrain" run varied.yaml -o int.h5 , test ! -e "$left"
 check "nor under an mpirun of the user" idle mpirun -n 3 "$entrain"
 check "rows of --only that are done are nothing to do either" all gives 0 "$entrain" run varied.yaml -o USR1-2.h5 -j 1 --only 7 , \
   says "nothing is pending, 'USR1-2.h5' is left"

@@ -33,6 +33,9 @@ typedef struct ent_note {
   int64_t numbers[2];
 } ent_note;
 
+/* Removes the folders of dead runs, for a start that makes none. Not collective. */
+void ent_run_folder_sweep(void);
+
 /*
  * Removes the folders of dead runs, makes one for this run and locks it.
  * Errors: ENT_ERR_IO with the system's reason. Not collective.

@@ -83,6 +83,11 @@ static void dead_ones_are_removed(void) {
   REQUIRE(ent_run_folder_create(&folder) == ENT_OK);
   CHECK_INT(count_entries(), 1);
   CHECK_INT(access(folder.path, F_OK), 0);
+  leave_one_behind();
+  CHECK_INT(count_entries(), 2);
+  ent_run_folder_sweep();
+  CHECK_INT(count_entries(), 1);
+  CHECK_INT(access(folder.path, F_OK), 0);
   ent_run_folder_destroy(&folder);
   tear_down();
 }
