@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "entrain/math/simd_wide.h"
 #include "entrain/math/sphere.h"
 
 #include "pair_energy_lanes.h"
@@ -15,13 +16,11 @@
 #define MOST_REACH (0.99 * ENT_TWO_PI / 2) /* twice as much is less than a turn, doubts included */
 
 enum {
-  WIDE = 16,        /* lanes */
   DOUBT = 2,        /* units by which a distance must differ from the reach */
   LEAST_REACH = 16, /* units: none is close that might be none */
   MOST_WIDE = 512   /* angles: counts fit in a lane, whole turns in 2 KB */
 };
 
-typedef uint32_t wide __attribute__((vector_size(64), aligned(64), may_alias));
 typedef int32_t signed_wide __attribute__((vector_size(64), aligned(64), may_alias));
 typedef uint32_t narrow __attribute__((vector_size(32), aligned(32), may_alias));
 
@@ -118,100 +117,76 @@ ENT_SIMD size_t ent_angles_close_pairs(size_t n, const double *x, double reach, 
   return count(others) + (count(own) - count(self)) / 2;
 }
 
-/* Lane by lane the smaller one; written so that compilers find the instruction. */
-ENT_SIMD_INLINE wide lesser(wide a, wide b) {
-  uint32_t least[WIDE], other[WIDE];
-  memcpy(least, &a, sizeof(a));
-  memcpy(other, &b, sizeof(b));
-  for (int k = 0; k < WIDE; k++) least[k] = least[k] < other[k] ? least[k] : other[k];
-  memcpy(&a, least, sizeof(a));
-  return a;
-}
-
 /* |v| of numbers with a sign, which wrap. */
-ENT_SIMD_INLINE wide size_of(wide v) {
-  return lesser(v, -v);
+ENT_SIMD_INLINE ent_w16 size_of(ent_w16 v) {
+  return ent_w16_lesser(v, -v);
 }
 
 /* Pairs within reach, and by how much the distance of any pair differs at least from the reach. */
 typedef struct counts {
-  wide close, spare;
+  ent_w16 close, spare;
 } counts;
 
 ENT_SIMD_INLINE counts no_counts(void) {
-  return (counts){.spare = ~(wide){0}};
+  return (counts){.spare = ~(ent_w16){0}};
 }
 
 /* Angles `there` against `here`, all in units. */
-ENT_SIMD_INLINE void count_wide(wide there, wide here, uint32_t reach, counts *counted) {
-  const wide beyond = size_of(there - here) - reach;
-  counted->close -= (wide)((signed_wide)beyond < 0);
-  counted->spare = lesser(counted->spare, size_of(beyond));
+ENT_SIMD_INLINE void count_wide(ent_w16 there, ent_w16 here, uint32_t reach, counts *counted) {
+  const ent_w16 beyond = size_of(there - here) - reach;
+  counted->close -= (ent_w16)((signed_wide)beyond < 0);
+  counted->spare = ent_w16_lesser(counted->spare, size_of(beyond));
 }
 
-ENT_SIMD_INLINE wide load_wide(const uint32_t *units) {
-  wide v;
+ENT_SIMD_INLINE ent_w16 load_wide(const uint32_t *units) {
+  ent_w16 v;
   memcpy(&v, units, sizeof(v));
   return v;
 }
 
 /* The same sixteen, each one lane lower. */
-ENT_SIMD_INLINE wide turn_wide(wide v) {
+ENT_SIMD_INLINE ent_w16 turn_wide(ent_w16 v) {
   return __builtin_shufflevector(v, v, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 0);
 }
 
 /* All pairs of sixteen: each with those 1 ... 8 lanes on, of which the last are met twice. */
-ENT_SIMD_INLINE void count_own(wide own, uint32_t reach, counts *once, counts *twice) {
-  wide turned = turn_wide(own);
+ENT_SIMD_INLINE void count_own(ent_w16 own, uint32_t reach, counts *once, counts *twice) {
+  ent_w16 turned = turn_wide(own);
 #pragma GCC unroll 7
-  for (int k = 1; k < WIDE / 2; k++) {
+  for (int k = 1; k < ENT_WIDE / 2; k++) {
     count_wide(turned, own, reach, once);
     turned = turn_wide(turned);
   }
   count_wide(turned, own, reach, twice);
 }
 
-ENT_SIMD_INLINE size_t sum_wide(wide v) {
-  v += __builtin_shufflevector(v, v, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7);
-  v += __builtin_shufflevector(v, v, 4, 5, 6, 7, 0, 1, 2, 3, 4, 5, 6, 7, 0, 1, 2, 3);
-  v += __builtin_shufflevector(v, v, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1);
-  return v[0] + v[1];
-}
-
-ENT_SIMD_INLINE uint32_t least_of(wide v) {
-  v = lesser(v, __builtin_shufflevector(v, v, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7));
-  v = lesser(v, __builtin_shufflevector(v, v, 4, 5, 6, 7, 0, 1, 2, 3, 4, 5, 6, 7, 0, 1, 2, 3));
-  v = lesser(v, __builtin_shufflevector(v, v, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1));
-  return v[0] < v[1] ? v[0] : v[1];
-}
-
 /* Whole blocks of sixteen; lowers *spare. */
-ENT_SIMD_INLINE size_t count_blocks(size_t n, const uint32_t *units, uint32_t reach, wide *spare) {
+ENT_SIMD_INLINE size_t count_blocks(size_t n, const uint32_t *units, uint32_t reach, ent_w16 *spare) {
   counts once = no_counts(), twice = no_counts();
-  for (size_t j = 0; j + WIDE <= n; j += WIDE) {
-    const wide block = load_wide(units + j);
-    for (size_t i = 0; i < j; i++) count_wide(block, units[i] - (wide){0}, reach, &once);
+  for (size_t j = 0; j + ENT_WIDE <= n; j += ENT_WIDE) {
+    const ent_w16 block = load_wide(units + j);
+    for (size_t i = 0; i < j; i++) count_wide(block, units[i] - (ent_w16){0}, reach, &once);
     count_own(block, reach, &once, &twice);
   }
-  *spare = lesser(*spare, lesser(once.spare, twice.spare));
-  return sum_wide(2 * once.close + twice.close) / 2;
+  *spare = ent_w16_lesser(*spare, ent_w16_lesser(once.spare, twice.spare));
+  return ent_w16_sum(2 * once.close + twice.close) / 2;
 }
 
 /*
  * What is left of the last block against all before it, and against itself, where each pair is met twice, and
  * each angle by itself, which is as much within reach as the reach is long.
  */
-ENT_SIMD_INLINE size_t count_rest(size_t n, const uint32_t *units, uint32_t reach, wide *spare) {
-  const size_t rest = n % WIDE, first = n - rest;
+ENT_SIMD_INLINE size_t count_rest(size_t n, const uint32_t *units, uint32_t reach, ent_w16 *spare) {
+  const size_t rest = n % ENT_WIDE, first = n - rest;
   counts others = no_counts(), own = no_counts();
   if (rest == 0) return 0;
-  const wide block = load_wide(units + first);
-  for (size_t i = 0; i < first; i++) count_wide(block, units[i] - (wide){0}, reach, &others);
-  for (size_t i = first; i < n; i++) count_wide(block, units[i] - (wide){0}, reach, &own);
-  const wide lane = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15},
-             is_one = (wide)(lane < (uint32_t)rest);
-  *spare = lesser(*spare, lesser(others.spare, own.spare) | ~is_one);
-  return (sum_wide((2 * others.close + own.close) & is_one) - rest) / 2;
+  const ent_w16 block = load_wide(units + first);
+  for (size_t i = 0; i < first; i++) count_wide(block, units[i] - (ent_w16){0}, reach, &others);
+  for (size_t i = first; i < n; i++) count_wide(block, units[i] - (ent_w16){0}, reach, &own);
+  const ent_w16 lane = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15},
+                is_one = (ent_w16)(lane < (uint32_t)rest);
+  *spare = ent_w16_lesser(*spare, ent_w16_lesser(others.spare, own.spare) | ~is_one);
+  return (ent_w16_sum((2 * others.close + own.close) & is_one) - rest) / 2;
 }
 
 /* Eight angles in units; `wrong` counts what is not finite or too large. */
@@ -224,30 +199,31 @@ ENT_SIMD_INLINE narrow to_units(const double *x, ent_i8 *wrong) {
 
 ENT_SIMD_INLINE void convert_block(const double *x, uint32_t *units, ent_i8 *wrong) {
   const narrow low = to_units(x, wrong), high = to_units(x + ENT_LANES, wrong);
-  const wide both = __builtin_shufflevector(low, high, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+  const ent_w16 both =
+    __builtin_shufflevector(low, high, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
   memcpy(units, &both, sizeof(both));
 }
 
 /* Angles in units, and the first again up to whole blocks. Not zero where one is not finite or too large. */
-ENT_SIMD_INLINE wide convert(size_t n, const double *x, uint32_t *units) {
-  const size_t rest = n % WIDE, first = n - rest;
+ENT_SIMD_INLINE ent_w16 convert(size_t n, const double *x, uint32_t *units) {
+  const size_t rest = n % ENT_WIDE, first = n - rest;
   ent_i8 wrong = {0};
-  for (size_t i = 0; i < first; i += WIDE) convert_block(x + i, units + i, &wrong);
+  for (size_t i = 0; i < first; i += ENT_WIDE) convert_block(x + i, units + i, &wrong);
   if (rest > 0) {
-    double last[WIDE];
-    for (size_t k = 0; k < WIDE; k++) last[k] = x[0];
+    double last[ENT_WIDE];
+    for (size_t k = 0; k < ENT_WIDE; k++) last[k] = x[0];
     memcpy(last, x + first, rest * sizeof(*x));
     convert_block(last, units + first, &wrong);
   }
-  return (wide)wrong;
+  return (ent_w16)wrong;
 }
 
 /* Whether all are surely within reach, being within half of it of the first. */
 ENT_SIMD_INLINE bool are_near(size_t n, const uint32_t *units, uint32_t reach) {
   const uint32_t half = (reach - DOUBT) / 2;
-  wide far = {0};
-  for (size_t i = 0; i < n; i += WIDE) far -= (wide)(size_of(load_wide(units + i) - units[0]) > half);
-  return sum_wide(far) == 0;
+  ent_w16 far = {0};
+  for (size_t i = 0; i < n; i += ENT_WIDE) far -= (ent_w16)(size_of(load_wide(units + i) - units[0]) > half);
+  return ent_w16_sum(far) == 0;
 }
 
 /* What the last count was, in the memory before its angles; all zero before the first. */
@@ -260,24 +236,24 @@ typedef struct last_count {
 enum { HEAD = sizeof(last_count) / sizeof(uint32_t) };
 
 size_t ent_angles_memory(size_t n) {
-  const size_t words = HEAD + (n + WIDE - 1) / WIDE * WIDE;
+  const size_t words = HEAD + (n + ENT_WIDE - 1) / ENT_WIDE * ENT_WIDE;
   return n > MOST_WIDE ? 0 : words * sizeof(uint32_t) / sizeof(double);
 }
 
 /* Whether nothing is wrong, and nothing has moved farther than `still`. */
 ENT_SIMD_INLINE bool is_still(size_t n, const uint32_t *units, const uint32_t *before, uint32_t still,
-                              wide wrong) {
-  wide far = wrong;
-  for (size_t i = 0; i < n; i += WIDE)
-    far -= (wide)(size_of(load_wide(units + i) - load_wide(before + i)) > still);
-  return sum_wide(far) == 0;
+                              ent_w16 wrong) {
+  ent_w16 far = wrong;
+  for (size_t i = 0; i < n; i += ENT_WIDE)
+    far -= (ent_w16)(size_of(load_wide(units + i) - load_wide(before + i)) > still);
+  return ent_w16_sum(far) == 0;
 }
 
 /*
  * No distance changes by more than the moves of both its angles: where it differed from the reach by more
  * than twice the largest move and the doubt, it is on the same side, and in no more doubt.
  */
-ENT_SIMD_INLINE bool recall(size_t n, const uint32_t *units, wide wrong, uint32_t reach,
+ENT_SIMD_INLINE bool recall(size_t n, const uint32_t *units, ent_w16 wrong, uint32_t reach,
                             const uint32_t *memory, size_t *close) {
   last_count last;
   memcpy(&last, memory, sizeof(last));
@@ -288,23 +264,23 @@ ENT_SIMD_INLINE bool recall(size_t n, const uint32_t *units, wide wrong, uint32_
 
 ENT_SIMD_INLINE void keep(size_t n, const uint32_t *units, const last_count *last, uint32_t *memory) {
   memcpy(memory, last, sizeof(*last));
-  for (size_t i = 0; i < n; i += WIDE) memcpy(memory + HEAD + i, units + i, sizeof(wide));
+  for (size_t i = 0; i < n; i += ENT_WIDE) memcpy(memory + HEAD + i, units + i, sizeof(ent_w16));
 }
 
 ENT_SIMD bool ent_angles_count_clear(size_t n, const double *x, double reach, double *memory, size_t *close) {
   uint32_t units[MOST_WIDE], *kept = (uint32_t *)(void *)memory;
   if (n > MOST_WIDE || !(reach * UNITS > LEAST_REACH && reach < MOST_REACH)) return false;
   const uint32_t within = (uint32_t)(int64_t)(reach * UNITS);
-  const wide wrong = convert(n, x, units);
+  const ent_w16 wrong = convert(n, x, units);
   if (kept && recall(n, units, wrong, within, kept, close)) return true;
-  if (sum_wide(wrong) != 0) return false;
+  if (ent_w16_sum(wrong) != 0) return false;
   if (are_near(n, units, within)) {
     *close = n * (n - 1) / 2;
     return true;
   }
-  wide spare = no_counts().spare;
+  ent_w16 spare = no_counts().spare;
   const size_t count = count_blocks(n, units, within, &spare) + count_rest(n, units, within, &spare);
-  const uint32_t least = least_of(spare);
+  const uint32_t least = ent_w16_least(spare);
   if (least <= DOUBT) return false;
   const last_count last = {
     .reach = within, .close = (uint32_t)count, .still = (least - DOUBT - 1) / 2, .unused = 0};

@@ -4,7 +4,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "entrain/math/simd.h"
+#include "entrain/math/simd_wide.h"
 
 /*
  * Single precision moves a point x by at most 2^-24 |x|, two points' distance by less than BLUR, and a sum of
@@ -22,10 +22,9 @@
 #define MOST_SQUARE 1.44F /* |x|^2 */
 #define NOWHERE 1e9F      /* where lanes without a point lie: far from all points and never moved */
 
-enum { WIDE = 16, COMMON = 3 };
+enum { COMMON = 3 };
 
 typedef float wide __attribute__((vector_size(64), aligned(64), may_alias));
-typedef int32_t signs __attribute__((vector_size(64), aligned(64), may_alias));
 typedef float narrow __attribute__((vector_size(32), aligned(32), may_alias));
 
 /* What was counted last; all zero before the first time. Then follow its points, and those asked for. */
@@ -39,7 +38,7 @@ typedef struct last_count {
 enum { HEAD = sizeof(last_count) / sizeof(double) };
 
 static size_t pad(size_t n) {
-  return (n + WIDE - 1) / WIDE * WIDE;
+  return (n + ENT_WIDE - 1) / ENT_WIDE * ENT_WIDE;
 }
 
 size_t ent_near_pairs_memory(size_t n, size_t d) {
@@ -53,34 +52,8 @@ ENT_SIMD_INLINE wide load(const float *from) {
 }
 
 /* The bits of |v|, which are ordered as the numbers are. */
-ENT_SIMD_INLINE signs size_of(wide v) {
-  return (signs)v & INT32_MAX;
-}
-
-/* Lane by lane the smaller one; written so that compilers find the instruction. */
-ENT_SIMD_INLINE signs lesser(signs a, signs b) {
-  int32_t least[WIDE], other[WIDE];
-  memcpy(least, &a, sizeof(a));
-  memcpy(other, &b, sizeof(b));
-  for (int k = 0; k < WIDE; k++) least[k] = least[k] < other[k] ? least[k] : other[k];
-  memcpy(&a, least, sizeof(a));
-  return a;
-}
-
-ENT_SIMD_INLINE float least_of(signs v) {
-  v = lesser(v, __builtin_shufflevector(v, v, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7));
-  v = lesser(v, __builtin_shufflevector(v, v, 4, 5, 6, 7, 0, 1, 2, 3, 4, 5, 6, 7, 0, 1, 2, 3));
-  v = lesser(v, __builtin_shufflevector(v, v, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1));
-  const wide least = (wide)v;
-  return least[0] < least[1] ? least[0] : least[1];
-}
-
-ENT_SIMD_INLINE size_t sum_of(signs v) {
-  v += __builtin_shufflevector(v, v, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7);
-  v += __builtin_shufflevector(v, v, 4, 5, 6, 7, 0, 1, 2, 3, 4, 5, 6, 7, 0, 1, 2, 3);
-  v += __builtin_shufflevector(v, v, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1);
-  const int32_t sum = v[0] + v[1];
-  return (size_t)sum;
+ENT_SIMD_INLINE ent_w16 size_of(wide v) {
+  return (ent_w16)v & INT32_MAX;
 }
 
 /* Coordinate by coordinate, in single precision and blocks of sixteen. */
@@ -109,27 +82,27 @@ ENT_SIMD_INLINE wide moves_of(size_t padded, size_t d, const float *points, cons
 
 /* Not so for what is not-a-number. */
 ENT_SIMD_INLINE bool are_still(size_t n, size_t d, const float *points, const float *before, float still) {
-  signs all = ~(signs){0};
-  for (size_t j = 0; j < n; j += WIDE) all &= moves_of(pad(n), d, points, before, j) <= still;
-  return sum_of(all) == sum_of(~(signs){0});
+  ent_w16 all = ~(ent_w16){0};
+  for (size_t j = 0; j < n; j += ENT_WIDE) all &= (ent_w16)(moves_of(pad(n), d, points, before, j) <= still);
+  return ent_w16_sum(all) == ent_w16_sum(~(ent_w16){0});
 }
 
 ENT_SIMD_INLINE bool are_short(size_t n, size_t d, const float *points) {
   const size_t padded = pad(n);
-  const signs lane = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
-  signs all = ~(signs){0};
-  for (size_t j = 0; j < n; j += WIDE) {
+  const ent_w16 lane = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+  ent_w16 all = ~(ent_w16){0};
+  for (size_t j = 0; j < n; j += ENT_WIDE) {
     wide square = {0};
     for (size_t k = 0; k < d; k++) square += load(points + k * padded + j) * load(points + k * padded + j);
-    all &= (square <= MOST_SQUARE) | (lane >= (int32_t)(n - j));
+    all &= (ent_w16)(square <= MOST_SQUARE) | (ent_w16)(lane >= (uint32_t)(n - j));
   }
-  return sum_of(all) == sum_of(~(signs){0});
+  return ent_w16_sum(all) == ent_w16_sum(~(ent_w16){0});
 }
 
-/* Pairs within the limit, minus, and the bits of the least difference of a square from the limit. */
+/* Pairs within the limit, and the bits of the least difference of a square from the limit. */
 typedef struct counts {
   float limit;
-  signs close, spare;
+  ent_w16 close, spare;
 } counts;
 
 /* Point i and the sixteen from j on. */
@@ -142,22 +115,23 @@ ENT_SIMD_INLINE void count_wide(size_t padded, size_t d, const float *points, si
     square += apart * apart;
   }
   const wide beyond = square - counted->limit;
-  counted->close += (signs)beyond >> 31; /* no pair is in doubt that may be on the limit */
-  counted->spare = lesser(size_of(beyond), counted->spare);
+  counted->close += (ent_w16)beyond >> 31; /* the sign; no pair is in doubt that may be on the limit */
+  counted->spare = ent_w16_lesser(size_of(beyond), counted->spare);
 }
 
 /* Blocks against all points before them, and against themselves: there pairs are met twice, points once. */
 ENT_SIMD_INLINE size_t count_all(size_t n, size_t d, const float *points, float limit, float *spare) {
   const size_t padded = pad(n);
-  const signs most = (signs)(limit - (wide){0});
+  const ent_w16 most = (ent_w16)(limit - (wide){0});
   counts others = {.limit = limit, .spare = most}, own = others;
-  for (size_t j = 0; j < n; j += WIDE) {
-    const size_t end = j + WIDE < n ? j + WIDE : n;
+  for (size_t j = 0; j < n; j += ENT_WIDE) {
+    const size_t end = j + ENT_WIDE < n ? j + ENT_WIDE : n;
     for (size_t i = 0; i < j; i++) count_wide(padded, d, points, i, j, &others);
     for (size_t i = j; i < end; i++) count_wide(padded, d, points, i, j, &own);
   }
-  *spare = least_of(lesser(others.spare, own.spare));
-  return sum_of(-others.close) + (sum_of(-own.close) - n) / 2;
+  const uint32_t least = ent_w16_least(ent_w16_lesser(others.spare, own.spare));
+  memcpy(spare, &least, sizeof(least));
+  return ent_w16_sum(others.close) + (ent_w16_sum(own.close) - n) / 2;
 }
 
 /* By how much every distance differs from the limit at least; see above. */
