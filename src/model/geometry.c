@@ -36,7 +36,7 @@ size_t ent_cloud_work(ent_state_kind kind, size_t n, size_t d) {
 }
 
 size_t ent_cloud_memory(ent_state_kind kind, size_t n, size_t d) {
-  return kinds[kind]->memory(n, d);
+  return kinds[kind]->memory ? kinds[kind]->memory(n, d) : 0;
 }
 
 double ent_cloud_order_parameter(const ent_cloud *cloud) {

@@ -9,11 +9,6 @@ static size_t size(size_t n, size_t d) {
   return 1;
 }
 
-static size_t no_memory(size_t n, size_t d) {
-  (void)n, (void)d;
-  return 0;
-}
-
 /* In the limit of large n: sqrt(rho) = tanh(x). */
 static double limit_root(const ent_cloud *cloud) {
   const double q = Sleef_cinz_expd1_u10purec(-2 * cloud->x[0]);
@@ -101,7 +96,6 @@ static void to_vectors(size_t n, size_t d, const double *x, double *vectors) {
 const ent_geometry_ops ent_geometry_equiangular = {
   .size = size,
   .work = size,
-  .memory = no_memory,
   .order_parameter = order_parameter,
   .gap = gap,
   .largest_gap = largest_gap,

@@ -9,11 +9,6 @@ static size_t size(size_t n, size_t d) {
   return 0;
 }
 
-static size_t no_memory(size_t n, size_t d) {
-  (void)n, (void)d;
-  return 0;
-}
-
 static double none(const ent_cloud *cloud) {
   (void)cloud;
   return NAN;
@@ -61,7 +56,6 @@ static void convert(size_t n, size_t d, const double *from, double *to) {
 const ent_geometry_ops ent_geometry_free = {
   .size = size,
   .work = size,
-  .memory = no_memory,
   .order_parameter = none,
   .gap = no_gap,
   .largest_gap = none,

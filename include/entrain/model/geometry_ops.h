@@ -12,7 +12,7 @@
 typedef struct ent_geometry_ops {
   size_t (*size)(size_t n, size_t d);   /* length of the state vector */
   size_t (*work)(size_t n, size_t d);   /* doubles of scratch that the rest needs */
-  size_t (*memory)(size_t n, size_t d); /* doubles in which pair_overlap keeps its last count */
+  size_t (*memory)(size_t n, size_t d); /* doubles in which pair_overlap keeps its last count; NULL: none */
   double (*order_parameter)(const ent_cloud *cloud);
   double (*gap)(const ent_cloud *cloud, size_t i, size_t j); /* 1 - <x_i, x_j>, accurate relative to itself */
   double (*largest_gap)(const ent_cloud *cloud);
