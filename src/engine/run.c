@@ -176,10 +176,11 @@ static int prepare(run *own, ent_text *faults) {
   ENT_TRY(ent_stop_listen());
   ENT_TRY(examine(own->options, &own->spec, own->path, faults));
   ENT_TRY(try_solver(own->spec));
-  ENT_TRY(look_for_work(own->options, own->path->data, &own->is_idle));
-  if (own->is_idle) return ENT_OK;
-  if (!getenv(ENT_LAUNCH_TERMINAL))
+  if (!getenv(ENT_LAUNCH_TERMINAL)) { /* otherwise who started the ranks has looked, ent_run_check */
+    ENT_TRY(look_for_work(own->options, own->path->data, &own->is_idle));
+    if (own->is_idle) return ENT_OK;
     ent_room_warn(own->path->data, own->spec, begins_anew(own->options, own->path->data));
+  }
   ENT_TRY(ent_start_meet(own->comm, &own->crew));
   ENT_TRY(ent_output_make_folder(own->path->data));
   ENT_TRY(take_lock(own));
