@@ -5,21 +5,34 @@
 
 #include "check.h"
 
+typedef struct reading {
+  ent_arena *arena;
+  ent_faults faults;
+  const ent_yaml_node *root;
+} reading;
+
+static void read_text(const char *text, reading *of) {
+  *of = (reading){0};
+  CHECK_OK(ent_arena_create(&of->arena));
+  ent_faults_init(&of->faults, of->arena);
+  CHECK_OK(ent_yaml_parse(of->arena, text, strlen(text), &of->faults, &of->root));
+}
+
+static void drop(reading *of) {
+  ent_faults_fini(&of->faults);
+  ent_arena_destroy(&of->arena);
+}
+
 /* Reads a text that is one scalar, and compares its value. */
 static void check_scalar(const char *text, const char *expected, size_t length) {
-  ent_arena *arena = NULL;
-  ent_faults faults = {0};
-  const ent_yaml_node *root = NULL;
-  CHECK_OK(ent_arena_create(&arena));
-  ent_faults_init(&faults, arena);
-  CHECK_OK(ent_yaml_parse(arena, text, strlen(text), &faults, &root));
-  REQUIRE(root != NULL && root->kind == ENT_YAML_SCALAR);
-  CHECK_INT(faults.count, 0);
-  CHECK_INT(root->length, length);
-  CHECK(memcmp(root->text, expected, length) == 0);
-  CHECK_INT(root->text[length], 0);
-  ent_faults_fini(&faults);
-  ent_arena_destroy(&arena);
+  reading of;
+  read_text(text, &of);
+  REQUIRE(of.root != NULL && of.root->kind == ENT_YAML_SCALAR);
+  CHECK_INT(of.faults.count, 0);
+  CHECK_INT(of.root->length, length);
+  CHECK(memcmp(of.root->text, expected, length) == 0);
+  CHECK_INT(of.root->text[length], 0);
+  drop(&of);
 }
 
 #define CHECK_SCALAR(text, expected) check_scalar((text), (expected), sizeof(expected) - 1)
@@ -40,37 +53,27 @@ static void reads_scalars(void) {
 static void refuses_quotes_in_a_row(void) {
   enum { PAIRS = 200 };
   char text[2 * PAIRS + 3] = "'";
-  ent_arena *arena = NULL;
-  ent_faults faults = {0};
-  const ent_yaml_node *root = NULL;
+  reading of;
   for (size_t i = 0; i < PAIRS; i++) snprintf(text + 1 + 2 * i, 3, "''");
   snprintf(text + 1 + 2 * PAIRS, 2, "'");
-  CHECK_OK(ent_arena_create(&arena));
-  ent_faults_init(&faults, arena);
-  CHECK_OK(ent_yaml_parse(arena, text, strlen(text), &faults, &root));
-  CHECK_INT(faults.count, 1);
-  CHECK_OK(ent_yaml_parse(arena, "'a''''b'", 8, &faults, &root));
-  CHECK_INT(faults.count, 2);
-  ent_faults_fini(&faults);
-  ent_arena_destroy(&arena);
+  read_text(text, &of);
+  CHECK_INT(of.faults.count, 1);
+  CHECK_OK(ent_yaml_parse(of.arena, "'a''''b'", 8, &of.faults, &of.root));
+  CHECK_INT(of.faults.count, 2);
+  drop(&of);
 }
 
 /* Reads a text whose one fault is a key with a question mark; column 0: there is none. */
 static void check_marked_key(const char *text, int line, int column) {
-  ent_arena *arena = NULL;
-  ent_faults faults = {0};
-  const ent_yaml_node *root = NULL;
-  CHECK_OK(ent_arena_create(&arena));
-  ent_faults_init(&faults, arena);
-  CHECK_OK(ent_yaml_parse(arena, text, strlen(text), &faults, &root));
-  REQUIRE(faults.count == (column > 0 ? 1 : 0));
+  reading of;
+  read_text(text, &of);
+  REQUIRE(of.faults.count == (column > 0 ? 1 : 0));
   if (column > 0) {
-    CHECK(strstr(faults.items[0].message, "'? '") != NULL);
-    CHECK_INT(faults.items[0].line, line);
-    CHECK_INT(faults.items[0].column, column);
+    CHECK(strstr(of.faults.items[0].message, "'? '") != NULL);
+    CHECK_INT(of.faults.items[0].line, line);
+    CHECK_INT(of.faults.items[0].column, column);
   }
-  ent_faults_fini(&faults);
-  ent_arena_destroy(&arena);
+  drop(&of);
 }
 
 /* libfyaml writes through a bad pointer at the first of these texts; found by fuzzing. */
