@@ -14,6 +14,7 @@
 #include "entrain/app/submit.h"
 #include "entrain/base/isa.h"
 #include "entrain/base/log.h"
+#include "entrain/base/mem.h"
 #include "entrain/base/version.h"
 
 typedef struct command {
@@ -68,6 +69,7 @@ int main(int argc, char **argv) {
   setlocale(LC_CTYPE, ""); /* for the terminal's characters; numbers stay those of C */
   (void)signal(SIGXFSZ,
                SIG_IGN); /* a file that is too large for the user's limits is an error, not a death */
+  ent_mem_return_long_arrays();
   ent_log_set_sink(ent_command_say);
   argp_err_exit_status = ENT_EXIT_USAGE;
   if (strcmp(name, "--version") == 0 || strcmp(name, "-V") == 0) return finish(print_version());

@@ -6,6 +6,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <malloc.h>
 #include <stdalign.h>
 
 #ifdef ENT_MEMCHECK /* valgrind does not know what madvise does to memory */
@@ -14,7 +15,7 @@
 #define VALGRIND_MAKE_MEM_DEFINED(memory, bytes) ((void)(memory), (void)(bytes))
 #endif
 
-enum { ALIGNMENT = 64, BLOCK_SIZE = 16384, LONG_ARRAY = 1 << 22 };
+enum { ALIGNMENT = 64, BLOCK_SIZE = 16384, LONG_ARRAY = 1 << 22, MOST_LONG_ARRAYS = 1 << 15 };
 
 /* A block of the arena; what is handed out follows its header. */
 typedef struct block {
@@ -60,6 +61,11 @@ int ent_mem_alloc(size_t count, size_t size, void *memory) {
   clear(allocated, bytes);
   store_pointer(memory, allocated);
   return ENT_OK;
+}
+
+void ent_mem_return_long_arrays(void) {
+  (void)mallopt(M_MMAP_THRESHOLD, LONG_ARRAY);
+  (void)mallopt(M_MMAP_MAX, MOST_LONG_ARRAYS);
 }
 
 int ent_arena_create(ent_arena **arena) {

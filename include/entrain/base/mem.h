@@ -20,6 +20,13 @@ typedef struct ent_arena ent_arena;
  */
 ENT_MUST_CHECK int ent_mem_alloc(size_t count, size_t size, void *memory);
 
+/*
+ * Lets free() give long arrays (4 MB and more) back to the system at once, instead of keeping them for what
+ * comes next: each has pages of its own. To be called once, when the program starts: a library that we are
+ * linked with (SuperLU_DIST, through PETSc) forbids it when it is loaded. Not collective.
+ */
+void ent_mem_return_long_arrays(void);
+
 /* Creates an empty arena. Errors: ENT_ERR_MEMORY. Not collective. */
 ENT_MUST_CHECK int ent_arena_create(ent_arena **arena);
 
