@@ -110,7 +110,7 @@ static int answer(ent_team *team, mate *of, const ent_channel *channel) {
 int ent_team_answer(ent_team *team, int rank) {
   size_t k = 0;
   while (k < team->helpers.count && team->mates[k].rank != rank) k++;
-  if (k == team->helpers.count || team->mates[k].is_lost) {
+  if (k == team->helpers.count || team->mates[k].is_lost || team->helpers.is_lost[k]) {
     ent_line_drop(rank);
     return ENT_OK;
   }

@@ -7,6 +7,8 @@
 
 #include "attention_impl.h"
 
+enum { PHI_WORK = 60 }; /* of an overlap and its potential, in the unit of brakes */
+
 /* log(1 + e^{kappa c}) / kappa. */
 static double hinge(double kappa, double c) {
   const double z = kappa * c;
@@ -55,6 +57,7 @@ double ent_attention_energy(const ent_system *system, const double *x) {
   for (size_t i = 0; i < system->n; i++) {
     const double mass = system->masses ? system->masses[i] : equal;
     double row = 0.5 * mass * phi(&own->row_law, 1);
+    if (ent_brake_after(cloud.brake, (double)i * (double)(PHI_WORK + system->d))) break;
     for (size_t j = 0; j < i; j++)
       row += (system->masses ? system->masses[j] : equal) * phi(&own->row_law, overlap(system, x, i, j));
     energy += mass * row;

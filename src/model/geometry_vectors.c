@@ -67,9 +67,8 @@ static double largest_gap(const ent_cloud *cloud) {
   const double *columns = turn(cloud);
   if (columns) return ent_points_largest_gap(cloud->n, cloud->d, columns);
   for (size_t i = 0; i < cloud->n; i++) {
-    for (size_t j = 0; j < i; j++) {
-      largest = fmax(largest, gap(cloud, i, j));
-    }
+    if (ent_brake_after(cloud->brake, (double)i * (double)cloud->d)) break;
+    for (size_t j = 0; j < i; j++) largest = fmax(largest, gap(cloud, i, j));
   }
   return largest;
 }
@@ -108,6 +107,7 @@ static double pair_overlap(const ent_cloud *cloud, double delta) {
     close = count_close(cloud, columns, delta);
   } else {
     for (size_t i = 0; i < cloud->n; i++) {
+      if (ent_brake_after(cloud->brake, (double)i * (double)cloud->d)) break;
       for (size_t j = 0; j < i; j++) close += gap(cloud, i, j) <= delta;
     }
   }

@@ -217,7 +217,9 @@ static double energy(const ent_system *system, const double *x) {
   const ent_cloud cloud = ent_system_cloud(system, x);
   const double n = (double)system->n;
   if (own->is_complete) return ent_cloud_energy(&cloud, 0);
-  return (0.5 * n + ent_edges_cosines(own->network.edges, own->network.n_edges, x)) / (n * n);
+  const double cosines = ent_edges_cosines(own->network.edges, own->network.n_edges, x);
+  ent_brake_after(system->brake, EDGE_WORK * (double)own->network.n_edges);
+  return (0.5 * n + cosines) / (n * n);
 }
 
 /* With identical frequencies and attraction the interaction is that of a constant weight. */

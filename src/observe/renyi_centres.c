@@ -42,6 +42,7 @@ static double count_centres(const ent_system *system, const double *x, bool is_s
   if (cloud.kind == ENT_STATE_EQUIANGULAR)
     return cloud.n > 1 && ent_cloud_gap(&cloud, 0, 1) > gap ? (double)cloud.n : 1;
   for (size_t i = 0; i < cloud.n; i++) {
+    if (ent_brake_after(cloud.brake, (double)(is_strong ? i : count) * (double)cloud.d)) break;
     const bool is_centre =
       is_strong ? is_apart(&cloud, i, NULL, i, gap) : is_apart(&cloud, i, centres, count, gap);
     if (is_centre && !is_strong) centres[count] = (double)i;

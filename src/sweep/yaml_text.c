@@ -53,7 +53,7 @@ static bool is_blank(char c) {
   return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
-/* The first tab behind blanks and a colon somewhere after a `?` that stands alone; `length`: there is none. */
+/* The first tab behind blanks and a colon, after a `?` that stands alone; `length`: there is none. */
 static size_t find_bad_tab(const char *text, size_t length) {
   const bool has_order_mark = length >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0;
   const size_t first = has_order_mark ? 3 : 0;
@@ -69,7 +69,7 @@ static size_t find_bad_tab(const char *text, size_t length) {
 
 /*
  * libfyaml 0.7 writes through a bad pointer at the end of `? 1:<tab>?`; found by fuzzing. All texts of up to
- * 8 characters of YAML's marks at which it does so are refused here, whatever the mark belongs to.
+ * 6 characters of YAML's marks at which it does so are refused here, whatever the mark belongs to.
  */
 static bool check_tabs(ent_faults *faults, const char *text, size_t length) {
   int line, column;

@@ -62,13 +62,14 @@ class Round:
 
     def end(self, run):
         """Waits for a run, however slow the machine, as long as rows or checkpoints come; returns its status."""
-        began = time.time()
+        written = time.time()
         while True:
             try:
                 return run.wait(1)
             except subprocess.TimeoutExpired:
-                written = os.path.getmtime(self.out) if os.path.exists(self.out) else 0
-            if time.time() - max(began, written) > PATIENCE:
+                if os.path.exists(self.out):
+                    written = max(written, os.path.getmtime(self.out))
+            if time.time() - written > PATIENCE:
                 raise Violation("left over", f"the run goes on, but has written nothing for {PATIENCE} s")
 
     def run(self):

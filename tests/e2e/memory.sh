@@ -38,10 +38,12 @@ is_near() { # is_near BYTES OTHER SHARE
   awk "BEGIN { exit !($1 > 0 && $2 > 0 && $1 <= (1 + $3) * $2 && $2 <= (1 + $3) * $1) }"
 }
 tells() {
-  is_near "$(said "$1")" "$(taken "$1")" 0.1
+  local bytes
+  bytes=$(taken "$1") && is_near "$(said "$1")" "$bytes" 0.1
 }
 no_more_than_one() {
-  is_near "$(taken one.yaml)" "$(taken sizes.yaml)" 0.03
+  local one four
+  one=$(taken one.yaml) && four=$(taken sizes.yaml) && is_near "$one" "$four" 0.03
 }
 check "plan knows what a million particles on the circle take" tells circle.yaml
 check "and many on the sphere" tells sphere.yaml

@@ -92,6 +92,9 @@ int ent_test_close(const char *program, int count, const int *failed);
 int ent_test_main(const char *program, const ent_test *tests, int argc, char **argv);
 int ent_test_mpi_main(const char *program, const ent_test *tests, int argc, char **argv);
 
+/* Answers true: what a brake that gives up at its first question asks. Not collective. */
+bool ent_test_at_once(void *context);
+
 /* main of a program that runs alone. */
 #define ENT_TEST_MAIN(program, tests)                                                                        \
   int main(int argc, char **argv) {                                                                          \

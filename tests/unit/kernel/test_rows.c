@@ -128,14 +128,9 @@ static void nobody_is_seen_by_one(void) {
   ent_rows_destroy(&rows);
 }
 
-static bool at_once(void *context) {
-  (void)context;
-  return true;
-}
-
 static void long_sums_are_given_up(void) {
   double x[MOST], tangent[MOST] = {0}, radial[N] = {0};
-  ent_brake brake = {.pulls = at_once, .work = 1e300};
+  ent_brake brake = {.pulls = ent_test_at_once, .work = 1e300};
   const ent_row_law law = {.beta = 1, .softmax = true, .brake = &brake};
   draw_state(3, x);
   mean_of_rows(&law, 3, x, tangent, radial);

@@ -224,6 +224,32 @@ static void fourier_is_its_series(void) {
   }
 }
 
+/* The double sum of a potential asks the brake; that of exp is tested with clouds. */
+static void long_energies_are_given_up(void) {
+  static const char *const kernels[] = {"hinge", "polynomial", "fourier"};
+  static const double one = 1;
+  double x[N];
+  for (int i = 0; i < N; i++) x[i] = i;
+  for (int k = 0; k < 3; k++) {
+    ent_brake brake = {.pulls = ent_test_at_once};
+    ent_system *system = NULL;
+    ent_point point = ent_reference_point(N, 2, NAN);
+    ent_reference_choose(&point, "weights", "mean");
+    ent_reference_choose(&point, "kernel", kernels[k]);
+    ent_reference_value(&point, "kappa")->number = 1;
+    if (k > 0) *ent_reference_value(&point, "coefficients") = (ent_value){.list = &one, .count = 1};
+    CHECK_OK(ent_system_create(&ent_model_attention, &point, &system));
+    CHECK_OK(ent_system_configure(system, &point, 0));
+    system->brake = &brake;
+    const double energy = ent_model_attention.energy(system, x);
+    CHECK(!brake.is_pulled);
+    brake.work = 1e300;
+    CHECK(fabs(ent_model_attention.energy(system, x) - energy) > 1e-3);
+    CHECK(brake.is_pulled);
+    ent_system_destroy(&system);
+  }
+}
+
 /* A radius that is not positive is outside of the domain. */
 static void radii_must_be_positive(void) {
   ent_system *system = NULL;
@@ -250,6 +276,7 @@ static const ent_test tests[] = {
   {"two particles move as closed forms say", two_particles_by_hand},
   {"kernel fourier is its sine series", fourier_is_its_series},
   {"radii that are not positive have no drift", radii_must_be_positive},
+  {"energies are given up when their brake is pulled, whatever the kernel", long_energies_are_given_up},
   {0},
 };
 

@@ -287,11 +287,6 @@ static void states_have_their_size(void) {
   CHECK(ent_cloud_work(ENT_STATE_EQUIANGULAR, 2000000000, 5) < 10);
 }
 
-static bool at_once(void *context) {
-  (void)context;
-  return true;
-}
-
 /* Distances on the circle, of eight at a time and one by one; no two particles are linked. */
 static void long_sums_are_given_up(void) {
   enum { N = 200 };
@@ -301,7 +296,7 @@ static void long_sums_are_given_up(void) {
   for (int k = 0; k <= 3; k++) {
     const ent_state_kind kind = k == 3 ? ENT_STATE_ANGLES : ENT_STATE_VECTORS;
     const size_t d = dimensions[k % 3];
-    ent_brake brake = {.pulls = at_once};
+    ent_brake brake = {.pulls = ent_test_at_once};
     ent_cloud cloud = {kind, N, d, NULL, x, work, NULL, NULL};
     const double energy = ent_cloud_energy(&cloud, 2), clusters = ent_cloud_clusters(&cloud, 1e-12);
     cloud.brake = &brake;
@@ -311,6 +306,7 @@ static void long_sums_are_given_up(void) {
     CHECK(fabs(ent_cloud_energy(&cloud, 2) - energy) > 1e-3);
     CHECK(brake.is_pulled);
     if (kind == ENT_STATE_VECTORS) CHECK(ent_cloud_clusters(&cloud, 1e-12) < clusters);
+    if (d == 70) CHECK_REAL(ent_cloud_largest_gap(&cloud) + ent_cloud_pair_overlap(&cloud, 1), 0, 0);
   }
 }
 

@@ -134,15 +134,10 @@ static void theorem_needs_attraction_and_one_frequency(void) {
   }
 }
 
-static bool at_once(void *context) {
-  (void)context;
-  return true;
-}
-
 /* Nothing is written then, and what was there is multiplied by K = 1. */
 static void long_sums_are_given_up(void) {
   static double x[MANY], dxdt[MANY];
-  ent_brake brake = {.pulls = at_once, .work = 1e300};
+  ent_brake brake = {.pulls = ent_test_at_once, .work = 1e300};
   const ent_point point = point_at(MANY, 1, IDENTICAL, 1);
   ent_system *system = system_at(&point);
   for (int i = 0; i < MANY; i++) dxdt[i] = 9;

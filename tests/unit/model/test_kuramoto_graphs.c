@@ -88,19 +88,17 @@ static void drift_is_the_formula(void) {
   }
 }
 
-static bool at_once(void *context) {
-  (void)context;
-  return true;
-}
-
 static void long_sums_pull_the_brake(void) {
   double x[N], dxdt[N];
-  ent_brake brake = {.pulls = at_once, .work = ENT_BRAKE_WORK};
+  ent_brake brake = {.pulls = ent_test_at_once, .work = ENT_BRAKE_WORK};
   const ent_point point = point_at(N, RING, 2, 0);
   ent_system *system = system_at(&point);
   spread_out(x);
   system->brake = &brake;
   ent_model_kuramoto.drift(system, 0, x, dxdt);
+  CHECK(brake.is_pulled);
+  brake = (ent_brake){.pulls = ent_test_at_once, .work = ENT_BRAKE_WORK};
+  (void)ent_model_kuramoto.energy(system, x);
   CHECK(brake.is_pulled);
   ent_system_destroy(&system);
 }
@@ -343,7 +341,7 @@ static const ent_test tests[] = {
   {"files that do not fit are refused", files_must_fit},
   {"a file that was not read is no graph", what_was_not_read_is_no_graph},
   {"dense graphs are known to synchronize", dense_graphs_are_known_to_synchronize},
-  {"the brake is asked after a sum over edges", long_sums_pull_the_brake},
+  {"the brake is asked after each sum over edges", long_sums_pull_the_brake},
   {0},
 };
 

@@ -90,18 +90,13 @@ static void vectors_have_the_modes_of_their_angles(void) {
   CHECK_REAL(modes(N, angles, NULL, 400), 5, 0);
 }
 
-static bool at_once(void *context) {
-  (void)context;
-  return true;
-}
-
 /* The brake of the system is asked after each point of the circle. */
 static void a_long_count_is_given_up(void) {
   const double angles[] = {-2, 0, 2};
   const ent_observable *observable = ent_observable_find("kde_modes", strlen("kde_modes"));
   const ent_model model = {.name = "angles"};
   double work[6], values[ENT_MAX_WIDTH];
-  ent_brake brake = {.pulls = at_once};
+  ent_brake brake = {.pulls = ent_test_at_once};
   const ent_system system = {.model = &model,
                              .kind = ENT_STATE_ANGLES,
                              .n = 3,

@@ -1,4 +1,5 @@
 #include <math.h>
+#include <string.h>
 
 #include "check.h"
 #include "observe_fixture.h"
@@ -48,6 +49,32 @@ static void a_small_beta_leaves_one_centre(void) {
   CHECK_REAL(centres("renyi_centres", 3, angles, 1.7), 2, 0);
 }
 
+/* Particles that are all apart are compared with all others before them. */
+static void a_long_count_is_given_up(void) {
+  static const char *const names[] = {"renyi_centres", "strong_renyi_centres"};
+  const double angles[] = {0, 1, 2};
+  const ent_model model = {.name = "angles"};
+  double work[6], values[ENT_MAX_WIDTH];
+  ent_brake brake = {.pulls = ent_test_at_once};
+  const ent_system system = {.model = &model,
+                             .kind = ENT_STATE_ANGLES,
+                             .n = 3,
+                             .d = 2,
+                             .size = 3,
+                             .beta = 64,
+                             .brake = &brake,
+                             .work = work};
+  for (int k = 0; k < 2; k++) {
+    const ent_observable *observable = ent_observable_find(names[k], strlen(names[k]));
+    brake = (ent_brake){.pulls = ent_test_at_once};
+    ent_observe_system(observable, &system, angles, values);
+    CHECK_REAL(values[0], 3, 0);
+    brake.work = 1e300;
+    ent_observe_system(observable, &system, angles, values);
+    CHECK(brake.is_pulled && values[0] < 3);
+  }
+}
+
 static void they_need_a_positive_beta(void) {
   CHECK_TEXT(ent_observe_refusal("renyi_centres", "attention", 3, 0.1), "");
   CHECK_CONTAINS(ent_observe_refusal("renyi_centres", "attention", 3, 0), "at beta = 0, must be above 0");
@@ -60,6 +87,7 @@ static const ent_test tests[] = {
   {"the order of the particles decides", the_order_decides},
   {"the distance is an angle and must be exceeded", the_distance_is_an_angle_and_must_be_exceeded},
   {"a small beta leaves one centre", a_small_beta_leaves_one_centre},
+  {"a count is given up when its brake is pulled", a_long_count_is_given_up},
   {"they are refused without a positive beta", they_need_a_positive_beta},
   {0},
 };

@@ -194,11 +194,6 @@ static void a_map_goes_on(void) {
   ent_fixture_close(&job);
 }
 
-static bool at_once(void *context) {
-  (void)context;
-  return true;
-}
-
 /* Steps of so much work that the brake is asked in each; what one leaves that is given up is no state. */
 static void advance_long(ent_system *system, int64_t step, const double *x, double *next) {
   advance(system, step, x, next);
@@ -221,7 +216,7 @@ static void a_map_gives_a_step_up(void) {
   CHECK_OK(ent_system_configure(at->system, &point, 0));
   CHECK_OK(ent_stepper_start(at->stepper, start, 0, 0));
   for (int k = 0; k < 3; k++) {
-    ent_brake brake = {.pulls = at_once};
+    ent_brake brake = {.pulls = ent_test_at_once};
     ent_checkpoint kept = {0};
     ent_step made;
     at->system->brake = &brake;
