@@ -188,7 +188,7 @@ check "a file in use is refused by all of them" all in_use "$entrain" retry busy
   in_use "$entrain" merge busy.h5 a.h5 -o no.h5 , in_use "$entrain" verify busy.h5 , \
   in_use "$entrain" verify --repair busy.h5
 check "and the sweep goes on" lives $pid
-kill -INT $pid && wait $pid
+kill -TERM $pid && wait $pid
 
 # a full disk
 limited() { (ulimit -f 64 && "$@"); }
