@@ -117,8 +117,10 @@ static int append_group_map(const ent_curves *curves, size_t group, ent_text *te
     for (size_t i = 0; i < n_x; i++) ENT_TRY(append_scan(curves, group, i, curves->values[i], text));
     return ENT_OK;
   }
-  for (size_t i = 0; i <= n_x; i++)
-    ENT_TRY(append_scan(curves, group, i < n_x ? i : n_x - 1, ent_curves_edge(curves->values, n_x, i), text));
+  for (size_t i = 0; i < n_x; i++) {
+    for (size_t side = 0; side < 2; side++)
+      ENT_TRY(append_scan(curves, group, i, ent_curves_edge(curves->values, n_x, i + side), text));
+  }
   return ENT_OK;
 }
 
@@ -126,8 +128,7 @@ int ent_figure_append_map(const ent_curves *curves, ent_text *text) {
   ENT_TRY(ent_text_append(text, "# %s t, mean ", ent_curves_x_name(curves)));
   ENT_TRY(ent_curves_append_map_name(curves, text));
   ENT_TRY(ent_text_append(
-    text, "%s\n",
-    ent_figure_map_is_image(curves) ? "" : "   (corners: the value is that of the cell that begins there)"));
+    text, "%s\n", ent_figure_map_is_image(curves) ? "" : "   (a cell's value at its left and right edge)"));
   for (size_t group = 0; group < curves->n_groups; group++) {
     ENT_TRY(ent_text_append(text, "%s# ", group > 0 ? "\n" : ""));
     ENT_TRY(ent_curves_append_title(curves, group, text));

@@ -154,9 +154,9 @@ static int append_map_plot(const ent_figure_page *page, size_t group, ent_text *
   const char *columns = image ? "1:5" : "1:5:(0)";
   const char *under = curves->n_x > 1 ? "lines lw 3.4" : "points pt 7 ps 1.5";
   const char *over = curves->n_x > 1 ? "lines lw 1.7" : "points pt 7 ps 0.9";
-  ENT_TRY(ent_text_append(text, "%s 'phase_map.dat' index %zu using 1:2:3 with %s",
-                          image ? "plot" : "set pm3d map corners2color c1\nsplot", group,
-                          image ? "image" : "pm3d"));
+  ENT_TRY(ent_text_append(text, "%s 'phase_map.dat' index %zu using %s",
+                          image ? "plot" : "set pm3d map corners2color c1\nset zrange [-1:1]\nsplot", group,
+                          image ? "1:2:3 with image" : "1:2:(0):3 with pm3d"));
   if (curves->map != curves->overlap) return ent_text_append(text, "\n");
   return ent_text_append(text,
                          ", \\\n  'phase.dat' index %zu using %s with %s lc rgb '#202020', \\\n"

@@ -91,8 +91,8 @@ static int append_figures(const ent_html *page, ent_text *text) {
         text, "Map: mean over the seeds of the share of pairs with overlap at least 1&minus;&delta;; "
               "line: where it reaches 1/2; grey: missing. "));
     ENT_TRY(ent_text_append(
-      text, "P(sync): share of the decided rows that synchronized; band: 95 %% Wilson interval, "
-            "widened by the undecided rows from both sides. t_sync: Kaplan&ndash;Meier median and "
+      text, "P(sync): points where every row is decided; band: 95 %% Wilson interval, "
+            "widened by undecided and failed rows from both sides. t_sync: Kaplan&ndash;Meier median and "
             "quartiles; dashed: horizon.</figcaption>\n</figure>\n"));
   }
   return ENT_OK;

@@ -247,5 +247,6 @@ int ent_curves_append_map_name(const ent_curves *curves, ent_text *text) {
 }
 
 double ent_curves_point(const ent_phase *phase, size_t cell) {
-  return phase->undecided[cell] == 0 ? phase->p_sync[cell] : NAN;
+  const int64_t open = phase->undecided[cell] + phase->failed[cell] + phase->pending[cell];
+  return open == 0 ? phase->p_sync[cell] : NAN;
 }

@@ -186,7 +186,8 @@ static int append_segments(const ent_status_view *view, ent_text *text) {
   const size_t first = view->n_segments > SEGMENTS_SHOWN ? view->n_segments - SEGMENTS_SHOWN : 0;
   if (view->n_segments == 0) return ENT_OK;
   ENT_TRY(ent_text_append(text, "runs\n"));
-  if (first > 0) ENT_TRY(ent_text_append(text, "  %zu earlier ones\n", first));
+  if (first > 0)
+    ENT_TRY(ent_text_append(text, "  %zu earlier one%s\n", first, ent_text_plural((int64_t)first)));
   for (size_t i = first; i < view->n_segments; i++) ENT_TRY(append_segment(view, i, text));
   return ENT_OK;
 }

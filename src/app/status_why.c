@@ -87,7 +87,7 @@ static int why_complete(const ent_status_view *view, ent_text *why) {
   ENT_TRY(ent_text_append(why, "%s%" PRId64 " row%s failed; `entrain retry ", why->length > 0 ? "; " : "",
                           failed, ent_text_plural(failed)));
   ENT_TRY(ent_submit_append_word(view->path, why));
-  return ent_text_append(why, "` makes %s pending again", failed == 1 ? "it" : "them");
+  return ent_text_append(why, " --where 'status!=done'` makes %s pending again", failed == 1 ? "it" : "them");
 }
 
 /* A living owner. */

@@ -103,11 +103,10 @@ static void add_row(ent_phase *phase, int64_t row, const ent_result *result) {
   int64_t cell;
   const size_t place = time_place(phase, row, &cell);
   phase->pending[cell]--;
-  if (result->status != ENT_STATUS_DONE) {
+  if (result->status == ENT_STATUS_DONE)
+    count_outcome(phase, cell, result->outcome);
+  else
     phase->failed[cell]++;
-    return;
-  }
-  count_outcome(phase, cell, result->outcome);
   for (size_t k = 0; k < phase->n_delta; k++)
     phase->times[k * (size_t)phase->grid->size + place] = coded_time(result, k);
 }
@@ -133,12 +132,13 @@ void ent_phase_add_series(ent_phase *phase, size_t k, int64_t first, int64_t cou
   }
 }
 
+/* The rows that a limit ends are the slow ones: without those that failed the others were no fair sample. */
 static void finish_probability(ent_phase *phase, int64_t cell) {
-  const int64_t sync = phase->sync[cell], undecided = phase->undecided[cell];
-  const int64_t decided = sync + phase->nonsync[cell], judged = decided + undecided;
+  const int64_t sync = phase->sync[cell], open = phase->undecided[cell] + phase->failed[cell];
+  const int64_t decided = sync + phase->nonsync[cell], judged = decided + open;
   double unused;
   ent_stats_wilson(sync, judged, ENT_STATS_Z95, &phase->p_sync_low[cell], &unused);
-  ent_stats_wilson(sync + undecided, judged, ENT_STATS_Z95, &unused, &phase->p_sync_high[cell]);
+  ent_stats_wilson(sync + open, judged, ENT_STATS_Z95, &unused, &phase->p_sync_high[cell]);
   phase->p_sync[cell] = decided > 0 ? (double)sync / (double)decided : NAN;
 }
 

@@ -71,7 +71,7 @@ ENT_MUST_CHECK int ent_curves_append_map_name(const ent_curves *curves, ent_text
 
 /*
  * The point of P(sync) that figures show: p_sync where every row of the cell is decided, NaN elsewhere. With
- * undecided rows only the interval is known, and the share of the decided ones alone would mislead.
+ * undecided, failed or pending rows the share of the decided ones alone would mislead.
  */
 double ent_curves_point(const ent_phase *phase, size_t cell);
 

@@ -12,13 +12,13 @@
  *   p_sync       sync / (sync + nonsync), the share of the decided rows that synchronized; NaN without a
  *                decided row. An undecided row is no evidence for either side and never counts as
  *                unsynchronized.
- *   p_sync_low   lower Wilson 95 % limit of sync in sync + nonsync + undecided: every undecided row is
- *                nonsync
- *   p_sync_high  upper Wilson 95 % limit of sync + undecided in the same: every undecided row is sync.
- *                Both NaN where no row is sync, nonsync or undecided. low <= p_sync <= high always holds.
+ *   p_sync_low   lower Wilson 95 % limit of sync in sync + nonsync + open, where open = undecided + failed:
+ *                every open row is nonsync. Who fails is no fair sample: `limits.steps` ends the slow rows.
+ *   p_sync_high  upper Wilson 95 % limit of sync + open in the same: every open row is sync. Both NaN where
+ *                no row is sync, nonsync or open. low <= p_sync <= high always holds.
  *   t_sync_*     Kaplan-Meier quantiles of t_sync, for each delta: a finite t_sync is an event whatever the
- *                outcome; a nonsync row never synchronizes (censored at infinity); every other done row is
- *                censored at its t_end. NaN where the curve does not fall that far, and for `stop:
+ *                outcome; a nonsync row never synchronizes (censored at infinity); every other row, if not pending,
+ *                is censored at its t_end, at 0 if it has none. NaN where the curve does not fall that far, and for `stop:
  *                certified`, which ends a row before its t_sync.
  *   mean         of a series at a time: only where every row of the cell is done and has a finite value
  *                there, NaN elsewhere. One row that is pending, failed or quarantined leaves its cell without
@@ -43,7 +43,7 @@ typedef struct ent_phase {
   double *t_sync_median, *t_sync_first, *t_sync_third;
   float *mean; /* [n_series, n_cells, n_times], set by ent_phase_finish */
   /* inside */
-  double *times;    /* [n_delta, rows in cell order]: t, sign bit set when censored; NaN: not done */
+  double *times;    /* [n_delta, rows in cell order]: t, sign bit set when censored; NaN: pending */
   double *sums;     /* [n_series, n_cells, n_times] */
   ent_arena *arena; /* owns all of it */
 } ent_phase;

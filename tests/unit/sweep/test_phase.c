@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "entrain/math/stats.h"
 #include "entrain/sweep/phase.h"
 
 #include "check.h"
@@ -203,7 +204,9 @@ static void failed_rows(void) {
   finished[row_of(0, 3, 0)] = 0;
   set(&at, row_of(0, 0, 0), ENT_STATUS_DONE, ENT_OUTCOME_SYNC, 1.0);
   set(&at, row_of(0, 1, 0), ENT_STATUS_FAILED, ENT_OUTCOME_NONE, NAN);
+  at.results[row_of(0, 1, 0)].t_end = 0.5;
   set(&at, row_of(0, 2, 0), ENT_STATUS_QUARANTINED, ENT_OUTCOME_NONE, NAN);
+  at.results[row_of(0, 2, 0)].t_end = NAN;
   set(&at, row_of(0, 0, 1), ENT_STATUS_PENDING, ENT_OUTCOME_NONE, NAN);
   fill(&at, ROWS, finished);
   CHECK_INT(at.phase->count[cell_of(0, 0)], 1);
@@ -211,7 +214,34 @@ static void failed_rows(void) {
   CHECK_INT(at.phase->pending[cell_of(0, 0)], 1);
   CHECK_INT(at.phase->pending[cell_of(0, 1)], 1);
   CHECK_REAL(at.phase->p_sync[cell_of(0, 0)], 1.0, 0.0);
-  CHECK_REAL(at.phase->t_sync_median[cell_of(0, 0)], 1.0, 0.0);
+  /* One of three synchronized, or all: Wilson, as for undecided rows. */
+  double low, high, unused;
+  ent_stats_wilson(1, 3, ENT_STATS_Z95, &low, &unused);
+  ent_stats_wilson(3, 3, ENT_STATS_Z95, &unused, &high);
+  CHECK_REAL(at.phase->p_sync_low[cell_of(0, 0)], low, 0.0);
+  CHECK_REAL(at.phase->p_sync_high[cell_of(0, 0)], high, 0.0);
+  close_fixture(&at);
+}
+
+/* Two of four rows ended by a limit at 2.5: the median of the quick ones is not that of all. */
+static void limited_rows(void) {
+  fixture at;
+  open_fixture(&at);
+  for (int seed = 0; seed < SEEDS; seed++)
+    set(&at, row_of(0, seed, 0), ENT_STATUS_DONE, ENT_OUTCOME_SYNC, 1.0 + seed);
+  for (int seed = 2; seed < SEEDS; seed++) {
+    set(&at, row_of(0, seed, 0), ENT_STATUS_FAILED, ENT_OUTCOME_NONE, NAN);
+    at.results[row_of(0, seed, 0)].t_end = 2.5;
+  }
+  /* A row that synchronized and failed later has its time. */
+  for (int seed = 0; seed < SEEDS; seed++)
+    set(&at, row_of(0, seed, 1), ENT_STATUS_FAILED, ENT_OUTCOME_NONE, 1.0 + seed);
+  fill(&at, ROWS, NULL);
+  /* S falls to 3/4 at 1 and 1/2 at 2, and nothing is known of later. */
+  CHECK_REAL(at.phase->t_sync_first[cell_of(0, 0)], 1.5, 0.0);
+  CHECK(isnan(at.phase->t_sync_third[cell_of(0, 0)]));
+  CHECK_REAL(at.phase->t_sync_median[cell_of(0, 1)], 2.5, 0.0);
+  CHECK_INT(at.phase->failed[cell_of(0, 1)], SEEDS);
   close_fixture(&at);
 }
 
@@ -277,7 +307,8 @@ static const ent_test tests[] = {
   {"undecided rows widen the interval from both sides and never count as unsynchronized", undecided_rows},
   {"undecided rows are censored at their end and nonsync rows never synchronize", censoring},
   {"a certified stop has no median time", certified},
-  {"failed, quarantined, pending and broken rows are not counted", failed_rows},
+  {"failed and quarantined rows count both ways, pending and broken rows not", failed_rows},
+  {"rows that a limit ended are censored there", limited_rows},
   {"rows that only finish have a count and no probability", finished_rows},
   {"a mean needs every row of its cell to be done", means},
   {"means do not depend on how the rows are split", chunks},
