@@ -7,7 +7,7 @@
  * for each row and delta and one sum for each cell, series and time; no row and no series is.
  *
  * Rows that are done are counted: sync + nonsync + undecided + (finished or none) = count. Failed,
- * quarantined and pending rows are not.
+ * quarantined and pending rows are counted beside them.
  *
  *   p_sync       sync / (sync + nonsync), the share of the decided rows that synchronized; NaN without a
  *                decided row. An undecided row is no evidence for either side and never counts as
@@ -17,9 +17,9 @@
  *   p_sync_high  upper Wilson 95 % limit of sync + open in the same: every open row is sync. Both NaN where
  *                no row is sync, nonsync or open. low <= p_sync <= high always holds.
  *   t_sync_*     Kaplan-Meier quantiles of t_sync, for each delta: a finite t_sync is an event whatever the
- *                outcome; a nonsync row never synchronizes (censored at infinity); every other row, if not pending,
- *                is censored at its t_end, at 0 if it has none. NaN where the curve does not fall that far, and for `stop:
- *                certified`, which ends a row before its t_sync.
+ *                outcome; a nonsync row never synchronizes (censored at infinity); every other row that is
+ *                not pending is censored at its t_end, at 0 if it has none. NaN where the curve does not fall
+ *                that far, and for `stop: certified`, which ends a row before its t_sync.
  *   mean         of a series at a time: only where every row of the cell is done and has a finite value
  *                there, NaN elsewhere. One row that is pending, failed or quarantined leaves its cell without
  *                means.
