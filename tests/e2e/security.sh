@@ -77,15 +77,16 @@ check "and 000" modes 000 666 777
 # Sockets, as seen by strace: whoever listens on what.
 listeners() { # listeners LOG: addresses that a process listened on, but loopback
   awk '
-    / bind\(/ && / = 0$/ && /AF_INET/ && !/"127\.0\.0\.1"/ && !/"::1"/ { split($3, fd, /[(,]/); wide[$1 " " fd[1]] = $0 }
     / bind\(/ && / = 0$/ { split($0, part, /bind\(|,/); at[$1 " " part[2]] = $0 }
     / listen\(/ && / = 0$/ { split($0, part, /listen\(|,/); address = at[$1 " " part[2]]
       if (address ~ /AF_INET/ && address !~ /"127\.0\.0\.1"/ && address !~ /"::1"/) print address }' "$1"
 }
-traced() { # traced LOG COMMAND...
-  local log=$1
+traced() { # traced LOG COMMAND...: a line `PID call` for each
+  local log=$1 part
   shift
-  gives 0 strace -f -o "$log" -e trace=bind,listen,execve "$@"
+  gives 0 strace -ff -o "$log" -e trace=bind,listen,execve "$@" || return 1
+  # a file for each process, so that no call is told in two halves
+  for part in "$log".*; do sed "s/^/${part##*.} /" "$part"; done > "$log"
 }
 solo() {
   traced solo.log "$entrain" run "$job" -o solo.h5 -j 1 || return 1
