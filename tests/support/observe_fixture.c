@@ -49,6 +49,7 @@ void ent_view_measure(const char *name, const ent_view *view, double *values) {
   point.values[ENT_GROUP_MODEL][masses].count = view->masses ? (size_t)view->n : 0;
   CHECK_OK(ent_system_create(model, &point, &system));
   CHECK_OK(ent_system_configure(system, &point, 0));
+  system->brake = view->brake;
   measure(find(name), system, view->x, view->delta, values);
   ent_system_destroy(&system);
 }

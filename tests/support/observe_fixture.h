@@ -12,6 +12,7 @@ typedef struct ent_view {
   const double *masses; /* [n]; NULL: equal */
   const double *x;
   double delta;
+  ent_brake *brake; /* NULL: none */
 } ent_view;
 
 /* The values of the observable of that name. [out] values [ENT_MAX_WIDTH] */

@@ -93,25 +93,13 @@ static void vectors_have_the_modes_of_their_angles(void) {
 /* The brake of the system is asked after each point of the circle. */
 static void a_long_count_is_given_up(void) {
   const double angles[] = {-2, 0, 2};
-  const ent_observable *observable = ent_observable_find("kde_modes", strlen("kde_modes"));
-  const ent_model model = {.name = "angles"};
-  double work[6], values[ENT_MAX_WIDTH];
   ent_brake brake = {.pulls = ent_test_at_once};
-  const ent_system system = {.model = &model,
-                             .kind = ENT_STATE_ANGLES,
-                             .n = 3,
-                             .d = 2,
-                             .size = 3,
-                             .beta = 400,
-                             .brake = &brake,
-                             .work = work};
-  ent_observe_system(observable, &system, angles, values);
-  CHECK_REAL(values[0], 3, 0);
+  const ent_view view = {.n = 3, .d = 2, .beta = 400, .x = angles, .brake = &brake};
+  CHECK_REAL(ent_view_value("kde_modes", &view), 3, 0);
   CHECK(!brake.is_pulled);
   brake.work = 1e300;
-  ent_observe_system(observable, &system, angles, values);
+  CHECK_REAL(ent_view_value("kde_modes", &view), 0, 0);
   CHECK(brake.is_pulled);
-  CHECK_REAL(values[0], 0, 0);
 }
 
 static void it_needs_the_circle_and_a_positive_beta(void) {

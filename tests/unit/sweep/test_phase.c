@@ -214,6 +214,7 @@ static void failed_rows(void) {
   CHECK_INT(at.phase->pending[cell_of(0, 0)], 1);
   CHECK_INT(at.phase->pending[cell_of(0, 1)], 1);
   CHECK_REAL(at.phase->p_sync[cell_of(0, 0)], 1.0, 0.0);
+  CHECK_REAL(at.phase->t_sync_median[cell_of(0, 0)], 1.0, 0.0);
   /* One of three synchronized, or all: Wilson, as for undecided rows. */
   double low, high, unused;
   ent_stats_wilson(1, 3, ENT_STATS_Z95, &low, &unused);
