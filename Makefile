@@ -73,19 +73,19 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 PARALLEL = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
 
 ##@ Start here
-demo: ## install what is missing, build, sweep jobs/quickstart.yaml and draw its phase diagram
+demo: ## install what is missing, build, sweep, draw a phase diagram
 	@.ci/install-deps demo
 	@$(MAKE) $(PARALLEL) release
 	build/release/entrain run jobs/quickstart.yaml
 	build/release/entrain report results/quickstart.h5 -o results/quickstart
 	@echo "The phase diagram is results/quickstart/phase.png"
 
-test: ## install what is missing, build and run every test; ONLY=base/test_rng selects some
+test: ## install what is missing, build, run every test [ONLY=]
 	@.ci/install-deps all
 	@$(MAKE) $(PARALLEL) build-tests
 	@tests/run.sh $(B) $(ONLY)
 
-test-slurm: ## run the tests that need a Slurm, in one of two virtual nodes (as root); ONLY= selects some
+test-slurm: ## run the tests that need a Slurm, as root [ONLY=]
 	@.ci/install-deps all
 	@.ci/install-deps slurm
 	@$(MAKE) $(PARALLEL) release
@@ -93,6 +93,7 @@ test-slurm: ## run the tests that need a Slurm, in one of two virtual nodes (as 
 
 help: ## list the targets
 	@awk -F ' *:.*## ' '/^##@/ {print "\n" substr($$0, 5)} /^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' Makefile
+	@printf '\n[ONLY=NAME] runs only those of that name: make test ONLY=base/test_rng\n'
 
 ##@ Build
 release: $(PROGRAM) ## build the program, build/release/entrain (the default)
@@ -100,7 +101,7 @@ release: $(PROGRAM) ## build the program, build/release/entrain (the default)
 install-deps: ## install the packages that build, tests and checks need
 	@.ci/install-deps all
 
-install: release ## copy program, jobs and documents below PREFIX=/usr/local (DESTDIR= for packagers)
+install: release ## copy program, jobs, documents [PREFIX=/usr/local DESTDIR=]
 	install -D $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/entrain
 	install -d $(DESTDIR)$(PREFIX)/share/entrain/jobs $(DESTDIR)$(PREFIX)/share/doc/entrain
 	install -m 644 jobs/*.yaml $(DESTDIR)$(PREFIX)/share/entrain/jobs
@@ -111,31 +112,31 @@ clean: ## remove everything that was built (results stay)
 	rm -rf build
 
 ##@ Quality
-check: ## headers alone, layers, sizes, banned functions, format, clang-tidy
+check: ## headers, layers, sizes, banned calls, format, clang-tidy
 	@.ci/install-deps all
 	@$(MAKE) --keep-going $(PARALLEL) --output-sync=target check-headers check-layers check-sizes check-banned \
 	  check-format check-tidy
 	@echo "check: all good"
 
-asan: ## build with address and undefined-behaviour checks and run every test in it
+asan: ## run make test under address and undefined checks [ONLY=]
 	@$(MAKE) CONFIG=asan test
 
-fuzz: ## feed made-up input to every reader, RUNS=20000 each; ONLY=wire selects one
+fuzz: ## feed made-up input to every reader [RUNS=20000 ONLY=]
 	@.ci/install-deps all
 	@$(MAKE) $(PARALLEL) CONFIG=fuzz build-fuzzers
 	@tests/fuzz/run.sh build/fuzz $(or $(RUNS),20000) $(ONLY)
 
-memcheck: ## run the tests of the pure layers under valgrind; ONLY=sweep selects some
+memcheck: ## run the tests of the pure layers under valgrind [ONLY=]
 	@.ci/install-deps all
 	@$(MAKE) $(PARALLEL) CONFIG=memcheck build-tests
 	@tests/memcheck.sh build/memcheck "$(PURE)" $(ONLY)
 
-bench: ## measure what docs/performance.md says, beside what it is compared with; ONLY=step selects some
+bench: ## measure what docs/performance.md says [ONLY=]
 	@.ci/install-deps bench
 	@$(MAKE) $(PARALLEL) release build-bench
 	@/usr/bin/python3 tests/bench/bench.py $(B) $(ONLY)
 
-sim: $(SIMULATIONS) ## play a sweep with up to 10^5 virtual workers in virtual time, some minutes
+sim: $(SIMULATIONS) ## play sweeps with up to 10^5 virtual workers, some minutes
 	$(B)/tests/sim/dispatch_sim
 
 format: ## let clang-format lay out all sources

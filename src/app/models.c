@@ -8,6 +8,7 @@
 #include "entrain/app/fold.h"
 #include "entrain/initial/initial.h"
 #include "entrain/observe/observe.h"
+#include "entrain/sweep/faults.h"
 #include "entrain/sweep/spec.h"
 
 static error_t parse(int key, char *argument, struct argp_state *state) {
@@ -143,6 +144,20 @@ done:
   return code;
 }
 
+/* Says that nothing has that name, and which name is near. */
+static void refuse(const char *name) {
+  ent_names names = {0};
+  for (size_t i = 0; ent_models[i]; i++) ent_names_add(&names, ent_models[i]->name);
+  for (size_t i = 0; ent_initials[i]; i++) ent_names_add(&names, ent_initials[i]->name);
+  for (size_t i = 0; ent_observables[i]; i++) ent_names_add(&names, ent_observables[i]->name);
+  const char *near = ent_names_nearest(&names, name, strlen(name));
+  fprintf(stderr, "entrain models: error: nothing is named '%s', ", name);
+  if (near)
+    fprintf(stderr, "did you mean '%s'\n", near);
+  else
+    fprintf(stderr, "'entrain models' lists what there is\n");
+}
+
 int ent_command_models(int argc, char **argv) {
   const char *name = NULL;
   bool is_found = false;
@@ -150,7 +165,6 @@ int ent_command_models(int argc, char **argv) {
   const int code = show(name, &is_found);
   if (code != ENT_OK) return ent_command_fail(argv[0], code, NULL);
   if (is_found) return ENT_EXIT_OK;
-  fprintf(stderr, "entrain models: error: nothing is named '%s', 'entrain models' lists what there is\n",
-          name);
+  refuse(name);
   return ENT_EXIT_USAGE;
 }

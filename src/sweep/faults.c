@@ -97,8 +97,7 @@ static size_t edit_distance(const char *a, size_t a_length, const char *b, size_
   return row[a_length % 3][b_length];
 }
 
-/* The nearest of the names, NULL if none is near: at most one letter in three wrong. */
-static const char *nearest(const ent_names *names, const char *text, size_t length) {
+const char *ent_names_nearest(const ent_names *names, const char *text, size_t length) {
   const char *best = NULL;
   size_t best_distance = SIZE_MAX;
   for (size_t i = 0; i < names->count; i++) {
@@ -113,7 +112,7 @@ static const char *nearest(const ent_names *names, const char *text, size_t leng
 }
 
 void ent_names_advise(const ent_names *names, const char *text, size_t length, size_t size, char *buffer) {
-  const char *near = nearest(names, text, length);
+  const char *near = ent_names_nearest(names, text, length);
   if (near) {
     snprintf(buffer, size, "did you mean '%s'", near);
     return;

@@ -25,10 +25,13 @@ usage_errors() {
     [ "$command" = models ] || gives 2 "$entrain" "$command" || return 1
   done
   gives 2 "$entrain" run job.yaml -j 0 && gives 2 "$entrain" run job.yaml --only x-3 &&
-    gives 2 "$entrain" models atention && gives 2 "$entrain" replay small.h5 && gives 2 "$entrain" status missing.h5
+    gives 2 "$entrain" models atention && says "did you mean 'attention'" &&
+    gives 2 "$entrain" models nothing-like-it && says "'entrain models' lists what there is" &&
+    gives 2 "$entrain" replay small.h5 && gives 2 "$entrain" status missing.h5
 }
 narrow() { # help fits a terminal of 80 columns
   local command
+  make -s -C "$root" help | awk 'length > 80 {print; bad = 1} END {exit bad}' || return 1
   for command in "" $commands; do
     "$entrain" $command --help | awk -v c="$command" 'length > 80 {print c ": " $0; bad = 1} END {exit bad}' || return 1
   done

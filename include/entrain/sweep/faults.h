@@ -42,7 +42,7 @@ ENT_MUST_CHECK int ent_faults_write(ent_faults *faults, const char *path, ent_te
 
 enum { ENT_MAX_NAMES = 96 };
 
-/* Names that are legal somewhere, for what a fault says about one that is not. */
+/* Names that are legal somewhere, for what a message says about one that is not. */
 typedef struct ent_names {
   size_t count;
   const char *names[ENT_MAX_NAMES];
@@ -52,8 +52,15 @@ typedef struct ent_names {
 void ent_names_add(ent_names *names, const char *name);
 
 /*
- * Writes "did you mean 'model'" if one of the names is near (few letters wrong for its length), otherwise
- * "legal are name, study, model", into buffer[size]. text [length] need not end with a zero. Not collective.
+ * Returns the name nearest to text [length], which need not end with a zero, by letters left out, added,
+ * replaced or swapped, case ignored; NULL if more than one letter in three is wrong, or beyond 64 letters.
+ * The pointer is the caller's name. Not collective.
+ */
+const char *ent_names_nearest(const ent_names *names, const char *text, size_t length);
+
+/*
+ * Writes "did you mean 'model'" if one of the names is near, otherwise "legal are name, study, model", into
+ * buffer[size]. text [length] need not end with a zero. Not collective.
  */
 void ent_names_advise(const ent_names *names, const char *text, size_t length, size_t size, char *buffer);
 
