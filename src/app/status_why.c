@@ -80,6 +80,20 @@ static bool is_complete(const ent_status_view *view) {
   return ent_status_is_complete(view);
 }
 
+/* What rows that a limit ended need besides retry: else they are likely to end there again. */
+static int append_limited(const ent_status_view *view, int64_t failed, ent_text *why) {
+  const int64_t *error = view->tally.error;
+  const int64_t limited = error[ENT_JOB_STEP_LIMIT] + error[ENT_JOB_WALL_LIMIT];
+  if (limited == 0) return ENT_OK;
+  if (limited < failed)
+    ENT_TRY(ent_text_append(why, "; a limit ended %" PRId64 " of them", limited));
+  else
+    ENT_TRY(ent_text_append(why, "; a limit ended %s", limited == 1 ? "it" : "all of them"));
+  ENT_TRY(ent_text_append(why, ": raise `limits` in "));
+  ENT_TRY(ent_submit_append_word(ent_status_job_name(view), why));
+  return ent_text_append(why, " before the next run");
+}
+
 static int why_complete(const ent_status_view *view, ent_text *why) {
   const int64_t failed = ent_tally_failed(&view->tally);
   if (view->held && view->alive) ENT_TRY(ent_text_append(why, "every row is decided, the run is ending"));
@@ -87,7 +101,9 @@ static int why_complete(const ent_status_view *view, ent_text *why) {
   ENT_TRY(ent_text_append(why, "%s%" PRId64 " row%s failed; `entrain retry ", why->length > 0 ? "; " : "",
                           failed, ent_text_plural(failed)));
   ENT_TRY(ent_submit_append_word(view->path, why));
-  return ent_text_append(why, " --where 'status!=done'` makes %s pending again", failed == 1 ? "it" : "them");
+  ENT_TRY(
+    ent_text_append(why, " --where 'status!=done'` makes %s pending again", failed == 1 ? "it" : "them"));
+  return append_limited(view, failed, why);
 }
 
 /* A living owner. */

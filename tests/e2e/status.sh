@@ -236,6 +236,34 @@ check "it is named with its point and its reason" explains stopped "failed 1 (1 
 check "so it is in JSON" json "s['quarantined'] == 1 and s['quarantined_rows'] == [{'row': 11, 'error': 'wall-limit',
   'point': {'beta': 2, 'n': 8, 'd': 2, 'weights': 'mean', 'seed': 2}}]"
 
+# Rows that a limit ended: the way out is told, and is one.
+cat > short.yaml << 'EOF'
+model: attention
+sweep: {beta: [0.5, 2], n: [8], d: [2], seed: {count: 3}}
+time: {horizon: 2}
+limits: {steps: 2}
+EOF
+cp s.h5 others.h5
+check "rows end at a limit" gives 0 "$entrain" run short.yaml -o s.h5 --fresh -j 1
+check "what to do about them is told" explains complete "failed 6 (6 step-limit)" "6 rows failed; \`entrain retry s.h5 --where" \
+  "makes them pending again; a limit ended all of them: raise \`limits\` in short.yaml before the next run"
+patch jobs 3 error 8
+patch jobs 4 error 4
+check "those that failed otherwise are told from them" explains complete \
+  "failed 6 (4 step-limit, 1 wall-limit, 1 under-resolved)" "; a limit ended 5 of them: raise \`limits\` in short.yaml"
+cp s.h5 limited.h5
+no_limit() {
+  local row
+  for row in 0 1 2 3 4 5; do patch jobs $row error 8; done
+  explains complete "makes them pending again" && ! grep -q limit words
+}
+check "where no row met a limit none is named" no_limit
+mv limited.h5 s.h5
+sed -i 's/steps: 2/steps: 20000/' short.yaml
+check "so the rows are completed" all gives 0 "$entrain" retry s.h5 --where 'status!=done' , \
+  gives 0 "$entrain" run short.yaml -o s.h5 -j 1 , says "6 done"
+mv others.h5 s.h5
+
 # Names are words, whatever they hold.
 odd='a $(touch hit) '"'"'q.h5'
 cp s.h5 "$odd"
