@@ -132,10 +132,20 @@ static int append_slurm(const ent_status_view *view, ent_text *text) {
   return ent_text_append(text, "\n");
 }
 
+/* No line is broken within `a command`, which is to be copied. */
+static void join_commands(ent_text *text) {
+  bool is_inside = false;
+  for (size_t i = 0; i < text->length; i++) {
+    if (text->data[i] == '`') is_inside = !is_inside;
+    if (is_inside && text->data[i] == ' ') text->data[i] = ENT_FOLD_JOIN;
+  }
+}
+
 static int append_reason(const ent_status_view *view, ent_text *text) {
   int code = ENT_OK;
   ent_status_reason reason = {0};
   ENT_GOTO(ent_status_explain(view, &reason));
+  join_commands(&reason.why);
   const bool says_itself = strncmp(reason.why.data, reason.state, strlen(reason.state)) == 0;
   ENT_GOTO(ent_text_append(text, KEY "%s%s%s\n", "state", says_itself ? "" : reason.state,
                            says_itself || reason.why.length == 0 ? "" : ": ", reason.why.data));
